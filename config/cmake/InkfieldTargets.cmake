@@ -1,0 +1,21 @@
+# What every target of this project shares.
+
+option(INKFIELD_WARNINGS_AS_ERRORS "Treat warnings as errors" OFF)
+set(INKFIELD_SANITIZE "" CACHE STRING "Sanitizers for every target, as the compiler names them: address,undefined or thread")
+
+add_library(inkfield_options INTERFACE)
+target_include_directories(inkfield_options INTERFACE ${CMAKE_SOURCE_DIR})
+# -ffp-contract=off: the same source gives the same bits on every processor; kernels say so where they fuse.
+target_compile_options(inkfield_options INTERFACE
+  -Wall -Wextra -Wpedantic $<$<COMPILE_LANGUAGE:CXX>:-Wconversion -Wshadow> -ffp-contract=off
+  $<$<BOOL:${INKFIELD_WARNINGS_AS_ERRORS}>:-Werror>)
+if(INKFIELD_SANITIZE)
+  target_compile_options(inkfield_options INTERFACE -fsanitize=${INKFIELD_SANITIZE} -fno-omit-frame-pointer -g)
+  target_link_options(inkfield_options INTERFACE -fsanitize=${INKFIELD_SANITIZE})
+endif()
+
+# inkfield_room(NAME): a static library that is one room of the plugin; sources come by target_sources.
+function(inkfield_room name)
+  add_library(${name} STATIC)
+  target_link_libraries(${name} PRIVATE inkfield_options)
+endfunction()

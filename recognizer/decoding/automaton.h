@@ -1,0 +1,58 @@
+// The valid readings of a field, as a deterministic automaton that the search walks.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace inkfield::recognizer {
+
+/// Immutable; states are small integers, -1 is dead. Symbols are the characters of a network's alphabet.
+class Automaton {
+ public:
+  /// Every string of symbols, `?` included, with at most `max_length` of them: no format at all.
+  static Automaton anything(int max_length);
+  /// `min_length` to `max_length` digits.
+  static Automaton digits(int min_length, int max_length);
+  /// The pattern language of templates: 9 = a digit, any of ,.-/= itself, [..] one of, {n} or {n,m}
+  /// repeats what stands before, ? makes it optional. Throws Error(invalid_argument) saying where.
+  static Automaton pattern(std::string_view pattern);
+  /// Exactly these strings (a list of valid values).
+  static Automaton any_of(const std::vector<std::string>& values);
+
+  /// Calendar dates from `earliest` to `latest` (ISO), leap years respected. `order` is a string of D, M, Y
+  /// such as "DDMMYYYY" or "YYMMDD"; each of `separators` may stand between the parts, and none may.
+  static Automaton dates(std::string_view order, std::string_view earliest, std::string_view latest, std::string_view separators);
+
+  struct AmountRules {
+    bool group_thousands = true;  ///< 1,234,567
+    bool group_indian = true;     ///< 12,34,567
+    bool ungrouped = true;
+    char decimal_mark = '.';
+    int decimals = 2;
+    bool decimals_optional = true;
+    std::vector<std::string> terminators;
+    int max_digits = 15;
+  };
+  static Automaton amounts(const AmountRules& rules);
+
+  /// Only those strings of this automaton whose digits alone also satisfy ... (products; all keep this one intact).
+  [[nodiscard]] Automaton with_value_between(double minimum, double maximum, char decimal_mark) const;
+  enum class CheckDigit { luhn, mod10_weight31, mod11, mod97, verhoeff, aba };
+  [[nodiscard]] Automaton with_check_digit(CheckDigit kind) const;
+
+  [[nodiscard]] int start() const;
+  [[nodiscard]] int step(int state, char symbol) const;  ///< -1: no valid reading goes on that way
+  [[nodiscard]] bool accepts(int state) const;
+  [[nodiscard]] bool accepts(std::string_view text) const;
+  [[nodiscard]] bool is_empty() const;  ///< true: no string is valid
+  [[nodiscard]] int state_count() const;
+
+ private:
+  // Representation belongs to automaton.cpp's author.
+  std::vector<std::int32_t> next_;
+  std::vector<std::uint8_t> accepting_;
+};
+
+}  // namespace inkfield::recognizer

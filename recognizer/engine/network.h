@@ -1,0 +1,83 @@
+// A network loaded from an ONNX file, ready to run on this processor.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace inkfield::recognizer {
+
+/// Calibration of one way of reading; see `decoding/calibration.h` for its use.
+struct CalibrationCurve {
+  double a = 1.0;
+  double b = 0.0;
+  std::vector<std::pair<double, double>> thresholds;  ///< (allowed wrong rate, least confidence), by rate
+};
+
+/// What a network file says about itself, checked against its layers.
+struct NetworkFacts {
+  std::string name;
+  std::string version;
+  std::string licence;
+  std::string data;
+  std::string alphabet;  ///< symbols of classes 1..; class 0 is the CTC blank
+  int class_count = 0;
+  int input_height_px = 0;
+  int frame_stride_px = 0;
+  CalibrationCurve symbol_calibration;
+  CalibrationCurve line_calibration;
+  bool calibrated = false;
+  std::int64_t parameter_count = 0;
+  std::vector<std::string> layers;  ///< one line each, for people: "Conv 3x3 16->32 stride 1 pad 1 + Relu"
+};
+
+/// Limits on what a network file may ask for; past them it is refused.
+inline constexpr std::size_t kMaxModelBytes = 256U << 20U;
+inline constexpr int kMaxModelNodes = 4096;
+
+/// Immutable and safe to share between threads; every run brings its own scratch memory.
+class Network {
+ public:
+  /// Working memory of one run at a time; grows to what the largest input needed and is reused.
+  class Scratch {
+   public:
+    Scratch();
+    ~Scratch();
+    Scratch(Scratch&&) noexcept;
+    Scratch& operator=(Scratch&&) noexcept;
+
+   private:
+    friend class Network;
+    struct Impl;
+    std::unique_ptr<Impl> impl_;
+  };
+
+  /// Reads an ONNX file held in memory. Throws Error(invalid_model) that names the node and says what is
+  /// missing; never trusts a length, a shape or an index of the file.
+  static Network from_onnx(std::span<const std::uint8_t> onnx);
+  static Network from_file(const std::string& path);
+
+  ~Network();
+  Network(Network&&) noexcept;
+  Network& operator=(Network&&) noexcept;
+
+  [[nodiscard]] const NetworkFacts& facts() const;
+  /// Multiply-adds of one input `width_px` wide.
+  [[nodiscard]] std::int64_t multiply_adds(int width_px) const;
+
+  /// Runs `batch` inputs of the same width: `input` is [batch][input_height_px][width_px], row-major.
+  /// Fills `scores` with [batch][frames][class_count] raw scores and returns frames. The same input gives
+  /// the same bits on every processor and in every batch.
+  int run(std::span<const float> input, int batch, int width_px, Scratch& scratch, std::vector<float>& scores) const;
+
+ private:
+  struct Impl;
+  explicit Network(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace inkfield::recognizer
