@@ -1,0 +1,35 @@
+// Owned pixels inside the plugin: always 8-bit gray, 0 black to 255 white.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "recognizer/image_view.h"
+
+namespace inkfield::page {
+
+struct GrayImage {
+  int width_px = 0;
+  int height_px = 0;
+  std::vector<std::uint8_t> pixels;  ///< rows packed, width_px bytes each
+
+  GrayImage() = default;
+  GrayImage(int width, int height, std::uint8_t fill = 255)
+      : width_px(width), height_px(height), pixels(static_cast<std::size_t>(width) * static_cast<std::size_t>(height), fill) {}
+
+  [[nodiscard]] bool empty() const { return pixels.empty(); }
+  [[nodiscard]] recognizer::ImageView view() const { return {pixels.data(), width_px, height_px, width_px}; }
+  [[nodiscard]] const std::uint8_t* row(int y) const { return pixels.data() + static_cast<std::ptrdiff_t>(y) * width_px; }
+  [[nodiscard]] std::uint8_t* row(int y) { return pixels.data() + static_cast<std::ptrdiff_t>(y) * width_px; }
+  [[nodiscard]] std::uint8_t at(int x, int y) const { return row(y)[x]; }
+};
+
+/// A page as it came in. dpi 0 means unknown; registration never believes it.
+struct Page {
+  GrayImage gray;
+  double dpi_x = 0;
+  double dpi_y = 0;
+};
+
+}  // namespace inkfield::page

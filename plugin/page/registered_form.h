@@ -1,0 +1,16 @@
+// Where a form lies in a picture of it.
+#pragma once
+
+#include "plugin/page/transform.h"
+
+namespace inkfield::page {
+
+struct RegisteredForm {
+  Transform source_px_from_mm;   ///< millimetres on the form -> pixels of the source image
+  double residual_mm = 0;        ///< RMS distance of what is printed from where the template says
+  double rotation_degrees = 0;   ///< clockwise, -180 to 180
+  double scale_px_per_mm = 0;
+  double match = 0;              ///< share of what the template says is printed that was found, 0 to 1
+};
+
+}  // namespace inkfield::page

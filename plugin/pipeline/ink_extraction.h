@@ -1,0 +1,50 @@
+// From a gray crop to the ink that a hand put there: background levelled, printed boxes and lines taken out,
+// strokes that they crossed repaired, and the ink shared out among the cells.
+#pragma once
+
+#include <vector>
+
+#include "config/form_template.h"
+#include "plugin/page/field_crop.h"
+#include "plugin/page/raster.h"
+
+namespace inkfield::pipeline {
+
+/// An ink map: 255 full ink, 0 paper, same size as the crop it came from. `gray` below is never inverted for you.
+using InkMap = page::GrayImage;
+
+/// Levels the paper and stretches the ink: dark on light in, ink map out. Works on faint pencil, gray or bilevel
+/// scans and security print (which lies between paper and ink and is pushed to paper).
+InkMap extract_ink(const page::GrayImage& gray);
+
+/// One cell of a comb or row of boxes.
+struct Cell {
+  page::RectPx box;  ///< inner area of the cell in the crop
+  InkMap ink;        ///< ink that belongs to this cell, cut to where it may reach (own components also beyond the box)
+  double origin_x_px = 0;  ///< place of ink's top left pixel in the crop
+  double origin_y_px = 0;
+};
+
+struct CellRow {
+  std::vector<Cell> cells;
+  page::GrayImage without_lines;  ///< ink map of the whole crop after line removal, for `--explain`
+  bool found = false;             ///< false: no row of that many cells could be found in the crop
+  double residual_px = 0;
+};
+
+/// Finds the row of `layout.count` cells near `zone` (in an uncalibrated crop: anywhere in it), removes its lines
+/// and shares the ink out: a stroke that reaches into a neighbour's box stays with the cell it belongs to.
+CellRow extract_cells(const page::FieldCrop& crop, const config::Layout& layout);
+
+/// The ink of a free line, base line and frame removed, cut to the zone with strokes that reach out of it kept.
+struct LineInk {
+  InkMap ink;
+  double origin_x_px = 0;
+  double origin_y_px = 0;
+};
+LineInk extract_line(const page::FieldCrop& crop, const config::Layout& layout);
+
+/// Share of ink inside a check box, its frame not counted.
+double checkbox_ink_share(const page::FieldCrop& crop);
+
+}  // namespace inkfield::pipeline
