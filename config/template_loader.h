@@ -33,8 +33,16 @@ inline constexpr int kMaxFields = 4000;
 /// `blank_image`; `source` goes into faults. Throws nothing but std::bad_alloc.
 Loaded<FormTemplate> load_templates(std::string_view json, const std::string& source, const std::string& base_folder);
 
+/// The same, but one bad template of an array does not take the others with it: `values` are the good ones, `faults`
+/// are of those left out. The one place where both may be filled.
+Loaded<FormTemplate> load_good_templates(std::string_view json, const std::string& source,
+                                         const std::string& base_folder);
+
 /// Reads a template file. A file that cannot be read is a fault with an empty pointer.
 Loaded<FormTemplate> load_template_file(const std::string& path);
+
+/// As load_good_templates is to load_templates.
+Loaded<FormTemplate> load_good_template_file(const std::string& path);
 
 /// Parses one field object; `zone` may be left out, and `id` then defaults to "field".
 Loaded<Field> load_field(std::string_view json, const std::string& source);
