@@ -73,6 +73,7 @@ constexpr int kMaxText = 1000;
 constexpr int kMaxDigitsOnLine = 40;
 constexpr int kMinPhoneDigits = 5;
 constexpr int kMaxPhoneDigits = 15;  // ITU-T E.164
+constexpr int kMaxDateYears = 500;   // every day of the range is held in memory while a field is made ready
 constexpr int kDigitsOfExactValue = 15;
 constexpr double kMaxValue = 1e15;
 
@@ -440,6 +441,11 @@ class FieldReader {
     } else if (two_digit_years && both_given && latest->year - earliest->year > 99) {
       in.fault_at("latest", "with two-digit years, earliest and latest may be at most 99 years apart, so that each pair of "
                             "digits stands for one year; bring them nearer, or use an order with YYYY");
+    }
+    if (latest->year - earliest->year > kMaxDateYears) {
+      in.fault_at(in.has("latest") ? "latest" : "earliest",
+                  "earliest and latest are more than " + std::to_string(kMaxDateYears) +
+                      " years apart; bring them nearer, a narrow range makes the reading surer");
     }
     format.earliest = iso_text(*earliest);
     format.latest = iso_text(*latest);

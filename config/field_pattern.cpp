@@ -1,4 +1,4 @@
-// One pass over the pattern: an item, then perhaps its repetition, then perhaps `?`.
+// One pass over the pattern: an item, then perhaps its repetition or `?`.
 #include "config/field_pattern.h"
 
 #include <optional>
@@ -19,12 +19,14 @@ class PatternParser {
       if (!ok()) break;
       int least = 1;
       int most = 1;
-      if (peek() == '{') repetition(least, most);
-      if (!ok()) break;
-      if (peek() == '?') {
+      if (peek() == '{') {
+        repetition(least, most);
+        if (ok() && peek() == '?') fail("'?' makes one character optional; behind a repetition write {0,n} instead");
+      } else if (peek() == '?') {
         least = 0;
         ++at_;
       }
+      if (!ok()) break;
       // Never overflows: both stay under the limit before each step, and one step adds 999 at most.
       shape_.shortest += least;
       shape_.longest += most;
@@ -76,9 +78,19 @@ class PatternParser {
 
   bool one_of() {
     const std::size_t open = at_++;
-    while (is_digit(peek())) ++at_;
+    while (is_digit(peek())) {
+      const char first = peek();
+      ++at_;
+      if (peek() != '-') continue;
+      ++at_;
+      if (!is_digit(peek()) || peek() < first) {
+        fail("a range between [ and ] is written upwards, as in [1-5]");
+        return true;
+      }
+      ++at_;
+    }
     if (peek() != ']') {
-      fail("only digits may stand between [ and ], each one written out");
+      fail("only digits and ranges of digits such as 1-5 may stand between [ and ]");
     } else if (at_ == open + 1) {
       fail("no digit stands between [ and ]");
     } else {

@@ -35,6 +35,17 @@ std::string library_reason(std::string_view what) {
   return reason;
 }
 
+std::string_view word_at(std::string_view text, std::size_t offset) {
+  const auto is_letter = [&](std::size_t i) {
+    return i < text.size() && ((text[i] >= 'a' && text[i] <= 'z') || (text[i] >= 'A' && text[i] <= 'Z'));
+  };
+  std::size_t begin = std::min(offset, text.size());
+  while (begin > 0 && is_letter(begin - 1)) --begin;
+  std::size_t end = begin;
+  while (is_letter(end)) ++end;
+  return text.substr(begin, end - begin);
+}
+
 std::string advice(std::string_view text, std::size_t offset) {
   const char at = offset < text.size() ? text[offset] : '\0';
   std::size_t before = std::min(offset, text.size());
@@ -46,6 +57,11 @@ std::string advice(std::string_view text, std::size_t offset) {
   if ((at == ']' || at == '}') && previous == ',') {
     return "; a comma stands before the closing bracket, delete it";
   }
+  const std::string_view word = word_at(text, offset);
+  if (word == "NaN" || word == "nan" || word == "Infinity" || word == "inf") {
+    return "; JSON has no " + std::string(word) + ", leave the key out";
+  }
+  if (word == "True" || word == "False" || word == "None") return "; JSON writes true, false and null";
   if (at == '/' || at == '#') return "; JSON has no comments, delete it";
   if (at == '\'') return "; JSON writes texts in double quotes";
   if (offset >= text.size()) return "; the text ends too early, is the file whole?";
