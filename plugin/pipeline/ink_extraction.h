@@ -2,6 +2,7 @@
 // strokes that they crossed repaired, and the ink shared out among the cells.
 #pragma once
 
+#include <string>
 #include <vector>
 
 #include "config/form_template.h"
@@ -29,6 +30,7 @@ struct CellRow {
   std::vector<Cell> cells;
   page::GrayImage without_lines;  ///< ink map of the whole crop after line removal, for `--explain`
   bool found = false;             ///< false: no row of that many cells could be found in the crop
+  std::string problem;            ///< why not, for people; "" if found
   double residual_px = 0;
 };
 

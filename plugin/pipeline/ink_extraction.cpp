@@ -1,0 +1,205 @@
+// Levels the paper of a crop and stretches what is written on it to an ink map.
+//
+// The paper is taken from the light pixels around each place, so shading and coloured stock do not matter. What lies
+// away from any stroke tells how dark security print and dirt are; that much is taken off. The rest stays linear:
+// a clean picture on white passes through almost unchanged, with the soft edges that the network was trained on.
+#include "plugin/pipeline/ink_extraction.h"
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <utility>
+#include <vector>
+
+#include "plugin/pipeline/ink_levels.h"
+
+namespace inkfield::pipeline {
+namespace {
+
+using page::GrayImage;
+
+// Side of the tiles on which paper is measured: wider than a stroke, narrower than a shadow (300 dpi: 2.7 mm).
+constexpr int kLargestTilePx = 32;
+constexpr int kSmallestTilePx = 8;
+// Share of a tile's pixels that is darker than its paper: writing rarely fills more than three quarters of a tile.
+constexpr double kPaperQuantile = 0.85;
+// Paper darker than this is no paper: a black crop must stay black.
+constexpr int kDarkestPaper = 96;
+// Away from strokes, this share of the paper is fainter than what is taken off as background.
+constexpr double kBackgroundQuantile = 0.95;
+// A stroke's soft edge reaches so far; nearer pixels do not tell about the paper.
+constexpr int kEdgeReachPx = 3;
+
+int quantile(const std::array<std::int64_t, 256>& histogram, std::int64_t total, double share) {
+  const auto wanted = static_cast<std::int64_t>(share * static_cast<double>(total));
+  std::int64_t seen = 0;
+  for (int level = 0; level < 256; ++level) {
+    seen += histogram[static_cast<std::size_t>(level)];
+    if (seen > wanted) return level;
+  }
+  return 255;
+}
+
+// The paper's gray value at tile centres, and between them by interpolation.
+class PaperLevel {
+ public:
+  explicit PaperLevel(const GrayImage& gray) {
+    const int shorter = std::min(gray.width_px, gray.height_px);
+    tile_px_ = std::clamp(shorter / 3, kSmallestTilePx, kLargestTilePx);
+    columns_ = std::max(1, (gray.width_px + tile_px_ / 2) / tile_px_);
+    rows_ = std::max(1, (gray.height_px + tile_px_ / 2) / tile_px_);
+    std::vector<int> light(static_cast<std::size_t>(columns_) * static_cast<std::size_t>(rows_));
+    std::array<std::int64_t, 256> whole{};
+    for (int row = 0; row < rows_; ++row) {
+      for (int column = 0; column < columns_; ++column) {
+        std::array<std::int64_t, 256> histogram{};
+        std::int64_t total = 0;
+        const int bottom = row + 1 == rows_ ? gray.height_px : (row + 1) * tile_px_;
+        const int right = column + 1 == columns_ ? gray.width_px : (column + 1) * tile_px_;
+        for (int y = row * tile_px_; y < bottom; ++y) {
+          const std::uint8_t* line = gray.row(y);
+          for (int x = column * tile_px_; x < right; ++x) ++histogram[line[x]];
+          total += std::max(0, right - column * tile_px_);
+        }
+        for (std::size_t level = 0; level < 256; ++level) whole[level] += histogram[level];
+        light[at(row, column)] = quantile(histogram, total, kPaperQuantile);
+      }
+    }
+    const std::int64_t pixels = static_cast<std::int64_t>(gray.width_px) * gray.height_px;
+    const int page_level = quantile(whole, pixels, kPaperQuantile);
+    const int least = std::max(kDarkestPaper, page_level * 3 / 5);
+    levels_.resize(light.size());
+    for (int row = 0; row < rows_; ++row) {
+      for (int column = 0; column < columns_; ++column) {
+        int highest = least;
+        for (int r = std::max(0, row - 1); r <= std::min(rows_ - 1, row + 1); ++r) {
+          for (int c = std::max(0, column - 1); c <= std::min(columns_ - 1, column + 1); ++c) {
+            highest = std::max(highest, light[at(r, c)]);
+          }
+        }
+        levels_[at(row, column)] = static_cast<float>(highest);
+      }
+    }
+  }
+
+  // Fills one row of paper values.
+  void row_levels(int y, std::vector<float>& out) const {
+    const float at_y = (static_cast<float>(y) + 0.5F) / static_cast<float>(tile_px_) - 0.5F;
+    const int upper = std::clamp(static_cast<int>(at_y), 0, rows_ - 1);
+    const int lower = std::min(upper + 1, rows_ - 1);
+    const float part_y = std::clamp(at_y - static_cast<float>(upper), 0.0F, 1.0F);
+    for (std::size_t x = 0; x < out.size(); ++x) {
+      const float at_x = (static_cast<float>(x) + 0.5F) / static_cast<float>(tile_px_) - 0.5F;
+      const int left = std::clamp(static_cast<int>(at_x), 0, columns_ - 1);
+      const int right = std::min(left + 1, columns_ - 1);
+      const float part_x = std::clamp(at_x - static_cast<float>(left), 0.0F, 1.0F);
+      const float top = levels_[at(upper, left)] * (1 - part_x) + levels_[at(upper, right)] * part_x;
+      const float bottom = levels_[at(lower, left)] * (1 - part_x) + levels_[at(lower, right)] * part_x;
+      out[x] = top * (1 - part_y) + bottom * part_y;
+    }
+  }
+
+ private:
+  [[nodiscard]] std::size_t at(int row, int column) const {
+    return static_cast<std::size_t>(row) * static_cast<std::size_t>(columns_) + static_cast<std::size_t>(column);
+  }
+  int tile_px_ = 0;
+  int columns_ = 0;
+  int rows_ = 0;
+  std::vector<float> levels_;
+};
+
+// Marks everything within kEdgeReachPx (a square) of pixels above `level`.
+std::vector<std::uint8_t> near_strokes(const GrayImage& darkness, int level) {
+  const int width = darkness.width_px;
+  const int height = darkness.height_px;
+  std::vector<std::uint8_t> wide(darkness.pixels.size(), 0);
+  std::vector<std::uint8_t> near(darkness.pixels.size(), 0);
+  for (int y = 0; y < height; ++y) {
+    const std::uint8_t* row = darkness.row(y);
+    std::uint8_t* marks = wide.data() + static_cast<std::ptrdiff_t>(y) * width;
+    int marked_to = 0;
+    for (int x = 0; x < width; ++x) {
+      if (row[x] <= level) continue;
+      for (int m = std::max(marked_to, x - kEdgeReachPx); m <= std::min(width - 1, x + kEdgeReachPx); ++m) marks[m] = 1;
+      marked_to = std::min(width, x + kEdgeReachPx + 1);
+    }
+  }
+  for (int y = 0; y < height; ++y) {
+    std::uint8_t* target = near.data() + static_cast<std::ptrdiff_t>(y) * width;
+    for (int m = std::max(0, y - kEdgeReachPx); m <= std::min(height - 1, y + kEdgeReachPx); ++m) {
+      const std::uint8_t* source = wide.data() + static_cast<std::ptrdiff_t>(m) * width;
+      for (int x = 0; x < width; ++x) target[x] |= source[x];
+    }
+  }
+  return near;
+}
+
+}  // namespace
+
+GrayImage measure_darkness(const GrayImage& gray) {
+  GrayImage darkness(gray.width_px, gray.height_px, 0);
+  if (gray.empty()) return darkness;
+  const PaperLevel paper(gray);
+  std::vector<float> levels(static_cast<std::size_t>(gray.width_px));
+  for (int y = 0; y < gray.height_px; ++y) {
+    paper.row_levels(y, levels);
+    const std::uint8_t* source = gray.row(y);
+    std::uint8_t* target = darkness.row(y);
+    for (int x = 0; x < gray.width_px; ++x) {
+      const float level = levels[static_cast<std::size_t>(x)];
+      const float dark = 255.0F * (level - static_cast<float>(source[x])) / level;
+      target[x] = static_cast<std::uint8_t>(std::clamp(dark + 0.5F, 0.0F, 255.0F));
+    }
+  }
+  return darkness;
+}
+
+InkLevels measure_ink_levels(const GrayImage& darkness) {
+  InkLevels levels;
+  std::array<std::int64_t, 256> histogram{};
+  for (const std::uint8_t value : darkness.pixels) ++histogram[value];
+  const auto total = static_cast<std::int64_t>(darkness.pixels.size());
+  if (total == 0) return levels;
+  const int top = quantile(histogram, total, 0.999);
+  std::array<std::int64_t, 256> strokes{};
+  std::int64_t stroke_total = 0;
+  for (int level = top / 2 + 1; level < 256; ++level) {
+    strokes[static_cast<std::size_t>(level)] = histogram[static_cast<std::size_t>(level)];
+    stroke_total += histogram[static_cast<std::size_t>(level)];
+  }
+  levels.full = std::max(kFaintestInk, stroke_total > 0 ? quantile(strokes, stroke_total, 0.75) : 0);
+  const std::vector<std::uint8_t> near = near_strokes(darkness, levels.full / 2);
+  std::array<std::int64_t, 256> background{};
+  std::int64_t background_total = 0;
+  for (std::size_t i = 0; i < near.size(); ++i) {
+    if (near[i] != 0) continue;
+    ++background[darkness.pixels[i]];
+    ++background_total;
+  }
+  // Too little paper to be judged by: take off nothing.
+  if (background_total * 20 >= total) levels.background = quantile(background, background_total, kBackgroundQuantile);
+  levels.background = std::min(levels.background, levels.full * 2 / 5);
+  return levels;
+}
+
+GrayImage stretch_ink(const GrayImage& darkness, InkLevels levels) {
+  std::array<std::uint8_t, 256> table{};
+  const int span = std::max(1, levels.full - levels.background);
+  for (int level = 0; level < 256; ++level) {
+    const int ink = ((level - levels.background) * 255 + span / 2) / span;
+    table[static_cast<std::size_t>(level)] = static_cast<std::uint8_t>(std::clamp(ink, 0, 255));
+  }
+  GrayImage ink(darkness.width_px, darkness.height_px, 0);
+  std::transform(darkness.pixels.begin(), darkness.pixels.end(), ink.pixels.begin(),
+                 [&table](std::uint8_t value) { return table[value]; });
+  return ink;
+}
+
+InkMap extract_ink(const GrayImage& gray) {
+  const GrayImage darkness = measure_darkness(gray);
+  return stretch_ink(darkness, measure_ink_levels(darkness));
+}
+
+}  // namespace inkfield::pipeline
