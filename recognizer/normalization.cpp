@@ -25,6 +25,8 @@ constexpr int kMaxLineWidthPx = 2048;
 constexpr float kDigitShareOfTallest = 0.4F;
 // Faint pens are lifted to full ink by at most this factor; more would lift dirt to writing.
 constexpr float kMaxInkGain = 2.5F;
+// A line has a few dozen digits; more pieces are dirt, and joining them would cost their square.
+constexpr std::size_t kMostPieces = 96;
 
 struct Box {
   float left = 0;
@@ -178,15 +180,49 @@ float weighted_quantile(std::vector<Weighted>& values, float share) {
   return values.back().value;
 }
 
+// Puts the parts of broken digits together: a removed line through a number cuts every digit in two, and
+// measured piece by piece the number would seem half as high as it is.
+std::vector<InkComponent> whole_digits(std::vector<InkComponent> pieces) {
+  int tallest = 0;
+  for (const InkComponent& piece : pieces) tallest = std::max(tallest, piece.height_px());
+  // Specks and rests of rules would tie digits to each other.
+  std::erase_if(pieces, [tallest](const InkComponent& piece) {
+    const bool speck = piece.area_px < 4 || piece.height_px() * 6 < tallest;
+    const bool rule = piece.width_px() > 3 * piece.height_px() && piece.height_px() * 10 < tallest * 3;
+    return speck || rule;
+  });
+  std::stable_sort(pieces.begin(), pieces.end(), [](const InkComponent& a, const InkComponent& b) { return a.height_px() > b.height_px(); });
+  if (pieces.size() > kMostPieces) pieces.resize(kMostPieces);
+  for (bool joined = true; joined;) {
+    joined = false;
+    for (std::size_t i = 0; i < pieces.size(); ++i) {
+      for (std::size_t j = i + 1; j < pieces.size(); ++j) {
+        InkComponent& a = pieces[i];
+        const InkComponent& b = pieces[j];
+        const int overlap = std::min(a.right_px, b.right_px) - std::max(a.left_px, b.left_px);
+        const int gap = std::max(a.top_px, b.top_px) - std::min(a.bottom_px, b.bottom_px);
+        const int taller = std::max(a.height_px(), b.height_px());
+        if (5 * overlap < 3 * std::min(a.width_px(), b.width_px()) || 5 * gap > taller) continue;
+        a = {std::min(a.left_px, b.left_px), std::min(a.top_px, b.top_px), std::max(a.right_px, b.right_px),
+             std::max(a.bottom_px, b.bottom_px), a.area_px + b.area_px};
+        pieces.erase(pieces.begin() + static_cast<std::ptrdiff_t>(j));
+        joined = true;
+        --j;
+      }
+    }
+  }
+  return pieces;
+}
+
 // Top and bottom of the digits of a line, measured on the pieces that can be digits.
 std::pair<float, float> digit_band(ImageView ink, const Box& all) {
-  const InkComponents components = find_ink_components(ink);
+  const std::vector<InkComponent> pieces = whole_digits(find_ink_components(ink).pieces);
   int tallest = 0;
-  for (const InkComponent& piece : components.pieces) tallest = std::max(tallest, piece.height_px());
+  for (const InkComponent& piece : pieces) tallest = std::max(tallest, piece.height_px());
   std::vector<Weighted> tops;
   std::vector<Weighted> bottoms;
   std::vector<Weighted> heights;
-  for (const InkComponent& piece : components.pieces) {
+  for (const InkComponent& piece : pieces) {
     const auto height = static_cast<float>(piece.height_px());
     if (height < kDigitShareOfTallest * static_cast<float>(tallest)) continue;
     // Touching digits count for what they are; one long flourish must not outvote a line of digits.

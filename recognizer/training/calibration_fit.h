@@ -1,0 +1,31 @@
+// From what the network believed about held-out writing, and whether it was right, to honest confidences.
+#pragma once
+
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace inkfield::training {
+
+struct Outcome {
+  double probability = 0;  ///< the network's, of its whole answer
+  bool right = false;
+};
+
+/// confidence = 1 / (1 + exp(-(a * logit(p) + b))); thresholds as (allowed wrong rate, least confidence).
+struct FittedCalibration {
+  double a = 1;
+  double b = 0;
+  std::vector<std::pair<double, double>> thresholds;
+  [[nodiscard]] double confidence(double probability) const;
+};
+
+/// Platt's fit by Newton's method, with his smoothed targets. Needs both right and wrong outcomes to move
+/// from the identity. A threshold is the least confidence at which (wrong + 1) / (accepted + 1) stays within
+/// the rate: a short held-out set may not promise more than it can show.
+FittedCalibration fit_calibration(std::vector<Outcome> outcomes);
+
+/// `{"a":..,"b":..,"thresholds":[[rate,confidence],..]}`
+std::string to_json(const FittedCalibration& calibration);
+
+}  // namespace inkfield::training

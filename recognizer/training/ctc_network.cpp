@@ -1,0 +1,156 @@
+// Layers, loss and the plain CTC sums that evaluation needs.
+#include "recognizer/training/ctc_network.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <limits>
+#include <utility>
+
+namespace inkfield::training {
+namespace {
+
+namespace nn = torch::nn;
+namespace F = torch::nn::functional;
+
+double log_add(double a, double b) {
+  if (a < b) std::swap(a, b);
+  if (b == -std::numeric_limits<double>::infinity()) return a;
+  return a + std::log1p(std::exp(b - a));
+}
+
+}  // namespace
+
+std::vector<LayerPlan> shipped_plan() {
+  return {
+      {16, 3, 3, 1, 1, 1, 1}, {16, 3, 3, 1, 1, 2, 2},    // 32 x W -> 16 x W/2
+      {32, 3, 3, 1, 1, 1, 1}, {32, 3, 3, 1, 1, 2, 2},    // -> 8 x W/4
+      {64, 3, 3, 1, 1, 1, 1}, {64, 3, 3, 1, 1, 2, 1},    // -> 4 x W/4
+      {128, 3, 3, 1, 1, 1, 1},
+      {160, 4, 3, 0, 1, 1, 1},                           // -> 1 x W/4
+      {kClassCount, 1, 1, 0, 0, 1, 1},
+  };
+}
+
+std::vector<LayerPlan> tiny_plan() {
+  return {
+      {8, 3, 3, 1, 1, 2, 2}, {16, 3, 3, 1, 1, 2, 2}, {24, 3, 3, 1, 1, 2, 1}, {48, 4, 3, 0, 1, 1, 1}, {kClassCount, 1, 1, 0, 0, 1, 1},
+  };
+}
+
+CtcNetworkImpl::CtcNetworkImpl(std::vector<LayerPlan> plan, double dropout) : plan_(std::move(plan)), dropout_(dropout) {
+  int channels = 1;
+  for (std::size_t i = 0; i < plan_.size(); ++i) {
+    const LayerPlan& layer = plan_[i];
+    const bool last = i + 1 == plan_.size();
+    const auto options = nn::Conv2dOptions(channels, layer.channels, {layer.kernel_height, layer.kernel_width})
+                             .padding({layer.pad_height, layer.pad_width})
+                             .bias(last);
+    convolutions_.push_back(register_module("conv" + std::to_string(i), nn::Conv2d(options)));
+    nn::init::kaiming_normal_(convolutions_.back()->weight, 0.0, torch::kFanIn, torch::kReLU);
+    if (!last) norms_.push_back(register_module("norm" + std::to_string(i), nn::BatchNorm2d(layer.channels)));
+    channels = layer.channels;
+  }
+}
+
+torch::Tensor CtcNetworkImpl::forward(torch::Tensor ink) {
+  torch::Tensor x = std::move(ink);
+  for (std::size_t i = 0; i < plan_.size(); ++i) {
+    const LayerPlan& layer = plan_[i];
+    if (i + 1 == plan_.size() && dropout_ > 0) x = F::dropout(x, F::DropoutFuncOptions().p(dropout_).training(is_training()));
+    x = convolutions_[i](x);
+    if (i < norms_.size()) {
+      x = norms_[i](x);
+      // Pooling first costs a quarter of the ReLUs and gives the same: both are monotone.
+      if (layer.pool_height * layer.pool_width > 1) {
+        x = torch::max_pool2d(x, {layer.pool_height, layer.pool_width}, {layer.pool_height, layer.pool_width});
+      }
+      x = torch::relu_(x);
+    }
+  }
+  return x;
+}
+
+void CtcNetworkImpl::freeze_statistics() {
+  for (nn::BatchNorm2d& norm : norms_) norm->eval();
+}
+
+std::pair<torch::Tensor, torch::Tensor> CtcNetworkImpl::folded(std::size_t layer) const {
+  torch::NoGradGuard no_grad;
+  const torch::Tensor weight = convolutions_[layer]->weight.detach().to(torch::kDouble);
+  if (layer >= norms_.size()) {
+    return {weight.to(torch::kFloat).contiguous(), convolutions_[layer]->bias.detach().contiguous().clone()};
+  }
+  const nn::BatchNorm2d& norm = norms_[layer];
+  const torch::Tensor scale =
+      norm->weight.detach().to(torch::kDouble) / (norm->running_var.to(torch::kDouble) + norm->options.eps()).sqrt();
+  const torch::Tensor bias = norm->bias.detach().to(torch::kDouble) - norm->running_mean.to(torch::kDouble) * scale;
+  return {(weight * scale.view({-1, 1, 1, 1})).to(torch::kFloat).contiguous(), bias.to(torch::kFloat).contiguous()};
+}
+
+Batch make_batch(const std::vector<Sample>& samples) {
+  Batch batch;
+  const auto count = static_cast<std::int64_t>(samples.size());
+  int width = recognizer::kFrameStridePx;
+  for (const Sample& sample : samples) width = std::max(width, sample.input.width_px);
+  batch.ink = torch::zeros({count, 1, recognizer::kInputHeightPx, width});
+  batch.frame_counts = torch::empty({count}, torch::kLong);
+  batch.target_lengths = torch::empty({count}, torch::kLong);
+  std::vector<std::int64_t> targets;
+  float* ink = batch.ink.data_ptr<float>();
+  for (std::int64_t i = 0; i < count; ++i) {
+    const Sample& sample = samples[static_cast<std::size_t>(i)];
+    for (int y = 0; y < recognizer::kInputHeightPx; ++y) {
+      std::copy_n(sample.input.pixels.begin() + static_cast<std::ptrdiff_t>(y) * sample.input.width_px, sample.input.width_px,
+                  ink + (i * recognizer::kInputHeightPx + y) * width);
+    }
+    batch.frame_counts[i] = sample.input.width_px / recognizer::kFrameStridePx;
+    batch.target_lengths[i] = static_cast<std::int64_t>(sample.text.size());
+    for (const char symbol : sample.text) targets.push_back(class_of(symbol));
+    batch.texts.push_back(sample.text);
+  }
+  batch.targets = torch::tensor(targets, torch::kLong);
+  return batch;
+}
+
+torch::Tensor ctc_losses(const torch::Tensor& scores, const Batch& batch) {
+  // [N,C,1,T] to [T,N,C]
+  const torch::Tensor log_probabilities = torch::log_softmax(scores.squeeze(2).permute({2, 0, 1}), 2);
+  return torch::ctc_loss(log_probabilities, batch.targets, batch.frame_counts, batch.target_lengths, 0, at::Reduction::None, true);
+}
+
+double log_probability(const float* log_probabilities, int frames, const std::string& text) {
+  constexpr double kNever = -std::numeric_limits<double>::infinity();
+  const std::size_t states = 2 * text.size() + 1;
+  std::vector<int> classes(states, 0);
+  for (std::size_t i = 0; i < text.size(); ++i) classes[2 * i + 1] = class_of(text[i]);
+  std::vector<double> alpha(states, kNever);
+  std::vector<double> next(states, kNever);
+  alpha[0] = log_probabilities[0];
+  if (states > 1) alpha[1] = log_probabilities[classes[1]];
+  for (int t = 1; t < frames; ++t) {
+    const float* frame = log_probabilities + static_cast<std::ptrdiff_t>(t) * kClassCount;
+    for (std::size_t s = 0; s < states; ++s) {
+      double sum = alpha[s];
+      if (s >= 1) sum = log_add(sum, alpha[s - 1]);
+      if (s >= 2 && classes[s] != 0 && classes[s] != classes[s - 2]) sum = log_add(sum, alpha[s - 2]);
+      next[s] = sum + static_cast<double>(frame[classes[s]]);
+    }
+    std::swap(alpha, next);
+  }
+  return states > 1 ? log_add(alpha[states - 1], alpha[states - 2]) : alpha[0];
+}
+
+std::string greedy_text(const float* log_probabilities, int frames) {
+  std::string text;
+  int previous = 0;
+  for (int t = 0; t < frames; ++t) {
+    const float* frame = log_probabilities + static_cast<std::ptrdiff_t>(t) * kClassCount;
+    const int best = static_cast<int>(std::max_element(frame, frame + kClassCount) - frame);
+    if (best != 0 && best != previous) text.push_back(kAlphabet[best - 1]);
+    previous = best;
+  }
+  return text;
+}
+
+}  // namespace inkfield::training

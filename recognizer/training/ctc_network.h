@@ -1,0 +1,68 @@
+// The network that Inkfield ships: small, fully convolutional, a line of ink in, class scores per frame out.
+#pragma once
+
+#include <torch/torch.h>
+
+#include <string>
+#include <vector>
+
+#include "recognizer/normalization.h"
+#include "recognizer/training/samples.h"
+
+namespace inkfield::training {
+
+/// One convolution of the network, with batch norm and ReLU unless it is the last.
+struct LayerPlan {
+  int channels = 0;
+  int kernel_height = 3;
+  int kernel_width = 3;
+  int pad_height = 1;
+  int pad_width = 1;
+  int pool_height = 1;  ///< max pooling after the layer
+  int pool_width = 1;
+};
+
+/// 13 M multiply-adds for a 32 x 32 input; a frame of 4 columns sees 48 columns around it.
+std::vector<LayerPlan> shipped_plan();
+/// A plan of the same form that a smoke test can train in seconds.
+std::vector<LayerPlan> tiny_plan();
+
+/// [N,1,32,W] ink to [N,kClassCount,1,W/4] raw scores.
+class CtcNetworkImpl : public torch::nn::Module {
+ public:
+  CtcNetworkImpl(std::vector<LayerPlan> plan, double dropout);
+  torch::Tensor forward(torch::Tensor ink);
+  /// Batch statistics no longer move nor act: reading sees what training sees.
+  void freeze_statistics();
+
+  [[nodiscard]] const std::vector<LayerPlan>& plan() const { return plan_; }
+  /// Weights of layer `i` with its batch norm folded in: [out,in,kh,kw] and [out].
+  std::pair<torch::Tensor, torch::Tensor> folded(std::size_t layer) const;
+
+ private:
+  std::vector<LayerPlan> plan_;
+  double dropout_;
+  std::vector<torch::nn::Conv2d> convolutions_;
+  std::vector<torch::nn::BatchNorm2d> norms_;  // one fewer: the last layer has none
+};
+TORCH_MODULE(CtcNetwork);
+
+/// A batch as the network takes it: inputs padded with paper to the widest.
+struct Batch {
+  torch::Tensor ink;             ///< [N,1,32,W]
+  torch::Tensor targets;         ///< classes of all texts, one after the other
+  torch::Tensor frame_counts;    ///< [N]
+  torch::Tensor target_lengths;  ///< [N]
+  std::vector<std::string> texts;
+};
+Batch make_batch(const std::vector<Sample>& samples);
+
+/// CTC loss of each item of the batch, [N].
+torch::Tensor ctc_losses(const torch::Tensor& scores, const Batch& batch);
+
+/// log P(text) of one item by the CTC forward sum. `log_probabilities`: [frames][kClassCount].
+double log_probability(const float* log_probabilities, int frames, const std::string& text);
+/// The most likely class of each frame, repeats and blanks removed.
+std::string greedy_text(const float* log_probabilities, int frames);
+
+}  // namespace inkfield::training

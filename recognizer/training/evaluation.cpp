@@ -1,0 +1,110 @@
+// Batched forward runs and CTC sums.
+#include "recognizer/training/evaluation.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+
+namespace inkfield::training {
+namespace {
+
+constexpr std::size_t kBatch = 128;
+constexpr std::size_t kLineBatch = 16;
+
+// Calls `each(index, log_probabilities, frames)` for every sample.
+template <typename Each>
+void run(CtcNetwork& network, const std::vector<Sample>& samples, std::size_t batch_size, Each each) {
+  torch::NoGradGuard no_grad;
+  for (std::size_t begin = 0; begin < samples.size(); begin += batch_size) {
+    const std::size_t end = std::min(samples.size(), begin + batch_size);
+    const std::vector<Sample> part(samples.begin() + static_cast<std::ptrdiff_t>(begin), samples.begin() + static_cast<std::ptrdiff_t>(end));
+    const Batch batch = make_batch(part);
+    const torch::Tensor scores = network->forward(batch.ink);
+    const torch::Tensor log_probabilities = torch::log_softmax(scores.squeeze(2).permute({0, 2, 1}), 2).contiguous();
+    const std::int64_t frames = log_probabilities.size(1);
+    for (std::size_t i = 0; i < part.size(); ++i) {
+      each(begin + i, log_probabilities.data_ptr<float>() + static_cast<std::int64_t>(i) * frames * kClassCount,
+           part[i].input.width_px / recognizer::kFrameStridePx);
+    }
+  }
+}
+
+}  // namespace
+
+SymbolAnswer answer_symbol(const float* log_probabilities, int frames) {
+  SymbolAnswer best;
+  double best_log = -1e300;
+  double total = 0;
+  for (const char* text : {"0", "1", "2", "3", "4", "5", "6", "7", "8", "9", "", "?"}) {
+    const double value = log_probability(log_probabilities, frames, text);
+    total += std::exp(value);
+    if (value > best_log) {
+      best_log = value;
+      best.text = text;
+    }
+  }
+  best.probability = total > 0 ? std::exp(best_log) / total : 0;
+  return best;
+}
+
+Score score_symbols(CtcNetwork& network, const std::vector<Sample>& samples) {
+  Score score;
+  run(network, samples, kBatch, [&](std::size_t index, const float* log_probabilities, int frames) {
+    const std::string& truth = samples[index].text;
+    const SymbolAnswer answer = answer_symbol(log_probabilities, frames);
+    const bool right = answer.text == truth;
+    ++score.count;
+    score.right += right ? 1 : 0;
+    if (answer.text.size() == 1 && answer.text != "?") score.outcomes.push_back({answer.probability, right});
+  });
+  return score;
+}
+
+Score score_lines(CtcNetwork& network, const std::vector<Sample>& samples) {
+  Score score;
+  run(network, samples, kLineBatch, [&](std::size_t index, const float* log_probabilities, int frames) {
+    const std::string& truth = samples[index].text;
+    const std::string answer = greedy_text(log_probabilities, frames);
+    const bool right = answer == truth;
+    ++score.count;
+    score.right += right ? 1 : 0;
+    if (!answer.empty() && answer.find('?') == std::string::npos) {
+      score.outcomes.push_back({std::exp(log_probability(log_probabilities, frames, answer)), right});
+    }
+  });
+  return score;
+}
+
+Score score_digits(CtcNetwork& network, const IdxImages& images) {
+  std::vector<Sample> samples;
+  const auto size = static_cast<std::size_t>(images.width_px) * static_cast<std::size_t>(images.height_px);
+  for (int i = 0; i < images.count; ++i) {
+    const recognizer::ImageView view = {images.pixels.data() + static_cast<std::size_t>(i) * size, images.width_px, images.height_px,
+                                        images.width_px};
+    Sample sample;
+    sample.input = recognizer::normalize_symbol(view, static_cast<float>(images.height_px));
+    if (sample.input.empty()) {
+      sample.input.width_px = recognizer::kInputHeightPx;
+      sample.input.pixels.assign(static_cast<std::size_t>(recognizer::kInputHeightPx * recognizer::kInputHeightPx), 0.0F);
+    }
+    sample.text = std::string(1, static_cast<char>('0' + images.labels[static_cast<std::size_t>(i)]));
+    samples.push_back(std::move(sample));
+  }
+  Score score;
+  run(network, samples, kBatch, [&](std::size_t index, const float* log_probabilities, int frames) {
+    double best = -1e300;
+    char answer = 0;
+    for (char digit = '0'; digit <= '9'; ++digit) {
+      const double value = log_probability(log_probabilities, frames, std::string(1, digit));
+      if (value > best) {
+        best = value;
+        answer = digit;
+      }
+    }
+    ++score.count;
+    score.right += samples[index].text[0] == answer ? 1 : 0;
+  });
+  return score;
+}
+
+}  // namespace inkfield::training

@@ -1,0 +1,34 @@
+// How well a network reads, and how sure it was: the figures of a model card and the stuff of calibration.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "recognizer/training/calibration_fit.h"
+#include "recognizer/training/ctc_network.h"
+#include "recognizer/training/digit_sets.h"
+
+namespace inkfield::training {
+
+/// The best of the ten digits, empty ("") and "?" for a lone symbol, with its share among those twelve.
+struct SymbolAnswer {
+  std::string text;
+  double probability = 0;
+};
+SymbolAnswer answer_symbol(const float* log_probabilities, int frames);
+
+struct Score {
+  int count = 0;
+  int right = 0;
+  int digits = 0;           ///< true digits of the lone symbols or lines
+  std::vector<Outcome> outcomes;  ///< of the answers that could be accepted
+  [[nodiscard]] double error() const { return count == 0 ? 0.0 : 1.0 - static_cast<double>(right) / count; }
+};
+
+/// Reads samples as lone symbols or as lines. The network must be in evaluation mode.
+Score score_symbols(CtcNetwork& network, const std::vector<Sample>& samples);
+Score score_lines(CtcNetwork& network, const std::vector<Sample>& samples);
+/// Reads whole images of a labelled set as lone digits; the best digit counts, as in the literature.
+Score score_digits(CtcNetwork& network, const IdxImages& images);
+
+}  // namespace inkfield::training

@@ -1,0 +1,134 @@
+// The trainer's command line.
+#include <cstdio>
+#include <cstdlib>
+#include <exception>
+#include <fstream>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "recognizer/training/trainer.h"
+
+namespace {
+
+constexpr char kUsage[] =
+    "usage: inkfield-train --recipe open|research --out FILE [--checkpoint DIR] [--resume] [--init DIR]\n"
+    "                      [--minutes M] [--steps N] [--seed S] [--workers N]\n"
+    "       inkfield-train --smoke [--out FILE]\n"
+    "       inkfield-train --evaluate --recipe NAME --checkpoint DIR\n"
+    "       inkfield-train --preview FILE.pgm --recipe NAME [--seed S]\n"
+    "Data sets are found in the folder INKFIELD_DATA; --smoke also trains without.\n";
+
+// A sheet of samples as the network sees them, for looking at.
+void preview(const inkfield::training::TrainingOptions& options, const std::string& file) {
+  using namespace inkfield;
+  training::SampleSources sources;
+  training::SampleSources held_out;
+  training::load_sources(options.recipe, options.data, sources, held_out);
+  constexpr int kWidth = 1440;
+  constexpr int kHeight = 36 * 36;
+  std::vector<unsigned char> sheet(static_cast<std::size_t>(kWidth) * kHeight, 255);
+  synthesis::Random random(options.seed);
+  int x = 0;
+  int y = 2;
+  while (y + 34 < kHeight) {
+    const bool lines = y > kHeight / 3;
+    const training::Sample sample = lines ? training::make_line(sources, 2 + random.below(10), random) : training::make_symbol(sources, random);
+    const int width = sample.input.width_px;
+    if (x + width > kWidth) {
+      x = 0;
+      y += 36;
+      if (y + 34 >= kHeight) break;
+    }
+    if (width > kWidth) continue;
+    for (int row = 0; row < 32; ++row) {
+      for (int column = 0; column < width; ++column) {
+        const float ink = sample.input.pixels[static_cast<std::size_t>(row * width + column)];
+        sheet[static_cast<std::size_t>((y + row) * kWidth + x + column)] = static_cast<unsigned char>(250.0F - 250.0F * ink);
+      }
+    }
+    std::printf("%s ", sample.text.c_str());
+    x += width + 4;
+  }
+  std::printf("\n");
+  std::ofstream out(file, std::ios::binary);
+  out << "P5\n" << kWidth << ' ' << kHeight << "\n255\n";
+  out.write(reinterpret_cast<const char*>(sheet.data()), static_cast<std::streamsize>(sheet.size()));
+}
+
+int run(const std::vector<std::string>& arguments) {
+  using namespace inkfield::training;
+  TrainingOptions options;
+  if (const char* data = std::getenv("INKFIELD_DATA")) options.data = data;
+  std::string recipe;
+  std::string preview_file;
+  bool smoke = false;
+  bool evaluating = false;
+  int steps = 0;
+  for (std::size_t i = 0; i < arguments.size(); ++i) {
+    const std::string& key = arguments[i];
+    if (key == "--smoke") {
+      smoke = true;
+    } else if (key == "--evaluate") {
+      evaluating = true;
+    } else if (key == "--resume") {
+      options.resume = true;
+    } else if (i + 1 < arguments.size()) {
+      const std::string& value = arguments[++i];
+      if (key == "--recipe") recipe = value;
+      else if (key == "--out") options.out = value;
+      else if (key == "--checkpoint") options.checkpoint = value;
+      else if (key == "--init") options.init = value;
+      else if (key == "--preview") preview_file = value;
+      else if (key == "--minutes") options.minutes = std::stod(value);
+      else if (key == "--steps") steps = std::stoi(value);
+      else if (key == "--seed") options.seed = std::stoull(value);
+      else if (key == "--workers") options.workers = std::stoi(value);
+      else {
+        std::fprintf(stderr, "inkfield-train: unknown option %s\n%s", key.c_str(), kUsage);
+        return 2;
+      }
+    } else {
+      std::fprintf(stderr, "inkfield-train: unknown option or missing value: %s\n%s", key.c_str(), kUsage);
+      return 2;
+    }
+  }
+  if (recipe.empty() && !smoke) {
+    std::fputs(kUsage, stderr);
+    return 2;
+  }
+  options.recipe = recipe_by_name(smoke ? "smoke" : recipe);
+  if (steps > 0) options.recipe.steps = steps;
+  if (smoke && options.minutes <= 0) options.minutes = 0.75;
+  if (!preview_file.empty()) {
+    preview(options, preview_file);
+    return 0;
+  }
+  if (options.data.empty() && !smoke) {
+    std::fprintf(stderr, "inkfield-train: set INKFIELD_DATA to the folder of the data sets\n");
+    return 2;
+  }
+  if (evaluating) {
+    evaluate(options);
+    return 0;
+  }
+  const TrainingReport report = train(options);
+  std::fprintf(stderr, "%d steps, loss %.3f to %.3f, model of %zu bytes%s%s\n", report.steps, report.first_loss, report.last_loss,
+               report.onnx.size(), options.out.empty() ? "" : " in ", options.out.c_str());
+  if (smoke && !(report.last_loss < 0.7 * report.first_loss)) {
+    std::fprintf(stderr, "inkfield-train: the loss did not fall as it must\n");
+    return 1;
+  }
+  return 0;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  try {
+    return run(std::vector<std::string>(argv + 1, argv + argc));
+  } catch (const std::exception& failure) {
+    std::fprintf(stderr, "inkfield-train: %s\n", failure.what());
+    return 1;
+  }
+}

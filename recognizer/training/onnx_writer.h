@@ -1,0 +1,18 @@
+// Writes a trained network as an ONNX file, without libprotobuf.
+#pragma once
+
+#include <map>
+#include <string>
+
+#include "recognizer/training/ctc_network.h"
+
+namespace inkfield::training {
+
+/// The ONNX model (IR 8, opset 13) of `network`, batch norm folded: Conv, MaxPool and Relu from `ink`
+/// [N,1,32,W] to `scores` [N,C,1,W/4]. `metadata` becomes metadata_props.
+std::string to_onnx(const CtcNetworkImpl& network, const std::map<std::string, std::string>& metadata);
+
+/// Replaces the file whole, so that a reader never meets half of it. Throws Error(io_error).
+void write_file(const std::string& path, const std::string& bytes);
+
+}  // namespace inkfield::training

@@ -1,0 +1,59 @@
+// The shipped recipes.
+#include "recognizer/training/recipes/recipes.h"
+
+#include "recognizer/error.h"
+
+namespace inkfield::training {
+namespace {
+
+Recipe open_recipe() {
+  Recipe recipe;
+  recipe.name = "open";
+  recipe.version = "1";
+  recipe.licence = "weights Apache-2.0; trained on MNIST (CC BY-SA 3.0), optdigits and Semeion (CC BY 4.0) and synthesis";
+  recipe.data = "MNIST training part, UCI optdigits train and cv, UCI Semeion, Inkfield pen-stroke synthesis";
+  // MNIST is the only large set; the two small ones are drawn more often than their size, for their hands.
+  recipe.sets = {{"mnist", 0.86F, 0.88F}, {"optdigits", 0.08F, 0.07F}, {"semeion", 0.06F, 0.05F}};
+  recipe.plan = shipped_plan();
+  recipe.steps = 21000;
+  recipe.symbols_per_step = 128;
+  recipe.lines_per_step = 20;
+  recipe.peak_rate = 3e-3;
+  return recipe;
+}
+
+Recipe research_recipe() {
+  Recipe recipe = open_recipe();
+  recipe.name = "research";
+  recipe.licence = "research use only: trained on data that may not be used commercially (USPS, Chars74K, ORAND-CAR)";
+  recipe.data = open_recipe().data + ", USPS training part, Chars74K tablet letters, ORAND-CAR-A training strips";
+  recipe.sets = {{"mnist", 0.76F, 0.80F}, {"optdigits", 0.07F, 0.06F}, {"semeion", 0.05F, 0.04F}, {"usps", 0.12F, 0.10F}};
+  recipe.letters = true;
+  recipe.amount_strips = true;
+  // Begins from the open weights.
+  recipe.steps = 2500;
+  recipe.peak_rate = 1e-3;
+  return recipe;
+}
+
+// Proves in a minute that the trainer works; its model reads badly.
+Recipe smoke_recipe() {
+  Recipe recipe = open_recipe();
+  recipe.name = "smoke";
+  recipe.plan = tiny_plan();
+  recipe.steps = 300;
+  recipe.symbols_per_step = 64;
+  recipe.lines_per_step = 6;
+  return recipe;
+}
+
+}  // namespace
+
+Recipe recipe_by_name(const std::string& name) {
+  if (name == "open") return open_recipe();
+  if (name == "research") return research_recipe();
+  if (name == "smoke") return smoke_recipe();
+  throw Error(ErrorKind::invalid_argument, "no recipe named " + name + "; there are open, research and smoke");
+}
+
+}  // namespace inkfield::training

@@ -1,0 +1,38 @@
+// What each shipped model is made from. A recipe is all that a training run depends on besides the seed.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "recognizer/training/ctc_network.h"
+
+namespace inkfield::training {
+
+struct RecipeSet {
+  std::string name;          ///< as `load_digit_set` knows it
+  float symbol_weight = 0;   ///< share among lone real digits
+  float line_weight = 0;     ///< share among lines of real digits
+};
+
+struct Recipe {
+  std::string name;
+  std::string version;
+  std::string licence;
+  std::string data;  ///< for the model's metadata
+  std::vector<RecipeSet> sets;
+  bool letters = false;        ///< tablet letters as rejects
+  bool amount_strips = false;  ///< real courtesy amounts as lines
+  float synthetic_symbols = 0.16F;
+  float synthetic_lines = 0.30F;
+  std::vector<LayerPlan> plan;
+  int steps = 0;
+  int symbols_per_step = 0;  ///< lone symbols and lines of one optimizer step, all workers together
+  int lines_per_step = 0;
+  double peak_rate = 0;      ///< of the one-cycle schedule
+  double dropout = 0.1;
+};
+
+/// "open", "research" or "smoke". Throws Error(invalid_argument).
+Recipe recipe_by_name(const std::string& name);
+
+}  // namespace inkfield::training

@@ -1,0 +1,636 @@
+// Numbers here are ranges of nuisance, chosen by looking at scanned forms and cheques beside the result.
+#include "recognizer/training/samples.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <cstddef>
+#include <cstring>
+#include <utility>
+
+namespace inkfield::training {
+namespace {
+
+using synthesis::InkCanvas;
+using synthesis::Placement;
+using synthesis::Random;
+using synthesis::StrokePath;
+using synthesis::SymbolExtent;
+using synthesis::WriterStyle;
+
+// One digit, warped and ready to be laid on a canvas.
+struct Patch {
+  int width_px = 0;
+  int height_px = 0;
+  int left_px = 0;   // first and one past the last inked column
+  int right_px = 0;
+  std::vector<std::uint8_t> ink;
+};
+
+// What one writer does to all digits of a line; each digit adds a little of its own.
+struct Warp {
+  float scale = 1;  // canvas pixels for each pixel of the set's image
+  float aspect = 1;
+  float shear = 0;
+  float turn = 0;
+  float elastic = 0;    // displacement in image heights
+  float threshold = 0.5F;  // where the edge of the stroke is set: low is bolder
+  float contrast = 1;   // slope of the tone curve; 1 keeps the tones
+  float darkness = 1;
+};
+
+Warp random_warp(const DigitSet& set, float digit_height_px, bool gentle, Random& random) {
+  Warp warp;
+  warp.scale = digit_height_px / set.nominal_height_px;
+  warp.aspect = std::clamp(random.normal(1.0F, gentle ? 0.07F : 0.14F), 0.6F, 1.5F);
+  if (set.stretched) warp.aspect *= random.uniform(0.6F, 0.95F);
+  warp.shear = random.normal(0, gentle ? 0.08F : 0.16F);
+  warp.turn = random.normal(0, gentle ? 0.07F : 0.10F);
+  warp.elastic = gentle ? random.uniform(0.0F, 0.035F) : random.uniform(0.0F, 0.06F);
+  if (set.bilevel || !random.chance(gentle ? 0.55F : 0.3F)) {
+    warp.threshold = random.uniform(0.28F, 0.62F);
+    warp.contrast = random.uniform(1.2F, 3.0F);
+  }
+  warp.darkness = random.chance(0.15F) ? random.uniform(0.55F, 1.0F) : 1.0F;
+  return warp;
+}
+
+Warp vary(Warp warp, Random& random) {
+  warp.scale *= std::clamp(random.normal(1.0F, 0.06F), 0.75F, 1.25F);
+  warp.aspect *= std::clamp(random.normal(1.0F, 0.05F), 0.8F, 1.2F);
+  warp.shear += random.normal(0, 0.04F);
+  warp.turn += random.normal(0, 0.04F);
+  return warp;
+}
+
+Patch warp_digit(const DigitImage& digit, const Warp& warp, Random& random) {
+  constexpr int kGrid = 4;
+  std::array<std::array<float, 2>, kGrid * kGrid> grid{};
+  const auto source_width = static_cast<float>(digit.width_px);
+  const auto source_height = static_cast<float>(digit.height_px);
+  const float size = std::max(source_width, source_height);
+  for (auto& shift : grid) shift = {random.normal(0, warp.elastic * size), random.normal(0, warp.elastic * size)};
+  const float half_width = 0.5F * source_width * warp.aspect;
+  const float half_height = 0.5F * source_height;
+  const float lean = std::abs(warp.shear) + std::abs(warp.turn);
+  const float margin = 1.5F + 2.0F * warp.elastic * size;
+  Patch patch;
+  patch.width_px = static_cast<int>(2.0F * (half_width + lean * half_height + margin) * warp.scale) + 3;
+  patch.height_px = static_cast<int>(2.0F * (half_height + std::abs(warp.turn) * half_width + margin) * warp.scale) + 3;
+  patch.ink.assign(static_cast<std::size_t>(patch.width_px) * static_cast<std::size_t>(patch.height_px), 0);
+  patch.left_px = patch.width_px;
+  const float centre_x = 0.5F * static_cast<float>(patch.width_px) + random.uniform(-0.5F, 0.5F);
+  const float centre_y = 0.5F * static_cast<float>(patch.height_px) + random.uniform(-0.5F, 0.5F);
+  const float per_scale = 1.0F / warp.scale;
+  const float per_aspect = 1.0F / warp.aspect;
+  for (int y = 0; y < patch.height_px; ++y) {
+    const float v = (static_cast<float>(y) + 0.5F - centre_y) * per_scale;
+    for (int x = 0; x < patch.width_px; ++x) {
+      const float u = (static_cast<float>(x) + 0.5F - centre_x) * per_scale;
+      float sx = (u + (warp.shear + warp.turn) * v) * per_aspect + 0.5F * source_width - 0.5F;
+      float sy = v - warp.turn * u + 0.5F * source_height - 0.5F;
+      if (sx < -margin || sy < -margin || sx > source_width + margin || sy > source_height + margin) continue;
+      const float gx = std::clamp(sx / size, 0.0F, 0.999F) * (kGrid - 1);
+      const float gy = std::clamp(sy / size, 0.0F, 0.999F) * (kGrid - 1);
+      const int ix = static_cast<int>(gx);
+      const int iy = static_cast<int>(gy);
+      const float fx = gx - static_cast<float>(ix);
+      const float fy = gy - static_cast<float>(iy);
+      const auto& g00 = grid[static_cast<std::size_t>(iy * kGrid + ix)];
+      const auto& g01 = grid[static_cast<std::size_t>(iy * kGrid + ix + 1)];
+      const auto& g10 = grid[static_cast<std::size_t>((iy + 1) * kGrid + ix)];
+      const auto& g11 = grid[static_cast<std::size_t>((iy + 1) * kGrid + ix + 1)];
+      sx += (1 - fy) * ((1 - fx) * g00[0] + fx * g01[0]) + fy * ((1 - fx) * g10[0] + fx * g11[0]);
+      sy += (1 - fy) * ((1 - fx) * g00[1] + fx * g01[1]) + fy * ((1 - fx) * g10[1] + fx * g11[1]);
+      const int left = static_cast<int>(std::floor(sx));
+      const int top = static_cast<int>(std::floor(sy));
+      if (left < -1 || top < -1 || left >= digit.width_px || top >= digit.height_px) continue;
+      const float ax = sx - static_cast<float>(left);
+      const float ay = sy - static_cast<float>(top);
+      const auto at = [&](int px, int py) {
+        if (px < 0 || py < 0 || px >= digit.width_px || py >= digit.height_px) return 0.0F;
+        return static_cast<float>(digit.ink[static_cast<std::size_t>(py * digit.width_px + px)]);
+      };
+      float value = (1 - ay) * ((1 - ax) * at(left, top) + ax * at(left + 1, top)) +
+                    ay * ((1 - ax) * at(left, top + 1) + ax * at(left + 1, top + 1));
+      value *= 1.0F / 255.0F;
+      if (warp.contrast > 1) value = std::clamp((value - warp.threshold) * warp.contrast + 0.5F, 0.0F, 1.0F);
+      const auto ink = static_cast<std::uint8_t>(255.0F * warp.darkness * value);
+      patch.ink[static_cast<std::size_t>(y * patch.width_px + x)] = ink;
+      if (ink >= 72) {
+        patch.left_px = std::min(patch.left_px, x);
+        patch.right_px = std::max(patch.right_px, x + 1);
+      }
+    }
+  }
+  if (patch.left_px >= patch.right_px) {
+    patch.left_px = 0;
+    patch.right_px = patch.width_px;
+  }
+  return patch;
+}
+
+void lay(const Patch& patch, int left_px, int top_px, InkCanvas& canvas) {
+  for (int y = 0; y < patch.height_px; ++y) {
+    for (int x = 0; x < patch.width_px; ++x) {
+      const std::uint8_t ink = patch.ink[static_cast<std::size_t>(y * patch.width_px + x)];
+      if (ink > 0) canvas.ink(left_px + x, top_px + y, ink);
+    }
+  }
+}
+
+// A straight remain of a printed line: full of gaps, uneven, or nearly whole.
+void draw_line_remains(InkCanvas& canvas, float x0, float y0, float x1, float y1, float width_px, Random& random) {
+  const float dx = x1 - x0;
+  const float dy = y1 - y0;
+  const float length = std::max(std::abs(dx), std::abs(dy));
+  const float darkness = random.uniform(0.35F, 1.0F);
+  float at = random.uniform(0.0F, 0.4F) * length * (random.chance(0.5F) ? 1.0F : 0.0F);
+  while (at < length) {
+    const float run = random.chance(0.3F) ? length : random.uniform(1.0F, 0.35F * length + 2.0F);
+    const float end = std::min(length, at + run);
+    canvas.draw_segment(x0 + dx * at / length, y0 + dy * at / length, width_px, x0 + dx * end / length,
+                        y0 + dy * end / length, width_px, darkness);
+    at = end + random.uniform(1.0F, 0.5F * length + 2.0F);
+  }
+}
+
+// Paper where a removed printed line crossed the writing; sometimes half repaired.
+void cut_line(InkCanvas& canvas, bool horizontal, Random& random) {
+  const int extent = horizontal ? canvas.height_px() : canvas.width_px();
+  const int thickness = 1 + random.below(extent > 40 ? 3 : 2);
+  const int at = random.below(std::max(1, extent - thickness));
+  const float keep = random.chance(0.5F) ? random.uniform(0.0F, 0.6F) : 0.0F;
+  for (int y = 0; y < canvas.height_px(); ++y) {
+    for (int x = 0; x < canvas.width_px(); ++x) {
+      const int across = horizontal ? y : x;
+      if (across < at || across >= at + thickness) continue;
+      std::uint8_t& pixel = canvas.row(y)[x];
+      pixel = static_cast<std::uint8_t>(keep * static_cast<float>(pixel));
+    }
+  }
+}
+
+void add_specks(InkCanvas& canvas, int count, float digit_height_px, Random& random) {
+  for (int i = 0; i < count; ++i) {
+    const float x = random.uniform(0, static_cast<float>(canvas.width_px()));
+    const float y = random.uniform(0, static_cast<float>(canvas.height_px()));
+    const float size = random.uniform(0.6F, 0.07F * digit_height_px + 0.6F);
+    canvas.draw_segment(x, y, size, x + random.normal(0, 0.5F * size), y + random.normal(0, 0.5F * size), size,
+                        random.uniform(0.3F, 1.0F));
+  }
+}
+
+void blur(InkCanvas& canvas) {
+  const InkCanvas before = canvas;
+  const int width = canvas.width_px();
+  const int height = canvas.height_px();
+  for (int y = 0; y < height; ++y) {
+    const std::uint8_t* above = before.row(std::max(0, y - 1));
+    const std::uint8_t* here = before.row(y);
+    const std::uint8_t* below = before.row(std::min(height - 1, y + 1));
+    std::uint8_t* out = canvas.row(y);
+    for (int x = 0; x < width; ++x) {
+      const int l = std::max(0, x - 1);
+      const int r = std::min(width - 1, x + 1);
+      const int sum = above[l] + 2 * above[x] + above[r] + 2 * (here[l] + 2 * here[x] + here[r]) + below[l] +
+                      2 * below[x] + below[r];
+      out[x] = static_cast<std::uint8_t>(sum / 16);
+    }
+  }
+}
+
+// One pixel more or less on every side of a stroke.
+void swell(InkCanvas& canvas, bool grow) {
+  const InkCanvas before = canvas;
+  const int width = canvas.width_px();
+  const int height = canvas.height_px();
+  for (int y = 0; y < height; ++y) {
+    const std::uint8_t* above = before.row(std::max(0, y - 1));
+    const std::uint8_t* here = before.row(y);
+    const std::uint8_t* below = before.row(std::min(height - 1, y + 1));
+    std::uint8_t* out = canvas.row(y);
+    for (int x = 0; x < width; ++x) {
+      const std::uint8_t l = here[std::max(0, x - 1)];
+      const std::uint8_t r = here[std::min(width - 1, x + 1)];
+      out[x] = grow ? std::max({here[x], l, r, above[x], below[x]}) : std::min({here[x], l, r, above[x], below[x]});
+    }
+  }
+}
+
+// The scanner and the thresholding that made an ink map of the page.
+void spoil(InkCanvas& canvas, float digit_height_px, float thin_stroke_px, Random& random) {
+  if (random.chance(0.10F)) cut_line(canvas, random.chance(0.6F), random);
+  if (random.chance(0.12F) && digit_height_px > 24) swell(canvas, thin_stroke_px < 3.5F || random.chance(0.5F));
+  if (random.chance(0.35F)) blur(canvas);
+  const bool bilevel = random.chance(0.3F);
+  const int threshold = 80 + random.below(90);
+  const float gain = bilevel ? 1.0F : random.chance(0.2F) ? random.uniform(0.5F, 0.9F) : random.uniform(0.9F, 1.4F);
+  const bool grain = random.chance(0.12F);
+  for (int y = 0; y < canvas.height_px(); ++y) {
+    std::uint8_t* row = canvas.row(y);
+    for (int x = 0; x < canvas.width_px(); ++x) {
+      float value = bilevel ? (row[x] >= threshold ? 255.0F : 0.0F) : gain * static_cast<float>(row[x]);
+      if (grain) value += value > 40 ? random.uniform(-50, 20) : random.uniform(-40, 40);
+      row[x] = static_cast<std::uint8_t>(std::clamp(value, 0.0F, 255.0F));
+    }
+  }
+  if (random.chance(0.08F)) add_specks(canvas, 1 + random.below(3), digit_height_px, random);
+}
+
+// Small shift and scale left after normalizing: boxes of ink are never cut quite alike.
+void jitter(recognizer::NetworkInput& input, float deviation, Random& random) {
+  const float scale = std::clamp(random.normal(1.0F, deviation), 0.75F, 1.25F);
+  const float stretch = std::clamp(random.normal(1.0F, 0.5F * deviation), 0.85F, 1.15F);
+  const float dx = random.normal(0, 1.0F);
+  const float dy = random.normal(0, 8.0F * deviation);
+  const auto width = static_cast<std::size_t>(input.width_px);
+  const auto height = static_cast<std::size_t>(recognizer::kInputHeightPx);
+  const std::vector<float> before = input.pixels;
+  const float cx = 0.5F * static_cast<float>(width);
+  const float cy = 0.5F * static_cast<float>(height);
+  const auto at = [&](int x, int y) {
+    if (x < 0 || y < 0 || x >= input.width_px || y >= recognizer::kInputHeightPx) return 0.0F;
+    return before[static_cast<std::size_t>(y) * width + static_cast<std::size_t>(x)];
+  };
+  // On a line only the height is scaled with the width following `stretch`, so that its ends stay inside.
+  const bool line = input.width_px > 2 * recognizer::kInputHeightPx;
+  const float scale_x = line ? std::min(1.0F, scale * stretch) : scale * stretch;
+  for (std::size_t y = 0; y < height; ++y) {
+    const float sy = (static_cast<float>(y) + 0.5F - cy - dy) / scale + cy - 0.5F;
+    const int iy = static_cast<int>(std::floor(sy));
+    const float fy = sy - static_cast<float>(iy);
+    for (std::size_t x = 0; x < width; ++x) {
+      const float sx = (static_cast<float>(x) + 0.5F - cx - dx) / scale_x + cx - 0.5F;
+      const int ix = static_cast<int>(std::floor(sx));
+      const float fx = sx - static_cast<float>(ix);
+      input.pixels[y * width + x] = (1 - fy) * ((1 - fx) * at(ix, iy) + fx * at(ix + 1, iy)) +
+                                    fy * ((1 - fx) * at(ix, iy + 1) + fx * at(ix + 1, iy + 1));
+    }
+  }
+}
+
+const SampleSources::Weighted& choose_set(const SampleSources& sources, bool line, Random& random) {
+  float total = 0;
+  for (const auto& entry : sources.sets) total += line ? entry.line_weight : entry.symbol_weight;
+  float draw = random.unit() * total;
+  for (const auto& entry : sources.sets) {
+    draw -= line ? entry.line_weight : entry.symbol_weight;
+    if (draw < 0) return entry;
+  }
+  return sources.sets.back();
+}
+
+float random_digit_height(Random& random) {
+  const float draw = random.unit();
+  if (draw < 0.25F) return random.uniform(18, 22);   // the usual data sets
+  if (draw < 0.40F) return random.uniform(11, 18);   // 150 dpi scans
+  return random.uniform(22, 46);                     // 200 to 300 dpi
+}
+
+void draw_path_in_cell(const StrokePath& path, float digit_height_px, float cell_width_px, float cell_height_px,
+                       InkCanvas& canvas, Random& random) {
+  const SymbolExtent box = path.bounds();
+  const float width = (box.right - box.left) * digit_height_px;
+  const float height = (box.bottom - box.top) * digit_height_px;
+  const float slack_x = std::max(0.0F, cell_width_px - width);
+  const float slack_y = std::max(0.0F, cell_height_px - height);
+  const Placement placement = {digit_height_px, slack_x * random.uniform(0.15F, 0.85F) - box.left * digit_height_px,
+                               slack_y * random.uniform(0.15F, 0.85F) - box.top * digit_height_px};
+  synthesis::draw(path, placement, canvas);
+}
+
+// What a form leaves in a cell beside the digit: rests of its box, and the neighbours' strokes.
+void clutter_cell(const SampleSources& sources, float digit_height_px, InkCanvas& canvas, Random& random) {
+  const auto width = static_cast<float>(canvas.width_px());
+  const auto height = static_cast<float>(canvas.height_px());
+  const int rests = random.chance(0.6F) ? 1 : 2;
+  for (int i = 0; i < rests; ++i) {
+    const float pen = random.uniform(0.8F, 0.05F * digit_height_px + 1.0F);
+    const float draw = random.unit();
+    if (draw < 0.30F) {  // side of the box
+      const float x = random.chance(0.5F) ? random.uniform(0, 0.06F * width) : width - random.uniform(0, 0.06F * width);
+      draw_line_remains(canvas, x, 0, x + random.normal(0, 0.4F), height, pen, random);
+    } else if (draw < 0.60F) {  // top or bottom
+      const float y = random.chance(0.35F) ? random.uniform(0, 0.06F * height) : height - random.uniform(0, 0.06F * height);
+      draw_line_remains(canvas, 0, y, width, y + random.normal(0, 0.4F), pen, random);
+    } else {  // a neighbour reaching in
+      WriterStyle style = WriterStyle::random(random);
+      StrokePath path;
+      if (random.chance(0.6F)) {
+        path = synthesis::write_text(std::string(1, static_cast<char>('0' + random.below(10))), style, random);
+      } else {
+        path = synthesis::write_flourish(style, random);
+      }
+      const SymbolExtent box = path.bounds();
+      const float reach = random.uniform(0.03F, 0.16F) * width;
+      const bool from_left = random.chance(0.5F);
+      const float left = from_left ? reach - box.right * digit_height_px : width - reach - box.left * digit_height_px;
+      synthesis::draw(path, {digit_height_px, left, height * random.uniform(0.6F, 0.95F)}, canvas);
+    }
+  }
+  if (random.chance(0.2F)) add_specks(canvas, 1 + random.below(2), digit_height_px, random);
+  static_cast<void>(sources);
+}
+
+const DigitImage& any_digit(const SampleSources::Weighted& entry, Random& random) {
+  return entry.set.digits[static_cast<std::size_t>(random.below(static_cast<int>(entry.set.digits.size())))];
+}
+
+void place_patch_in_cell(const Patch& patch, InkCanvas& canvas, Random& random) {
+  const float slack_x = static_cast<float>(canvas.width_px() - patch.width_px);
+  const float slack_y = static_cast<float>(canvas.height_px() - patch.height_px);
+  lay(patch, static_cast<int>(slack_x * random.uniform(0.2F, 0.8F)), static_cast<int>(slack_y * random.uniform(0.2F, 0.8F)),
+      canvas);
+}
+
+std::string random_digits(int count, Random& random) {
+  std::string text;
+  // Amounts and dates are full of zeros; so are these.
+  const float zeros = random.chance(0.35F) ? random.uniform(0.0F, 0.5F) : 0.0F;
+  for (int i = 0; i < count; ++i) {
+    text.push_back(random.chance(zeros) ? '0' : static_cast<char>('0' + random.below(10)));
+  }
+  return text;
+}
+
+// `*` asks for ink that is no symbol; it is read as `?`.
+std::string random_number(int length, Random& random) {
+  std::string text;
+  const float kind = random.unit();
+  if (kind < 0.42F) {
+    text = random_digits(std::max(1, length), random);
+  } else if (kind < 0.80F) {  // an amount
+    const int digits = std::max(1, length - length / 4);
+    text = random_digits(digits, random);
+    const char group = random.chance(0.75F) ? ',' : '.';
+    if (random.chance(0.7F)) {
+      const bool indian = random.chance(0.4F);
+      int step = 3;
+      for (int at = static_cast<int>(text.size()) - step; at > 0; at -= step) {
+        text.insert(static_cast<std::size_t>(at), 1, group);
+        step = indian ? 2 : 3;
+      }
+    }
+    if (random.chance(0.35F)) {
+      text.push_back(group == ',' ? '.' : ',');
+      text += random.chance(0.3F) ? "00" : random_digits(2, random);
+    }
+    if (random.chance(0.35F)) {
+      static constexpr std::array<const char*, 6> kEndings = {"/-", "/-", "=", "-", "/=", "."};
+      text += kEndings[static_cast<std::size_t>(random.below(6))];
+    }
+    if (random.chance(0.12F)) text.insert(0, random.chance(0.6F) ? "-" : "=");
+  } else if (kind < 0.92F) {  // a date or a code with separators
+    static constexpr char kSeparators[] = "/-.";
+    const char separator = kSeparators[random.below(3)];
+    text = random_digits(2, random);
+    text += separator;
+    text += random_digits(length < 8 ? 2 : 2 + random.below(2), random);
+    if (length > 5) {
+      text += separator;
+      text += random_digits(random.chance(0.5F) ? 2 : 4, random);
+    }
+  } else {  // something in it is no digit
+    text = random_digits(std::max(1, length - 1), random);
+    const int wrong = 1 + random.below(2);
+    for (int i = 0; i < wrong; ++i) {
+      text.insert(static_cast<std::size_t>(random.below(static_cast<int>(text.size()) + 1)), 1, '*');
+    }
+  }
+  return text;
+}
+
+bool is_digit(char symbol) { return symbol >= '0' && symbol <= '9'; }
+
+StrokePath write_reject(const WriterStyle& style, Random& random) {
+  const float draw = random.unit();
+  if (draw < 0.55F) {
+    const std::string_view letters = synthesis::drawable_letters();
+    return synthesis::write_text(letters.substr(static_cast<std::size_t>(random.below(static_cast<int>(letters.size()))), 1),
+                                 style, random);
+  }
+  if (draw < 0.8F) return synthesis::write_scribble(random.uniform(0.4F, 1.1F), style, random);
+  return synthesis::write_crossed_out(random_digits(1, random), style, random);
+}
+
+}  // namespace
+
+int class_of(char symbol) {
+  const char* at = symbol == 0 ? nullptr : std::strchr(kAlphabet, symbol);
+  return at == nullptr ? 0 : static_cast<int>(at - kAlphabet) + 1;
+}
+
+void SampleSources::index() {
+  for (Weighted& entry : sets) {
+    std::map<int, std::vector<int>> writers;
+    for (std::size_t i = 0; i < entry.set.digits.size(); ++i) {
+      writers[entry.set.digits[i].writer].push_back(static_cast<int>(i));
+    }
+    entry.by_writer.clear();
+    // Sets that do not tell their writers have one digit each; then a line is made of many hands.
+    if (writers.size() * 4 > entry.set.digits.size()) {
+      std::vector<int> all(entry.set.digits.size());
+      for (std::size_t i = 0; i < all.size(); ++i) all[i] = static_cast<int>(i);
+      entry.by_writer.push_back(std::move(all));
+    } else {
+      for (auto& [writer, digits] : writers) entry.by_writer.push_back(std::move(digits));
+    }
+  }
+}
+
+bool SampleSources::has_digits() const {
+  return std::any_of(sets.begin(), sets.end(), [](const Weighted& entry) { return !entry.set.digits.empty(); });
+}
+
+Sample make_symbol(const SampleSources& sources, Random& random) {
+  Sample sample;
+  const float digit_height = random_digit_height(random);
+  const float cell_height = digit_height * (random.chance(0.4F) ? 1.4F : random.uniform(1.15F, 2.4F));
+  const float cell_width = digit_height * random.uniform(1.25F, 1.9F);
+  InkCanvas canvas(static_cast<int>(cell_width) + 2, static_cast<int>(cell_height) + 2);
+  const float kind = random.unit();
+  const WriterStyle style = WriterStyle::random(random);
+  float stroke_px = 0.11F * digit_height;
+  bool cluttered = random.chance(0.22F);
+  bool gentle = false;
+  if (kind < 0.84F) {
+    if (sources.has_digits() && !random.chance(sources.synthetic_symbols)) {
+      const SampleSources::Weighted& entry = choose_set(sources, false, random);
+      const DigitImage& digit = any_digit(entry, random);
+      sample.text = std::string(1, static_cast<char>('0' + digit.label));
+      gentle = random.chance(0.5F);
+      if (gentle) cluttered = false;
+      place_patch_in_cell(warp_digit(digit, random_warp(entry.set, digit_height, gentle, random), random), canvas, random);
+    } else {
+      sample.text = random_digits(1, random);
+      stroke_px = style.pen_width * digit_height;
+      draw_path_in_cell(synthesis::write_text(sample.text, style, random), digit_height, cell_width, cell_height, canvas, random);
+    }
+  } else if (kind < 0.87F) {
+    static constexpr char kMarks[] = ",.-/=";
+    sample.text = std::string(1, kMarks[random.below(5)]);
+    cluttered = false;
+    draw_path_in_cell(synthesis::write_text(sample.text, style, random), digit_height, cell_width, cell_height, canvas, random);
+  } else if (kind < 0.96F) {
+    sample.text = "?";
+    const float draw = random.unit();
+    if (!sources.letters.digits.empty() && draw < 0.45F) {
+      const auto& letters = sources.letters.digits;
+      const DigitImage& letter = letters[static_cast<std::size_t>(random.below(static_cast<int>(letters.size())))];
+      place_patch_in_cell(warp_digit(letter, random_warp(sources.letters, digit_height, false, random), random), canvas, random);
+    } else if (draw < 0.12F) {  // one digit written over another
+      const int first = random.below(10);
+      const std::string below(1, static_cast<char>('0' + first));
+      const std::string above(1, static_cast<char>('0' + (first + 1 + random.below(9)) % 10));
+      StrokePath path = synthesis::write_text(below, style, random);
+      append(path, synthesis::write_text(above, style, random), random.normal(0, 0.05F), random.normal(0, 0.05F));
+      // A 1 over a 7 is still a 7: only pairs that leave neither legible are rejects.
+      if (below == "1" || above == "1" || above == "8" || above == "0") {
+        append(path, synthesis::write_scribble(0.5F, style, random), 0, 0);
+      }
+      draw_path_in_cell(path, digit_height, cell_width, cell_height, canvas, random);
+    } else if (draw < 0.20F) {  // the corner of a box
+      const float inset = random.uniform(0.02F, 0.2F) * cell_width;
+      const float pen = random.uniform(1.0F, 0.08F * digit_height + 1.0F);
+      const float x = random.chance(0.5F) ? inset : cell_width - inset;
+      const float y = random.chance(0.5F) ? inset : cell_height - inset;
+      canvas.draw_segment(x, random.uniform(0.0F, 0.2F) * cell_height, pen, x, random.uniform(0.8F, 1.0F) * cell_height, pen, 1);
+      canvas.draw_segment(random.uniform(0.0F, 0.1F) * cell_width, y, pen, random.uniform(0.9F, 1.0F) * cell_width, y, pen, 1);
+      cluttered = false;
+    } else {
+      draw_path_in_cell(write_reject(style, random), digit_height, cell_width, cell_height, canvas, random);
+    }
+  } else if (kind < 0.985F) {  // nothing but dirt
+    cluttered = false;
+    add_specks(canvas, random.below(4), 0.8F * digit_height, random);
+  } else {  // two digits squeezed into one cell
+    sample.text = random_digits(2, random);
+    WriterStyle narrow = style;
+    narrow.gap = std::max(narrow.gap, 0.1F);
+    draw_path_in_cell(synthesis::write_text(sample.text, narrow, random), digit_height, cell_width, cell_height, canvas, random);
+  }
+  if (cluttered) clutter_cell(sources, digit_height, canvas, random);
+  if (!gentle || random.chance(0.3F)) spoil(canvas, digit_height, stroke_px, random);
+  sample.input = recognizer::normalize_symbol(canvas.view(), cell_height);
+  if (sample.input.empty()) {
+    sample.text.clear();
+    sample.input.width_px = recognizer::kInputHeightPx;
+    sample.input.pixels.assign(static_cast<std::size_t>(recognizer::kInputHeightPx * recognizer::kInputHeightPx), 0.0F);
+  } else if (random.chance(0.4F)) {
+    jitter(sample.input, 0.04F, random);
+  }
+  return sample;
+}
+
+Sample make_line(const SampleSources& sources, int length, Random& random) {
+  Sample sample;
+  if (!sources.real_lines.empty() && random.chance(sources.real_line_share)) {
+    const RealLine& line = sources.real_lines[static_cast<std::size_t>(random.below(static_cast<int>(sources.real_lines.size())))];
+    InkCanvas canvas(line.width_px, line.height_px);
+    for (int y = 0; y < line.height_px; ++y) {
+      std::copy_n(line.ink.begin() + static_cast<std::ptrdiff_t>(y) * line.width_px, line.width_px, canvas.row(y));
+    }
+    if (random.chance(0.4F)) spoil(canvas, 0.6F * static_cast<float>(line.height_px), 3.0F, random);
+    sample.text = line.text;
+    sample.input = recognizer::normalize_line(canvas.view(), static_cast<float>(line.height_px));
+    if (!sample.input.empty()) {
+      jitter(sample.input, 0.08F, random);
+      return sample;
+    }
+  }
+  const std::string asked = random_number(length, random);
+  const float digit_height = random_digit_height(random);
+  WriterStyle style = WriterStyle::random(random);
+  const bool real = sources.has_digits() && !random.chance(sources.synthetic_lines);
+  const SampleSources::Weighted* entry = real ? &choose_set(sources, true, random) : nullptr;
+  const std::vector<int>* hand = nullptr;
+  Warp warp;
+  if (entry != nullptr) {
+    hand = &entry->by_writer[static_cast<std::size_t>(random.below(static_cast<int>(entry->by_writer.size())))];
+    warp = random_warp(entry->set, digit_height, false, random);
+    style.pen_width = std::clamp(0.11F + 0.08F * (0.45F - warp.threshold), 0.06F, 0.16F);
+  }
+  const float line_height = digit_height * random.uniform(1.3F, 2.6F);
+  const float slot = 1.25F + std::max(0.0F, style.gap);
+  const int canvas_width = static_cast<int>((slot * static_cast<float>(asked.size()) * 1.25F + 6.0F) * digit_height);
+  InkCanvas canvas(canvas_width, static_cast<int>(line_height) + 4);
+  const float baseline = 0.5F * (line_height + digit_height) + random.uniform(-0.15F, 0.15F) * digit_height;
+  const float extra_space = random.chance(0.12F) ? random.uniform(0.2F, 1.2F) : 0.0F;
+  float cursor = random.uniform(0.3F, 1.2F) * digit_height;
+  const float left_end = cursor;
+  // Synthetic digits that stand together are written together, so that their joins are drawn.
+  std::string run;
+  const auto flush_run = [&] {
+    if (run.empty()) return;
+    const StrokePath path = synthesis::write_text(run, style, random);
+    const float dy = style.baseline_slope * (cursor - left_end);
+    synthesis::draw(path, {digit_height, cursor, baseline + dy}, canvas);
+    cursor += path.advance * digit_height;
+    run.clear();
+  };
+  for (const char symbol : asked) {
+    const bool reject = symbol == '*';
+    if (!reject && (entry == nullptr || !is_digit(symbol))) {
+      // A mark between real digits keeps the same distances.
+      run.push_back(symbol);
+      sample.text.push_back(symbol);
+      if (entry != nullptr) flush_run();
+      if (entry == nullptr && extra_space > 0 && random.chance(0.5F)) {
+        flush_run();
+        cursor += extra_space * digit_height;
+      }
+      continue;
+    }
+    flush_run();
+    const float gap = random.normal(style.gap, style.gap_jitter) * digit_height;
+    const float drift = style.baseline_slope * (cursor - left_end) + random.normal(0, style.baseline_wobble) * digit_height;
+    if (reject) {
+      const StrokePath path = write_reject(style, random);
+      const SymbolExtent box = path.bounds();
+      synthesis::draw(path, {digit_height, cursor - box.left * digit_height, baseline + drift}, canvas);
+      cursor += (box.right - box.left) * digit_height + std::max(gap, 0.08F * digit_height);
+      sample.text.push_back('?');
+      continue;
+    }
+    const DigitImage& digit =
+        entry->set.digits[static_cast<std::size_t>((*hand)[static_cast<std::size_t>(random.below(static_cast<int>(hand->size())))])];
+    const Patch patch = warp_digit(digit, vary(warp, random), random);
+    const float top = baseline - 0.5F * digit_height - 0.5F * static_cast<float>(patch.height_px) + drift;
+    lay(patch, static_cast<int>(cursor) - patch.left_px, static_cast<int>(top), canvas);
+    sample.text.push_back(static_cast<char>('0' + digit.label));
+    cursor += static_cast<float>(patch.right_px - patch.left_px) + gap;
+    if (extra_space > 0 && random.chance(0.5F)) cursor += extra_space * digit_height;
+  }
+  flush_run();
+  if (random.chance(0.06F)) {
+    // A closing stroke reads as the dash it is.
+    const StrokePath flourish = synthesis::write_flourish(style, random);
+    synthesis::draw(flourish, {digit_height, cursor + 0.1F * digit_height, baseline}, canvas);
+    cursor += flourish.advance * digit_height;
+    sample.text.push_back('-');
+  }
+  const float right_end = std::min(cursor + 0.3F * digit_height, static_cast<float>(canvas.width_px()));
+  if (random.chance(0.12F)) {  // rests of the printed rule or frame
+    const float y = random.chance(0.7F) ? baseline + random.uniform(0.0F, 0.3F) * digit_height : random.uniform(0.0F, 0.1F) * line_height;
+    draw_line_remains(canvas, 0.5F * left_end, y, right_end, y + random.normal(0, 1.0F), random.uniform(0.8F, 0.05F * digit_height + 0.8F), random);
+  }
+  if (random.chance(0.06F)) {
+    add_specks(canvas, 1 + random.below(6), digit_height, random);
+  }
+  // Only the written part goes on, as a field's crop would.
+  InkCanvas crop(std::max(8, static_cast<int>(right_end)), canvas.height_px());
+  for (int y = 0; y < crop.height_px(); ++y) std::copy_n(canvas.row(y), std::min(crop.width_px(), canvas.width_px()), crop.row(y));
+  spoil(crop, digit_height, style.pen_width * digit_height, random);
+  sample.input = recognizer::normalize_line(crop.view(), line_height);
+  if (sample.input.empty()) {
+    sample.text.clear();
+    sample.input.width_px = recognizer::kInputHeightPx;
+    sample.input.pixels.assign(static_cast<std::size_t>(recognizer::kInputHeightPx * recognizer::kInputHeightPx), 0.0F);
+  } else if (random.chance(0.5F)) {
+    jitter(sample.input, 0.08F, random);
+  }
+  return sample;
+}
+
+}  // namespace inkfield::training

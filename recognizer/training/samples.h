@@ -1,0 +1,61 @@
+// Training samples: real and synthetic writing composed in ink maps, spoilt as scanners and forms spoil it,
+// and normalized by the very functions that reading uses.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "recognizer/normalization.h"
+#include "recognizer/synthesis/handwriting.h"
+#include "recognizer/synthesis/random.h"
+#include "recognizer/training/digit_sets.h"
+
+namespace inkfield::training {
+
+/// What the shipped networks can say; class 0 is the CTC blank, symbol i is class i + 1.
+inline constexpr char kAlphabet[] = "0123456789,.-/=?";
+inline constexpr int kClassCount = 17;
+/// Class of a symbol, 0 if the alphabet lacks it.
+int class_of(char symbol);
+
+struct Sample {
+  recognizer::NetworkInput input;
+  std::string text;  ///< over kAlphabet; empty for paper
+};
+
+/// A strip of real writing (an ink map) and what it says.
+struct RealLine {
+  std::vector<std::uint8_t> ink;
+  int width_px = 0;
+  int height_px = 0;
+  std::string text;
+};
+
+/// Everything that samples are drawn from.
+struct SampleSources {
+  struct Weighted {
+    DigitSet set;
+    float symbol_weight = 1;  ///< share among lone real digits
+    float line_weight = 1;    ///< share among lines of real digits
+    /// Digits of one writer, for lines; filled by `index`.
+    std::vector<std::vector<int>> by_writer;
+  };
+  std::vector<Weighted> sets;
+  DigitSet letters;                  ///< more rejects; may be empty
+  std::vector<RealLine> real_lines;  ///< may be empty
+  float synthetic_symbols = 0.16F;   ///< share of synthetic among lone digits
+  float synthetic_lines = 0.30F;
+  float real_line_share = 0.0F;
+
+  void index();
+  [[nodiscard]] bool has_digits() const;
+};
+
+/// A cell of a comb, or a digit cut out of a page: one symbol, or none, or ink that is no symbol.
+Sample make_symbol(const SampleSources& sources, synthesis::Random& random);
+/// A free-running number of about `length` characters.
+Sample make_line(const SampleSources& sources, int length, synthesis::Random& random);
+
+}  // namespace inkfield::training

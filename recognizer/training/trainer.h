@@ -1,0 +1,40 @@
+// Runs a recipe: seeded, resumable, on all cores.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+
+#include "recognizer/training/recipes/recipes.h"
+
+namespace inkfield::training {
+
+struct TrainingOptions {
+  Recipe recipe;
+  std::filesystem::path data;        ///< folder of the data sets; empty: synthesis alone
+  std::string out;                   ///< ONNX file
+  std::filesystem::path checkpoint;  ///< folder for checkpoints; empty: none
+  std::filesystem::path init;        ///< checkpoint folder whose weights to begin from
+  bool resume = false;
+  double minutes = 0;                ///< at most; 0: the recipe's steps. Cutting short shortens the schedule too
+  std::uint64_t seed = 1;
+  int workers = 2;                   ///< replicas with a thread each; part of what a run depends on
+};
+
+struct TrainingReport {
+  double first_loss = 0;  ///< mean over the first and the last twentieth of the run
+  double last_loss = 0;
+  int steps = 0;
+  std::string onnx;
+};
+
+/// Trains, fits the calibration on held-out writers and writes the model. Progress goes to stderr.
+TrainingReport train(const TrainingOptions& options);
+
+/// Prints how the network of a checkpoint reads held-out writers and the sets' test parts.
+void evaluate(const TrainingOptions& options);
+
+/// Where samples are drawn from under a recipe, and the same from held-out writers.
+void load_sources(const Recipe& recipe, const std::filesystem::path& data, SampleSources& sources, SampleSources& held_out);
+
+}  // namespace inkfield::training
