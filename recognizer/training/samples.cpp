@@ -223,14 +223,29 @@ void spoil(InkCanvas& canvas, float digit_height_px, float thin_stroke_px, Rando
   if (random.chance(0.10F)) cut_line(canvas, random.chance(0.6F), random);
   if (random.chance(0.12F) && digit_height_px > 24) swell(canvas, thin_stroke_px < 3.5F || random.chance(0.5F));
   if (random.chance(0.35F)) blur(canvas);
+  // Nobody can label ink that is not there: the faintest writing still clears the threshold of ink.
+  std::array<int, 256> histogram{};
+  int written = 0;
+  for (const std::uint8_t ink : canvas.pixels()) {
+    if (ink >= 24) {
+      ++histogram[ink];
+      ++written;
+    }
+  }
+  int strong = 255;
+  for (int above = 0; strong > 24; --strong) {
+    above += histogram[static_cast<std::size_t>(strong)];
+    if (above * 3 >= written) break;
+  }
   const bool bilevel = random.chance(0.3F);
-  const int threshold = 80 + random.below(90);
+  const int threshold = std::min(80 + random.below(90), strong * 3 / 4);
+  const float least_gain = 125.0F / static_cast<float>(strong);
   const float gain = bilevel ? 1.0F : random.chance(0.2F) ? random.uniform(0.5F, 0.9F) : random.uniform(0.9F, 1.4F);
   const bool grain = random.chance(0.12F);
   for (int y = 0; y < canvas.height_px(); ++y) {
     std::uint8_t* row = canvas.row(y);
     for (int x = 0; x < canvas.width_px(); ++x) {
-      float value = bilevel ? (row[x] >= threshold ? 255.0F : 0.0F) : gain * static_cast<float>(row[x]);
+      float value = bilevel ? (row[x] >= threshold ? 255.0F : 0.0F) : std::max(gain, least_gain) * static_cast<float>(row[x]);
       if (grain) value += value > 40 ? random.uniform(-50, 20) : random.uniform(-40, 40);
       row[x] = static_cast<std::uint8_t>(std::clamp(value, 0.0F, 255.0F));
     }
