@@ -9,8 +9,15 @@
 namespace inkfield::recognizer {
 
 /// Immutable; states are small integers, -1 is dead. Symbols are the characters of a network's alphabet.
+/// Every builder gives the smallest automaton for its strings; there are no loops, since every field ends.
+/// Throws Error(invalid_argument) for arguments that make no sense and Error(limit_exceeded) for a format
+/// that would need more than `kMaxStates` states.
 class Automaton {
  public:
+  static constexpr int kMaxStates = 400'000;
+  /// All symbols that a reading may hold.
+  static constexpr std::string_view kSymbols = "0123456789,.-/=?";
+
   /// Every string of symbols, `?` included, with at most `max_length` of them: no format at all.
   static Automaton anything(int max_length);
   /// `min_length` to `max_length` digits.
@@ -23,7 +30,8 @@ class Automaton {
 
   /// Calendar dates from `earliest` to `latest` (ISO), leap years respected. `order` is a string of D, M, Y
   /// such as "DDMMYYYY" or "YYMMDD"; each of `separators` may stand between the parts, and none may.
-  static Automaton dates(std::string_view order, std::string_view earliest, std::string_view latest, std::string_view separators);
+  static Automaton dates(std::string_view order, std::string_view earliest, std::string_view latest,
+                         std::string_view separators);
 
   struct AmountRules {
     bool group_thousands = true;  ///< 1,234,567
@@ -37,7 +45,8 @@ class Automaton {
   };
   static Automaton amounts(const AmountRules& rules);
 
-  /// Only those strings of this automaton whose digits alone also satisfy ... (products; all keep this one intact).
+  /// Only those strings of this automaton whose digits alone also satisfy ... (products; all keep this one
+  /// intact).
   [[nodiscard]] Automaton with_value_between(double minimum, double maximum, char decimal_mark) const;
   enum class CheckDigit { luhn, mod10_weight31, mod11, mod97, verhoeff, aba };
   [[nodiscard]] Automaton with_check_digit(CheckDigit kind) const;
@@ -48,11 +57,15 @@ class Automaton {
   [[nodiscard]] bool accepts(std::string_view text) const;
   [[nodiscard]] bool is_empty() const;  ///< true: no string is valid
   [[nodiscard]] int state_count() const;
+  /// How many symbols at least are missing from `state` to a valid reading.
+  [[nodiscard]] int symbols_to_accept(int state) const;
 
  private:
-  // Representation belongs to automaton.cpp's author.
-  std::vector<std::int32_t> next_;
-  std::vector<std::uint8_t> accepting_;
+  friend class AutomatonBuilder;
+  int start_ = -1;
+  std::vector<std::int32_t> next_;       // [state][index in kSymbols]
+  std::vector<std::uint8_t> accepting_;  // [state]
+  std::vector<std::int32_t> missing_;    // [state] symbols_to_accept
 };
 
 }  // namespace inkfield::recognizer

@@ -19,21 +19,23 @@ struct NumberCandidate {
 
 /// One character of the best candidate, or an empty cell.
 struct NumberCharacter {
-  char symbol = 0;         ///< 0: the cell is empty
-  double confidence = 0;   ///< calibrated
-  int cell = -1;           ///< which cell, or -1 on a line
-  double begin_px = 0;     ///< left and right edge in the ink map it was read from
+  char symbol = 0;        ///< 0: the cell is empty
+  double confidence = 0;  ///< calibrated
+  int cell = -1;          ///< which cell, or -1 on a line
+  double begin_px = 0;    ///< left and right edge in the ink map it was read from
   double end_px = 0;
 };
 
 struct NumberReading {
-  std::string raw_text;                     ///< best reading without any format; `?` is ink that is no digit
-  std::vector<NumberCandidate> candidates;  ///< valid under the format, best first; empty if none has any evidence
-  std::vector<NumberCharacter> characters;  ///< of candidates[0]; for cells one per cell
-  double empty_probability = 0;             ///< that nothing is written at all
-  double confidence = 0;                    ///< calibrated, that candidates[0] is right; never raised by the format
-  bool changed_by_format = false;           ///< candidates[0] differs from raw_text
-  bool gap_between_digits = false;          ///< an empty cell stands between two that are not
+  std::string raw_text;  ///< best reading without any format; `?` is ink that is no digit
+  std::vector<NumberCandidate>
+      candidates;  ///< valid under the format, best first; empty if none has any evidence
+  std::vector<NumberCharacter>
+      characters;                  ///< of candidates[0]; for cells one per cell (of raw_text if no candidate)
+  double empty_probability = 0;    ///< that nothing is written at all
+  double confidence = 0;           ///< calibrated, that candidates[0] is right; never raised by the format
+  bool changed_by_format = false;  ///< candidates[0] differs from raw_text
+  bool gap_between_digits = false;  ///< an empty cell stands between two that are not
 };
 
 /// Immutable and shared; scratch memory is the caller's.
@@ -48,16 +50,24 @@ class NumberReader {
   explicit NumberReader(std::shared_ptr<const Network> network);
   [[nodiscard]] const Network& network() const { return *network_; }
 
-  /// A free-running number. `ink` is an ink map (255 ink), `reference_height_px` the height of the field in it.
-  NumberReading read_line(ImageView ink, float reference_height_px, const Automaton& format, Scratch& scratch) const;
+  /// A free-running number. `ink` is an ink map (255 ink), `reference_height_px` the height of the field in
+  /// it. Throws Error(unavailable) if the network reads lone symbols only (no blank class or an input of
+  /// fixed width).
+  NumberReading read_line(ImageView ink, float reference_height_px, const Automaton& format,
+                          Scratch& scratch) const;
 
   /// Characters in cells, each cell an ink map of its own. `reference_height_px` is the height of a cell.
   /// A cell may be empty; cells are read in one batch.
-  NumberReading read_cells(std::span<const ImageView> cells, float reference_height_px, const Automaton& format,
-                           Scratch& scratch) const;
+  NumberReading read_cells(std::span<const ImageView> cells, float reference_height_px,
+                           const Automaton& format, Scratch& scratch) const;
 
   /// The least confidence at which a field read this way may be accepted when `allowed_wrong_rate` of the
   /// accepted ones may be wrong. `cell_count` is 0 for a line.
+  ///
+  /// A field of n cells is right only if every cell is, and the wrong rates of its cells add up; so each cell
+  /// must reach the threshold that keeps a lone symbol within `allowed_wrong_rate` / n. That threshold is
+  /// asked of the field's confidence, the product of its cells': no cell can then lie below it. Stricter than
+  /// necessary, never laxer. Without calibration it is 1 - rate.
   [[nodiscard]] double threshold(double allowed_wrong_rate, int cell_count) const;
 
  private:

@@ -25,8 +25,12 @@ struct NetworkFacts {
   std::string licence;
   std::string data;
   std::string alphabet;  ///< symbols of classes 1..; class 0 is the CTC blank
+  /// False for a plain classifier, which has no blank: its classes 0.. are the alphabet from the start and it
+  /// reads lone symbols only, each input giving one frame.
+  bool has_blank = true;
   int class_count = 0;
   int input_height_px = 0;
+  int input_width_px = 0;  ///< 0: any multiple of `frame_stride_px`
   int frame_stride_px = 0;
   CalibrationCurve symbol_calibration;
   CalibrationCurve line_calibration;
@@ -72,7 +76,8 @@ class Network {
   /// Runs `batch` inputs of the same width: `input` is [batch][input_height_px][width_px], row-major.
   /// Fills `scores` with [batch][frames][class_count] raw scores and returns frames. The same input gives
   /// the same bits on every processor and in every batch.
-  int run(std::span<const float> input, int batch, int width_px, Scratch& scratch, std::vector<float>& scores) const;
+  int run(std::span<const float> input, int batch, int width_px, Scratch& scratch,
+          std::vector<float>& scores) const;
 
  private:
   struct Impl;

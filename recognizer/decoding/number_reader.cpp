@@ -1,0 +1,251 @@
+// Ties ink, network and format together.
+#include "recognizer/decoding/number_reader.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "recognizer/decoding/calibration.h"
+#include "recognizer/decoding/cells.h"
+#include "recognizer/decoding/ctc.h"
+#include "recognizer/engine/elementary.h"
+#include "recognizer/engine/network_plan.h"
+#include "recognizer/error.h"
+#include "recognizer/normalization.h"
+
+namespace inkfield::recognizer {
+namespace {
+
+constexpr int kCandidates = 8;
+// Ink darker than a quarter counts when edges of characters are trimmed to it.
+constexpr int kInkLevel = 64;
+
+bool column_has_ink(const ImageView& ink, int x) {
+  for (int y = 0; y < ink.height_px; ++y) {
+    if (ink.at(x, y) >= kInkLevel) return true;
+  }
+  return false;
+}
+
+/// Left and right edge of the ink between two columns; the columns themselves if there is none.
+std::pair<double, double> trim_to_ink(const ImageView& ink, double begin, double end) {
+  int first = std::clamp(static_cast<int>(std::floor(begin)), 0, ink.width_px);
+  int last = std::clamp(static_cast<int>(std::ceil(end)), first, ink.width_px);
+  const std::pair<double, double> untrimmed{first, last};
+  while (first < last && !column_has_ink(ink, first)) ++first;
+  while (last > first && !column_has_ink(ink, last - 1)) --last;
+  return first < last ? std::pair<double, double>{first, last} : untrimmed;
+}
+
+/// Appends the input to `to` in the size that the network takes, by averaging over areas.
+void append_resized(const NetworkInput& input, int height_px, int width_px, std::vector<float>& to) {
+  if (input.width_px == width_px && height_px == kInputHeightPx) {
+    to.insert(to.end(), input.pixels.begin(), input.pixels.end());
+    return;
+  }
+  // Shares of each source pixel in each target pixel, along one axis.
+  struct Share {
+    int source = 0;
+    float weight = 0;
+  };
+  const auto shares = [](int source, int target) {
+    std::vector<std::vector<Share>> all(static_cast<std::size_t>(target));
+    const double step = static_cast<double>(source) / target;
+    for (int t = 0; t < target; ++t) {
+      const double begin = t * step;
+      const double end = begin + step;
+      for (int s = static_cast<int>(begin); s < source && s < end; ++s) {
+        const double part = std::min<double>(s + 1, end) - std::max<double>(s, begin);
+        if (part > 0)
+          all[static_cast<std::size_t>(t)].push_back(
+              {.source = s, .weight = static_cast<float>(part / step)});
+      }
+    }
+    return all;
+  };
+  const auto columns = shares(input.width_px, width_px);
+  const auto rows = shares(kInputHeightPx, height_px);
+  for (const auto& row : rows) {
+    for (const auto& column : columns) {
+      float sum = 0;
+      for (const auto& r : row) {
+        for (const auto& c : column) {
+          sum += r.weight * c.weight *
+                 input.pixels[static_cast<std::size_t>(r.source) * static_cast<std::size_t>(input.width_px) +
+                              static_cast<std::size_t>(c.source)];
+        }
+      }
+      to.push_back(sum);
+    }
+  }
+}
+
+/// Frames of one item of a batch.
+FrameProbabilities item_frames(const std::vector<float>& scores, std::size_t item, int frames, int classes) {
+  const auto size = static_cast<std::size_t>(frames) * static_cast<std::size_t>(classes);
+  return softmax(std::span(scores).subspan(item * size, size), frames, classes);
+}
+
+/// Characters of `text` on a line: borders halfway between the frames of neighbours, then trimmed to the ink.
+std::vector<NumberCharacter> line_characters(const FrameProbabilities& frames, const NetworkFacts& facts,
+                                             const std::string& text, const NetworkInput& input,
+                                             double px_per_frame, const ImageView& ink) {
+  const auto spans = ctc_alignment(frames, facts.alphabet, text);
+  const auto source_x = [&](double frame) {
+    return (frame * px_per_frame - static_cast<double>(input.offset_x_px)) *
+           static_cast<double>(input.to_source_scale);
+  };
+  const auto middle = [&](std::size_t i) { return 0.5 * (spans[i].begin_frame + spans[i].end_frame); };
+  std::vector<NumberCharacter> characters;
+  for (std::size_t i = 0; i < spans.size(); ++i) {
+    const double begin = i > 0 ? source_x(0.5 * (middle(i - 1) + middle(i))) : 0.0;
+    const double end = i + 1 < spans.size() ? source_x(0.5 * (middle(i) + middle(i + 1))) : ink.width_px;
+    const auto [left, right] = trim_to_ink(ink, begin, end);
+    characters.push_back({.symbol = text[i],
+                          .confidence = calibrated(facts.symbol_calibration, spans[i].probability),
+                          .cell = -1,
+                          .begin_px = left,
+                          .end_px = right});
+  }
+  return characters;
+}
+
+}  // namespace
+
+NumberReader::NumberReader(std::shared_ptr<const Network> network) : network_(std::move(network)) {
+  if (!network_) throw Error(ErrorKind::invalid_argument, "a number reader needs a network");
+}
+
+NumberReading NumberReader::read_line(ImageView ink, float reference_height_px, const Automaton& format,
+                                      Scratch& scratch) const {
+  const auto& facts = network_->facts();
+  if (!facts.has_blank || facts.input_width_px != 0) {
+    throw Error(ErrorKind::unavailable,
+                "the network reads lone symbols only; a free line needs one with a blank class and an input "
+                "of open width");
+  }
+  NumberReading reading;
+  const NetworkInput input = ink.empty() ? NetworkInput{} : normalize_line(ink, reference_height_px);
+  if (input.empty()) {
+    reading.empty_probability = 1.0;
+    if (format.accepts(std::string_view())) {
+      reading.candidates.push_back({.text = {}, .probability = 1.0});
+      reading.confidence = 1.0;
+    }
+    return reading;
+  }
+  // A network of another height sees the line at that height, its width a multiple of its stride.
+  int width = input.width_px;
+  if (facts.input_height_px != kInputHeightPx || width % facts.frame_stride_px != 0) {
+    const double wanted = static_cast<double>(width) * facts.input_height_px / kInputHeightPx;
+    width = std::max(1, static_cast<int>(wanted / facts.frame_stride_px + 0.5)) * facts.frame_stride_px;
+  }
+  width = std::min(width, kMaxInputWidthPx / facts.frame_stride_px * facts.frame_stride_px);
+  scratch.input.clear();
+  append_resized(input, facts.input_height_px, width, scratch.input);
+  const int frame_count = network_->run(scratch.input, 1, width, scratch.network, scratch.scores);
+  const auto frames = item_frames(scratch.scores, 0, frame_count, facts.class_count);
+
+  reading.empty_probability = exp_exact(ctc_log_probability(frames, facts.alphabet, ""));
+  const auto raw = ctc_search(frames, facts.alphabet, nullptr, 4);
+  if (!raw.empty()) reading.raw_text = raw.front().text;
+  for (const auto& candidate : ctc_search(frames, facts.alphabet, &format, kCandidates)) {
+    reading.candidates.push_back(
+        {.text = candidate.text, .probability = exp_exact(candidate.log_probability)});
+  }
+  if (reading.candidates.empty()) return reading;
+  const auto& best = reading.candidates.front();
+  reading.confidence = calibrated(facts.line_calibration, best.probability);
+  reading.changed_by_format = best.text != reading.raw_text;
+  const double px_per_frame = static_cast<double>(input.width_px) / frame_count;
+  reading.characters = line_characters(frames, facts, best.text, input, px_per_frame, ink);
+  return reading;
+}
+
+NumberReading NumberReader::read_cells(std::span<const ImageView> cells, float reference_height_px,
+                                       const Automaton& format, Scratch& scratch) const {
+  const auto& facts = network_->facts();
+  const int width = facts.input_width_px != 0
+                        ? facts.input_width_px
+                        : std::max(1, facts.input_height_px / facts.frame_stride_px) * facts.frame_stride_px;
+  scratch.input.clear();
+  std::vector<CellEvidence> evidence(cells.size());
+  std::vector<std::size_t> inked;
+  for (std::size_t c = 0; c < cells.size(); ++c) {
+    evidence[c].symbols.assign(facts.alphabet.size(), 0.0);
+    const NetworkInput input =
+        cells[c].empty() ? NetworkInput{} : normalize_symbol(cells[c], reference_height_px);
+    if (input.empty()) continue;
+    append_resized(input, facts.input_height_px, width, scratch.input);
+    inked.push_back(c);
+  }
+  if (!inked.empty()) {
+    const int frames =
+        network_->run(scratch.input, static_cast<int>(inked.size()), width, scratch.network, scratch.scores);
+    for (std::size_t i = 0; i < inked.size(); ++i) {
+      const auto item = item_frames(scratch.scores, i, frames, facts.class_count);
+      evidence[inked[i]] = facts.has_blank ? cell_evidence(item, facts.alphabet) : classifier_evidence(item);
+    }
+  }
+
+  NumberReading reading;
+  reading.empty_probability = 1.0;
+  // The cells as they look without a format: -1 empty, -2 ink that is no lone symbol.
+  std::vector<int> shown;
+  for (const auto& cell : evidence) {
+    reading.empty_probability *= cell.empty;
+    int best = cell.best_symbol();
+    const double p = best < 0 ? 0.0 : cell.symbols[static_cast<std::size_t>(best)];
+    if (cell.empty >= p && cell.empty >= cell.other) {
+      best = -1;
+    } else if (cell.other > p) {
+      best = -2;
+    }
+    shown.push_back(best);
+    if (best != -1) reading.raw_text += best == -2 ? '?' : facts.alphabet[static_cast<std::size_t>(best)];
+  }
+
+  const auto fillings = best_fillings(evidence, facts.alphabet, format, kCandidates);
+  for (const auto& filling : fillings) {
+    reading.candidates.push_back({.text = filling.text, .probability = exp_exact(filling.log_probability)});
+  }
+  const auto& chosen = fillings.empty() ? shown : fillings.front().symbols;
+  reading.confidence = fillings.empty() ? 0.0 : 1.0;
+  reading.changed_by_format = !fillings.empty() && fillings.front().text != reading.raw_text;
+  int last_filled = -1;
+  for (std::size_t c = 0; c < cells.size(); ++c) {
+    const auto& cell = evidence[c];
+    const int symbol = chosen[c];
+    NumberCharacter character{
+        .symbol = 0, .confidence = 1.0, .cell = static_cast<int>(c), .begin_px = 0, .end_px = 0};
+    if (cell.has_ink) {
+      const double p = symbol == -1   ? cell.empty
+                       : symbol == -2 ? cell.other
+                                      : cell.symbols[static_cast<std::size_t>(symbol)];
+      character.confidence = calibrated(facts.symbol_calibration, p);
+    }
+    if (symbol != -1) {
+      character.symbol = symbol == -2 ? '?' : facts.alphabet[static_cast<std::size_t>(symbol)];
+      if (last_filled >= 0 && last_filled + 1 < static_cast<int>(c)) reading.gap_between_digits = true;
+      last_filled = static_cast<int>(c);
+    }
+    const auto [left, right] =
+        cells[c].empty() ? std::pair<double, double>{0, 0} : trim_to_ink(cells[c], 0, cells[c].width_px);
+    character.begin_px = left;
+    character.end_px = right;
+    if (!fillings.empty()) reading.confidence *= character.confidence;
+    reading.characters.push_back(character);
+  }
+  return reading;
+}
+
+double NumberReader::threshold(double allowed_wrong_rate, int cell_count) const {
+  const auto& facts = network_->facts();
+  if (cell_count <= 0) return least_confidence(facts.line_calibration, allowed_wrong_rate);
+  // Without a table the field's confidence is taken at its word, whatever it is made of.
+  if (facts.symbol_calibration.thresholds.empty()) {
+    return least_confidence(facts.symbol_calibration, allowed_wrong_rate);
+  }
+  return least_confidence(facts.symbol_calibration, allowed_wrong_rate / cell_count);
+}
+
+}  // namespace inkfield::recognizer

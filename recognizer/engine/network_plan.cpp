@@ -1,0 +1,868 @@
+// Reads the nodes in their order, as ONNX demands it, and turns each into a step or folds it into one.
+#include "recognizer/engine/network_plan.h"
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string_view>
+
+#include "recognizer/engine/network.h"
+#include "recognizer/error.h"
+
+namespace inkfield::recognizer {
+namespace {
+
+using onnx::quoted;
+
+constexpr std::int64_t kMaxKernel = 64;
+constexpr std::int64_t kMaxChannels = 65536;
+constexpr std::int64_t kMaxPlaneSize = 8192;
+// Where the width of the input is open, shapes are followed for two widths at once: what differs between
+// them depends on the width.
+constexpr int kProbeWidthPx = 64;
+
+[[noreturn]] void fail(const std::string& what) {
+  throw Error(ErrorKind::invalid_model, "ONNX file: " + what);
+}
+
+std::int64_t window_count(std::int64_t size, std::int64_t kernel, std::int64_t stride, std::int64_t pads) {
+  const std::int64_t room = size + pads - kernel;
+  return room < 0 ? 0 : room / stride + 1;
+}
+
+PlaneSize output_size(const Step& step, PlaneSize in) {
+  switch (step.kind) {
+    case StepKind::convolve:
+    case StepKind::pool_largest:
+    case StepKind::pool_mean:
+      return {window_count(in.height, step.kernel_height, step.stride_y, step.pad_top + step.pad_bottom),
+              window_count(in.width, step.kernel_width, step.stride_x, step.pad_left + step.pad_right)};
+    case StepKind::pool_global:
+      return {1, 1};
+    default:
+      return in;
+  }
+}
+
+// A fixed list, so that an operator added to one place cannot be forgotten in the message.
+constexpr std::string_view kSupported =
+    "Conv, Relu, MaxPool, AveragePool, GlobalAveragePool, Add, Gemm, MatMul, Flatten, Reshape, "
+    "BatchNormalization, "
+    "Tanh, Sigmoid, Softmax, LogSoftmax, Identity, Constant, Dropout";
+
+class Planner {
+ public:
+  explicit Planner(const onnx::Model& model) : model_(model) {}
+
+  NetworkPlan plan() {
+    if (model_.opset < 7) {
+      fail("operator set " + std::to_string(model_.opset) +
+           " is older than 7; export with operator set 13 or later");
+    }
+    take_constants();
+    take_input();
+    count_consumers();
+    for (const auto& node : model_.nodes) take_node(node);
+    take_output();
+    assign_slots();
+    check_costs();
+    describe();
+    return std::move(plan_);
+  }
+
+ private:
+  // What a name of the graph stands for: an activation or a constant.
+  struct Named {
+    int value = -1;
+    bool flattened = false;
+    bool softmax = false;  // scores have already been through softmax; nothing may follow
+    const onnx::Tensor* constant = nullptr;
+  };
+  struct Traced {
+    PlaneSize narrow;
+    PlaneSize wide;
+    int producer = -1;  // step
+  };
+
+  [[noreturn]] void fail_node(const std::string& what) const { fail("node " + node_ + ": " + what); }
+
+  void define(const std::string& name, const Named& named) {
+    if (name.empty()) fail_node("an output has no name");
+    if (!names_.emplace(name, named).second) fail("two things are called " + quoted(name));
+  }
+
+  void take_constants() {
+    for (const auto& tensor : model_.initializers) {
+      if (tensor.name.empty()) fail("an initializer has no name");
+      node_ = quoted(tensor.name);
+      define(tensor.name, {.constant = &tensor});
+    }
+  }
+
+  void take_input() {
+    const onnx::ValueInfo* input = nullptr;
+    for (const auto& candidate : model_.inputs) {
+      if (names_.contains(candidate.name)) continue;  // older files list the weights as inputs too
+      if (input != nullptr)
+        fail("it has more than one input: " + quoted(input->name) + ", " + quoted(candidate.name));
+      input = &candidate;
+    }
+    if (input == nullptr) fail("it has no input");
+    const std::string who = "input " + quoted(input->name);
+    if (input->element_type != static_cast<std::int32_t>(onnx::DataType::float32)) {
+      fail(who + " is not float32; export the network in float32");
+    }
+    if (!input->has_shape || input->dims.size() != 4) {
+      fail(who + " must have the shape [N, 1, height, width], found " + std::to_string(input->dims.size()) +
+           " dimensions");
+    }
+    const auto& dims = input->dims;
+    if (dims[0] == 0 || (dims[1] != 1 && dims[1] != -1)) {
+      fail(who + " must have the shape [N, 1, height, width] with one channel");
+    }
+    const std::int64_t height = dims[2] == -1 ? 32 : dims[2];
+    if (height < 8 || height > 128)
+      fail(who + " has a height of " + std::to_string(height) + ", allowed are 8 to 128");
+    if (dims[3] != -1 && (dims[3] < 4 || dims[3] > kMaxInputWidthPx)) {
+      fail(who + " has a width of " + std::to_string(dims[3]) + ", allowed are 4 to " +
+           std::to_string(kMaxInputWidthPx) + " or an open one");
+    }
+    plan_.input_height_px = static_cast<int>(height);
+    plan_.fixed_width_px = dims[3] == -1 ? 0 : static_cast<int>(dims[3]);
+    const int narrow = plan_.fixed_width_px != 0 ? plan_.fixed_width_px : kProbeWidthPx;
+    const int wide = plan_.fixed_width_px != 0 ? plan_.fixed_width_px : 2 * kProbeWidthPx;
+    plan_.values.push_back({.channels = 1});
+    traced_.push_back({.narrow = {height, narrow}, .wide = {height, wide}});
+    node_ = quoted(input->name);
+    define(input->name, {.value = 0});
+  }
+
+  void count_consumers() {
+    for (const auto& node : model_.nodes) {
+      for (const auto& name : node.inputs) ++consumers_[name];
+      for (const auto& name : node.outputs) {
+        if (!name.empty()) made_somewhere_[name] = true;
+      }
+    }
+    for (const auto& output : model_.outputs) ++consumers_[output.name];
+  }
+
+  // --- what a node says
+  // -------------------------------------------------------------------------------------
+
+  const Named& named_input(const onnx::Node& node, std::size_t index) const {
+    if (index >= node.inputs.size() || node.inputs[index].empty()) {
+      fail_node("input " + std::to_string(index) + " is missing");
+    }
+    const auto& name = node.inputs[index];
+    const auto found = names_.find(name);
+    if (found == names_.end()) {
+      fail_node("its input " + quoted(name) +
+                (made_somewhere_.contains(name)
+                     ? " comes from a later node: the graph has a cycle or is not in order"
+                     : " is made by nothing in the graph"));
+    }
+    return found->second;
+  }
+
+  const Named& activation(const onnx::Node& node, std::size_t index) const {
+    const Named& named = named_input(node, index);
+    if (named.value < 0) fail_node("input " + quoted(node.inputs[index]) + " must not be a constant");
+    if (named.softmax) fail_node("nothing may follow the softmax");
+    return named;
+  }
+
+  const onnx::Tensor& weights(const onnx::Node& node, std::size_t index) const {
+    const Named& named = named_input(node, index);
+    if (named.constant == nullptr) fail_node("input " + quoted(node.inputs[index]) + " must be a constant");
+    if (named.constant->data_type != static_cast<std::int32_t>(onnx::DataType::float32)) {
+      fail_node("weights " + quoted(node.inputs[index]) + " are not float32; export the network in float32");
+    }
+    if (named.constant->element_count() == 0)
+      fail_node("weights " + quoted(node.inputs[index]) + " are empty");
+    return *named.constant;
+  }
+
+  bool has_input(const onnx::Node& node, std::size_t index) const {
+    return index < node.inputs.size() && !node.inputs[index].empty();
+  }
+
+  std::int64_t int_attribute(const onnx::Node& node, std::string_view name, std::int64_t otherwise) const {
+    const auto* attribute = node.attribute(name);
+    return attribute == nullptr ? otherwise : attribute->i;
+  }
+
+  float float_attribute(const onnx::Node& node, std::string_view name, float otherwise) const {
+    const auto* attribute = node.attribute(name);
+    if (attribute == nullptr) return otherwise;
+    if (!std::isfinite(attribute->f)) fail_node("attribute " + std::string(name) + " is not finite");
+    return attribute->f;
+  }
+
+  std::vector<int> int_list(const onnx::Node& node, std::string_view name, std::size_t length,
+                            std::int64_t least, std::int64_t most, int otherwise) const {
+    const auto* attribute = node.attribute(name);
+    if (attribute == nullptr) return std::vector<int>(length, otherwise);
+    if (attribute->ints.size() != length) {
+      fail_node("attribute " + std::string(name) + " has " + std::to_string(attribute->ints.size()) +
+                " numbers, expected " + std::to_string(length));
+    }
+    std::vector<int> list;
+    for (const auto value : attribute->ints) {
+      if (value < least || value > most) {
+        fail_node("attribute " + std::string(name) + " holds " + std::to_string(value) + ", allowed are " +
+                  std::to_string(least) + " to " + std::to_string(most));
+      }
+      list.push_back(static_cast<int>(value));
+    }
+    return list;
+  }
+
+  // --- steps
+  // -------------------------------------------------------------------------------------------------
+
+  int channels_of(int value) const { return plan_.values[static_cast<std::size_t>(value)].channels; }
+  const Traced& trace_of(int value) const { return traced_[static_cast<std::size_t>(value)]; }
+
+  bool is_single_pixel(int value) const {
+    const auto& trace = trace_of(value);
+    return trace.narrow.height == 1 && trace.narrow.width == 1 && trace.wide.width == 1;
+  }
+
+  // Appends a step that makes a new value of so many channels.
+  int append(Step step, int channels) {
+    const auto in = trace_of(step.input);
+    Traced out{.narrow = output_size(step, in.narrow),
+               .wide = output_size(step, in.wide),
+               .producer = static_cast<int>(plan_.steps.size())};
+    if (out.narrow.height < 1 || out.narrow.width < 1 || out.wide.width < 1) {
+      fail_node("its window is larger than its input of " + std::to_string(in.narrow.height) + " x " +
+                std::to_string(in.narrow.width));
+    }
+    // Pads may make planes grow from node to node; this keeps every later product far from overflow.
+    if (out.narrow.height > kMaxPlaneSize || out.wide.width > kMaxPlaneSize)
+      fail_node("its output is too large");
+    step.node = node_;
+    step.output = static_cast<int>(plan_.values.size());
+    plan_.values.push_back({.channels = channels});
+    traced_.push_back(out);
+    plan_.steps.push_back(std::move(step));
+    return plan_.steps.back().output;
+  }
+
+  // The input plane has one lane; all steps but a convolution want whole blocks.
+  int blocked(int value) {
+    if (value != 0) return value;
+    if (spread_ < 0) spread_ = append({.kind = StepKind::spread, .input = 0}, 1);
+    return spread_;
+  }
+
+  // The convolution that alone made this value for this node alone, so that something may be folded into it.
+  Step* foldable(const onnx::Node& node, std::size_t index, bool also_scale_shift) {
+    const int value = named_input(node, index).value;
+    const auto found = consumers_.find(node.inputs[index]);
+    if (found == consumers_.end() || found->second != 1) return nullptr;
+    const int producer = trace_of(value).producer;
+    if (producer < 0 || shared_values_.contains(value)) return nullptr;
+    Step& step = plan_.steps[static_cast<std::size_t>(producer)];
+    const bool kind =
+        step.kind == StepKind::convolve ||
+        (also_scale_shift && (step.kind == StepKind::scale_shift || step.kind == StepKind::add));
+    return kind && !step.relu ? &step : nullptr;
+  }
+
+  void define_output(const onnx::Node& node, const Named& named) {
+    if (node.outputs.empty()) fail_node("it has no output");
+    for (std::size_t i = 1; i < node.outputs.size(); ++i) {
+      if (!node.outputs[i].empty() && consumers_.contains(node.outputs[i])) {
+        fail_node("its second output is used, which is not supported");
+      }
+    }
+    define(node.outputs[0], named);
+  }
+
+  // A second name for a value: what reads the first name is no longer the only reader.
+  void define_alias(const onnx::Node& node, const Named& from, Named to) {
+    if (const auto found = consumers_.find(node.inputs[0]); found == consumers_.end() || found->second != 1) {
+      shared_values_[from.value] = true;
+    }
+    define_output(node, to);
+  }
+
+  void take_node(const onnx::Node& node) {
+    node_ = onnx::quoted(node.op_type).substr(1);
+    node_.pop_back();
+    node_ += " " + quoted(node.name.empty() && !node.outputs.empty() ? node.outputs[0] : node.name);
+    if (!node.domain.empty() && node.domain != "ai.onnx") {
+      fail_node("operators of the domain " + quoted(node.domain) + " are not supported");
+    }
+    const std::string_view op = node.op_type;
+    if (op == "Conv") return take_convolution(node);
+    if (op == "Gemm" || op == "MatMul") return take_fully_connected(node, op == "MatMul");
+    if (op == "MaxPool" || op == "AveragePool") return take_pool(node, op == "MaxPool");
+    if (op == "GlobalAveragePool") {
+      const Named in = activation(node, 0);
+      if (in.flattened) fail_node("it follows a flatten");
+      const int value = blocked(in.value);
+      return define_output(
+          node, {.value = append({.kind = StepKind::pool_global, .input = value}, channels_of(value))});
+    }
+    if (op == "Relu") return take_relu(node);
+    if (op == "Tanh") return take_elementwise(node, StepKind::tanh);
+    if (op == "Sigmoid") return take_elementwise(node, StepKind::sigmoid);
+    if (op == "Add") return take_add(node);
+    if (op == "BatchNormalization") return take_batch_normalization(node);
+    if (op == "Flatten") {
+      if (int_attribute(node, "axis", 1) != 1) fail_node("only a flatten from axis 1 is supported");
+      Named flat = activation(node, 0);
+      flat.flattened = true;
+      return define_alias(node, activation(node, 0), flat);
+    }
+    if (op == "Reshape") return take_reshape(node);
+    if (op == "Softmax" || op == "LogSoftmax") return take_softmax(node);
+    if (op == "Identity" || op == "Dropout") {
+      const Named named = named_input(node, 0);
+      if (named.value < 0) return define_output(node, named);
+      return define_alias(node, named, named);
+    }
+    if (op == "Constant") {
+      const auto* attribute = node.attribute("value");
+      if (attribute == nullptr || !attribute->t) fail_node("only constants given as a tensor are supported");
+      return define_output(node, {.constant = &*attribute->t});
+    }
+    fail_node("operator " + quoted(op) + " is not supported; a network may use " + std::string(kSupported));
+  }
+
+  // Kernel, strides and pads; `pads` may come by name (auto_pad).
+  void take_window(const onnx::Node& node, Step& step) const {
+    for (const int dilation : int_list(node, "dilations", 2, 1, kMaxKernel, 1)) {
+      if (dilation != 1) fail_node("dilations other than 1 are not supported");
+    }
+    const auto strides = int_list(node, "strides", 2, 1, kMaxKernel, 1);
+    step.stride_y = strides[0];
+    step.stride_x = strides[1];
+    const auto pads = int_list(node, "pads", 4, 0, kMaxKernel, 0);
+    step.pad_top = pads[0];
+    step.pad_left = pads[1];
+    step.pad_bottom = pads[2];
+    step.pad_right = pads[3];
+    const auto* named = node.attribute("auto_pad");
+    if (named == nullptr || named->s == "NOTSET" || named->s.empty()) return;
+    if (named->s == "VALID") {
+      step.pad_top = step.pad_left = step.pad_bottom = step.pad_right = 0;
+      return;
+    }
+    if (named->s != "SAME_UPPER" && named->s != "SAME_LOWER")
+      fail_node("auto_pad " + quoted(named->s) + " is unknown");
+    const auto total = [](std::int64_t size, int kernel, int stride) {
+      const std::int64_t windows = (size + stride - 1) / stride;
+      return static_cast<int>(std::max<std::int64_t>(0, (windows - 1) * stride + kernel - size));
+    };
+    const auto& in = trace_of(step.input);
+    const int vertical = total(in.narrow.height, step.kernel_height, step.stride_y);
+    const int horizontal = total(in.narrow.width, step.kernel_width, step.stride_x);
+    if (horizontal != total(in.wide.width, step.kernel_width, step.stride_x)) {
+      fail_node("auto_pad depends on the width of the input; export with explicit pads");
+    }
+    const bool upper = named->s == "SAME_UPPER";
+    step.pad_top = upper ? vertical / 2 : vertical - vertical / 2;
+    step.pad_bottom = vertical - step.pad_top;
+    step.pad_left = upper ? horizontal / 2 : horizontal - horizontal / 2;
+    step.pad_right = horizontal - step.pad_left;
+  }
+
+  // [output][input channel][row][column] -> [output block][tap][lane], unused lanes zero.
+  template <typename WeightAt>
+  void block_weights(Step& step, int outputs, std::int64_t taps, const WeightAt& weight_at) {
+    const int blocks = block_count(outputs);
+    const std::int64_t size = static_cast<std::int64_t>(blocks) * kLanes * taps;
+    plan_weights_ += size;
+    if (plan_weights_ > kMaxPlanWeights) {
+      fail_node("the network's weights are larger than " + std::to_string(kMaxPlanWeights) + " values");
+    }
+    step.weights.assign(static_cast<std::size_t>(size), 0.0F);
+    step.bias.assign(static_cast<std::size_t>(blocks) * kLanes, 0.0F);
+    for (int o = 0; o < outputs; ++o) {
+      float* lane = step.weights.data() + static_cast<std::int64_t>(o / kLanes) * taps * kLanes + o % kLanes;
+      for (std::int64_t t = 0; t < taps; ++t) lane[t * kLanes] = weight_at(o, t);
+    }
+    plan_.parameter_count += outputs * taps;
+  }
+
+  void set_bias(const onnx::Node& node, std::size_t index, Step& step, int outputs, float factor) {
+    if (!has_input(node, index)) return;
+    const auto& tensor = weights(node, index);
+    const std::int64_t count = tensor.element_count();
+    const bool by_channel = !tensor.dims.empty() && tensor.dims.back() == count;
+    if (count != 1 && (count != outputs || !by_channel)) {
+      fail_node("its bias has " + std::to_string(count) + " values for " + std::to_string(outputs) +
+                " channels");
+    }
+    for (int o = 0; o < outputs; ++o) {
+      const auto at = static_cast<std::size_t>(count == 1 ? 0 : o);
+      step.bias[static_cast<std::size_t>(o)] = tensor.floats[at] * factor;
+    }
+    plan_.parameter_count += count;
+  }
+
+  void take_convolution(const onnx::Node& node) {
+    const Named in = activation(node, 0);
+    if (in.flattened) fail_node("it follows a flatten");
+    const auto& kernel = weights(node, 1);
+    if (kernel.dims.size() != 4)
+      fail_node("its weights have " + std::to_string(kernel.dims.size()) + " dimensions, not 4");
+    if (int_attribute(node, "group", 1) != 1) fail_node("grouped convolution is not supported");
+    const int channels = channels_of(in.value);
+    if (kernel.dims[1] != channels) {
+      fail_node("its weights are for " + std::to_string(kernel.dims[1]) + " input channels, the input has " +
+                std::to_string(channels));
+    }
+    if (kernel.dims[0] > kMaxChannels)
+      fail_node("it has " + std::to_string(kernel.dims[0]) + " output channels");
+    if (kernel.dims[2] > kMaxKernel || kernel.dims[3] > kMaxKernel) {
+      fail_node("kernels larger than " + std::to_string(kMaxKernel) + " are not supported");
+    }
+    Step step{.kind = StepKind::convolve, .input = in.value};
+    step.kernel_height = static_cast<int>(kernel.dims[2]);
+    step.kernel_width = static_cast<int>(kernel.dims[3]);
+    const auto shape = int_list(node, "kernel_shape", 2, 1, kMaxKernel, 0);
+    if (shape[0] != 0 && (shape[0] != step.kernel_height || shape[1] != step.kernel_width)) {
+      fail_node("kernel_shape and the shape of its weights differ");
+    }
+    take_window(node, step);
+    const auto outputs = static_cast<int>(kernel.dims[0]);
+    const std::int64_t taps = kernel.dims[1] * kernel.dims[2] * kernel.dims[3];
+    block_weights(step, outputs, taps, [&](int o, std::int64_t t) {
+      return kernel.floats[static_cast<std::size_t>(o * taps + t)];
+    });
+    set_bias(node, 2, step, outputs, 1.0F);
+    define_output(node, {.value = append(std::move(step), outputs)});
+  }
+
+  void take_fully_connected(const onnx::Node& node, bool plain) {
+    const Named in = activation(node, 0);
+    if (!in.flattened && !is_single_pixel(in.value)) fail_node("its input must be flattened first");
+    const auto& matrix = weights(node, 1);
+    if (matrix.dims.size() != 2)
+      fail_node("its weights have " + std::to_string(matrix.dims.size()) + " dimensions, not 2");
+    const bool transposed = !plain && int_attribute(node, "transB", 0) != 0;
+    if (!plain && int_attribute(node, "transA", 0) != 0) fail_node("transA is not supported");
+    const float alpha = plain ? 1.0F : float_attribute(node, "alpha", 1.0F);
+    const float beta = plain ? 1.0F : float_attribute(node, "beta", 1.0F);
+    const std::int64_t outputs = matrix.dims[transposed ? 0 : 1];
+    const std::int64_t inputs = matrix.dims[transposed ? 1 : 0];
+    const auto& trace = trace_of(in.value);
+    if (trace.narrow.width != trace.wide.width) {
+      fail_node("it needs an input of fixed width, but the network's input width is open");
+    }
+    const std::int64_t found = channels_of(in.value) * trace.narrow.height * trace.narrow.width;
+    if (inputs != found) {
+      fail_node("its weights are for " + std::to_string(inputs) + " inputs, it gets " +
+                std::to_string(found));
+    }
+    if (outputs > kMaxChannels) fail_node("it has " + std::to_string(outputs) + " outputs");
+    Step step{.kind = StepKind::convolve, .input = in.value};
+    step.kernel_height = static_cast<int>(trace.narrow.height);
+    step.kernel_width = static_cast<int>(trace.narrow.width);
+    block_weights(step, static_cast<int>(outputs), inputs, [&](int o, std::int64_t t) {
+      return alpha * matrix.floats[static_cast<std::size_t>(transposed ? o * inputs + t : t * outputs + o)];
+    });
+    if (!plain) set_bias(node, 2, step, static_cast<int>(outputs), beta);
+    define_output(node, {.value = append(std::move(step), static_cast<int>(outputs)), .flattened = true});
+  }
+
+  void take_pool(const onnx::Node& node, bool largest) {
+    const Named in = activation(node, 0);
+    if (in.flattened) fail_node("it follows a flatten");
+    if (int_attribute(node, "ceil_mode", 0) != 0) fail_node("ceil_mode is not supported");
+    if (node.attribute("kernel_shape") == nullptr) fail_node("kernel_shape is missing");
+    Step step{.kind = largest ? StepKind::pool_largest : StepKind::pool_mean, .input = blocked(in.value)};
+    const auto shape = int_list(node, "kernel_shape", 2, 1, kMaxKernel, 1);
+    step.kernel_height = shape[0];
+    step.kernel_width = shape[1];
+    take_window(node, step);
+    if (step.pad_top >= shape[0] || step.pad_bottom >= shape[0] || step.pad_left >= shape[1] ||
+        step.pad_right >= shape[1]) {
+      fail_node("its pads are not smaller than its window");
+    }
+    step.count_border = int_attribute(node, "count_include_pad", 0) != 0;
+    const int channels = channels_of(step.input);
+    define_output(node, {.value = append(std::move(step), channels)});
+  }
+
+  void take_relu(const onnx::Node& node) {
+    const Named in = activation(node, 0);
+    if (Step* before = foldable(node, 0, true)) {
+      before->relu = true;
+      return define_output(node, in);
+    }
+    take_elementwise(node, StepKind::relu);
+  }
+
+  void take_elementwise(const onnx::Node& node, StepKind kind) {
+    Named named = activation(node, 0);
+    const int value = blocked(named.value);
+    named.value = append({.kind = kind, .input = value}, channels_of(value));
+    define_output(node, named);
+  }
+
+  // One number for each channel, from a constant that is broadcast over the pixels.
+  std::vector<float> channel_constant(const onnx::Tensor& tensor, const Named& in) const {
+    const auto channels = static_cast<std::size_t>(channels_of(in.value));
+    const auto count = static_cast<std::size_t>(tensor.element_count());
+    if (count == 1) return std::vector<float>(channels, tensor.floats[0]);
+    // [C], [1,C] of a flat value, [C,1,1], [1,C,1,1] of planes.
+    const std::size_t after = in.flattened ? 0 : 2;
+    const auto& dims = tensor.dims;
+    const bool fits = count == channels && dims.size() > after &&
+                      dims[dims.size() - 1 - after] == tensor.element_count() &&
+                      (!in.flattened || is_single_pixel(in.value));
+    if (!fits) fail_node("a constant can be added only as one number or one for each channel");
+    return tensor.floats;
+  }
+
+  void take_add(const onnx::Node& node) {
+    const bool first_constant = named_input(node, 0).constant != nullptr;
+    const bool second_constant = named_input(node, 1).constant != nullptr;
+    if (first_constant && second_constant) fail_node("it adds two constants; export with constants folded");
+    if (first_constant || second_constant) {
+      const std::size_t at = first_constant ? 1 : 0;
+      Named named = activation(node, at);
+      const auto addend = channel_constant(weights(node, 1 - at), named);
+      plan_.parameter_count += static_cast<std::int64_t>(addend.size());
+      if (Step* before = foldable(node, at, false)) {
+        for (std::size_t c = 0; c < addend.size(); ++c) before->bias[c] += addend[c];
+        return define_output(node, named);
+      }
+      named.value = append_scale_shift(named.value, std::vector<float>(addend.size(), 1.0F), addend);
+      return define_output(node, named);
+    }
+    const Named a = activation(node, 0);
+    const Named b = activation(node, 1);
+    const int left = blocked(a.value);
+    const int right = blocked(b.value);
+    const auto same = [](PlaneSize s, PlaneSize t) { return s.height == t.height && s.width == t.width; };
+    if (channels_of(left) != channels_of(right) || a.flattened != b.flattened ||
+        !same(trace_of(left).narrow, trace_of(right).narrow) ||
+        !same(trace_of(left).wide, trace_of(right).wide)) {
+      fail_node("its inputs differ in shape");
+    }
+    const int value =
+        append({.kind = StepKind::add, .input = left, .second_input = right}, channels_of(left));
+    define_output(node, {.value = value, .flattened = a.flattened});
+  }
+
+  int append_scale_shift(int value, const std::vector<float>& scale, const std::vector<float>& shift) {
+    value = blocked(value);
+    Step step{.kind = StepKind::scale_shift, .input = value};
+    step.weights = scale;
+    step.bias = shift;
+    const int channels = channels_of(value);
+    step.weights.resize(static_cast<std::size_t>(block_count(channels)) * kLanes, 0.0F);
+    step.bias.resize(static_cast<std::size_t>(block_count(channels)) * kLanes, 0.0F);
+    return append(std::move(step), channels);
+  }
+
+  void take_batch_normalization(const onnx::Node& node) {
+    Named named = activation(node, 0);
+    if (named.flattened && !is_single_pixel(named.value)) fail_node("it follows a flatten of planes");
+    if (int_attribute(node, "training_mode", 0) != 0)
+      fail_node("it is in training mode; export for inference");
+    const auto channels = static_cast<std::size_t>(channels_of(named.value));
+    const onnx::Tensor* parts[4] = {};
+    for (std::size_t i = 0; i < 4; ++i) {
+      parts[i] = &weights(node, i + 1);
+      if (parts[i]->floats.size() != channels) {
+        fail_node("input " + quoted(node.inputs[i + 1]) + " has " + std::to_string(parts[i]->floats.size()) +
+                  " values for " + std::to_string(channels) + " channels");
+      }
+    }
+    const double epsilon = float_attribute(node, "epsilon", 1e-5F);
+    std::vector<float> scale(channels);
+    std::vector<float> shift(channels);
+    for (std::size_t c = 0; c < channels; ++c) {
+      const double variance = static_cast<double>(parts[3]->floats[c]) + epsilon;
+      if (!(variance > 0)) fail_node("a variance is not positive");
+      const double factor = static_cast<double>(parts[0]->floats[c]) / std::sqrt(variance);
+      scale[c] = static_cast<float>(factor);
+      shift[c] = static_cast<float>(static_cast<double>(parts[1]->floats[c]) -
+                                    factor * static_cast<double>(parts[2]->floats[c]));
+    }
+    plan_.parameter_count += static_cast<std::int64_t>(2 * channels);
+    if (Step* before = foldable(node, 0, false)) {
+      const std::size_t per_block = before->weights.size() / before->bias.size() * kLanes;
+      for (std::size_t i = 0; i < before->weights.size(); ++i) {
+        const std::size_t channel = i / per_block * kLanes + i % kLanes;
+        if (channel < channels) before->weights[i] *= scale[channel];
+      }
+      for (std::size_t c = 0; c < channels; ++c) before->bias[c] = before->bias[c] * scale[c] + shift[c];
+      return define_output(node, named);
+    }
+    named.value = append_scale_shift(named.value, scale, shift);
+    define_output(node, named);
+  }
+
+  void take_reshape(const onnx::Node& node) {
+    const Named in = named_input(node, 0);
+    const Named& shape_input = named_input(node, 1);
+    if (shape_input.constant == nullptr || shape_input.constant->dims.size() != 1 ||
+        shape_input.constant->ints.size() != static_cast<std::size_t>(shape_input.constant->dims[0])) {
+      fail_node("its shape must be a constant list of int64");
+    }
+    const auto& shape = shape_input.constant->ints;
+    if (in.constant != nullptr) {  // some exporters reshape the weights of a fully connected layer
+      onnx::Tensor reshaped = *in.constant;
+      plan_weights_ += in.constant->element_count();
+      if (plan_weights_ > kMaxPlanWeights) fail_node("the network's weights are too large");
+      std::int64_t count = 1;
+      for (const auto dim : shape) {
+        if (dim < 1 || dim > onnx::kMaxTensorElements / count)
+          fail_node("it reshapes a constant to no valid shape");
+        count *= dim;
+      }
+      if (shape.size() > 8 || count != in.constant->element_count()) {
+        fail_node("it reshapes a constant to another number of values");
+      }
+      reshaped.dims = shape;
+      made_constants_.push_back(std::make_unique<onnx::Tensor>(std::move(reshaped)));
+      return define_output(node, {.constant = made_constants_.back().get()});
+    }
+    const Named& value = activation(node, 0);
+    const auto& trace = trace_of(value.value);
+    const std::int64_t count = channels_of(value.value) * trace.narrow.height * trace.narrow.width;
+    const bool fixed = trace.narrow.width == trace.wide.width;
+    if (shape.size() != 2 || (shape[1] != -1 && !(fixed && shape[1] == count)) || shape[0] < -1 ||
+        (shape[0] == -1 && shape[1] == -1)) {
+      fail_node("a reshape is supported only as a flatten to [N, everything else]");
+    }
+    Named flat = value;
+    flat.flattened = true;
+    define_alias(node, value, flat);
+  }
+
+  void take_softmax(const onnx::Node& node) {
+    Named named = activation(node, 0);
+    const bool flat = named.flattened;
+    const bool old = model_.opset < 13;
+    const std::int64_t axis = int_attribute(node, "axis", old ? 1 : -1);
+    if (flat && !is_single_pixel(named.value)) fail_node("it must run over the classes");
+    if (axis != 1 && axis != (flat ? -1 : -3)) fail_node("it must run over the classes, axis 1");
+    if (old && !flat && !is_single_pixel(named.value)) {
+      fail_node("before operator set 13 a softmax runs over all axes; export with operator set 13 or later");
+    }
+    // The reader takes the softmax itself; what comes before it are the raw scores.
+    named.softmax = true;
+    define_alias(node, activation(node, 0), named);
+  }
+
+  // --- the whole
+  // ---------------------------------------------------------------------------------------------
+
+  void take_output() {
+    if (model_.outputs.size() != 1) {
+      fail("it has " + std::to_string(model_.outputs.size()) + " outputs, a network for Inkfield has one");
+    }
+    const auto& output = model_.outputs[0];
+    const auto found = names_.find(output.name);
+    if (found == names_.end() || found->second.value < 0) {
+      fail("its output " + quoted(output.name) + " is made by no node");
+    }
+    const auto& named = found->second;
+    const auto& trace = trace_of(named.value);
+    if (named.value == 0) fail("its output is its input");
+    if (trace.narrow.height != 1) {
+      fail("its output has a height of " + std::to_string(trace.narrow.height) +
+           "; expected [N, classes, 1, frames] or [N, classes]");
+    }
+    if (named.flattened && !is_single_pixel(named.value)) {
+      fail("its output is flattened over several frames; expected [N, classes, 1, frames] or [N, classes]");
+    }
+    plan_.output = named.value;
+    plan_.class_count = channels_of(named.value);
+    if (plan_.class_count < 2 || plan_.class_count > 256) {
+      fail("its output has " + std::to_string(plan_.class_count) + " classes, allowed are 2 to 256");
+    }
+  }
+
+  // Buffers are shared by values that are never needed at the same time.
+  void assign_slots() {
+    std::vector<std::size_t> last_use(plan_.values.size(), 0);
+    for (std::size_t s = 0; s < plan_.steps.size(); ++s) {
+      const auto& step = plan_.steps[s];
+      for (const int value : {step.input, step.second_input, step.output}) {
+        if (value >= 0) last_use[static_cast<std::size_t>(value)] = s;
+      }
+    }
+    last_use[static_cast<std::size_t>(plan_.output)] = plan_.steps.size();
+    std::vector<int> free_slots;
+    for (std::size_t s = 0; s < plan_.steps.size(); ++s) {
+      const auto& step = plan_.steps[s];
+      auto& out = plan_.values[static_cast<std::size_t>(step.output)];
+      if (free_slots.empty()) {
+        out.slot = plan_.slot_count++;
+      } else {
+        out.slot = free_slots.back();
+        free_slots.pop_back();
+      }
+      const int seen_twice = step.second_input == step.input ? step.input : -1;
+      for (const int value : {step.input, step.second_input, step.output}) {
+        if (value < 0 || last_use[static_cast<std::size_t>(value)] != s) continue;
+        const int slot = plan_.values[static_cast<std::size_t>(value)].slot;
+        if (slot >= 0) free_slots.push_back(slot);
+        if (value == seen_twice) break;
+      }
+    }
+  }
+
+  void check_costs() {
+    const int width = plan_.fixed_width_px != 0 ? plan_.fixed_width_px : kMaxInputWidthPx;
+    const auto sizes = plan_.sizes(width);
+    const auto bytes = plan_.working_bytes(sizes);
+    if (bytes > kMaxWorkingBytes) {
+      fail("an input " + std::to_string(width) + " px wide would need " + std::to_string(bytes >> 20U) +
+           " MiB of working memory, allowed are " + std::to_string(kMaxWorkingBytes >> 20U));
+    }
+    const auto work = plan_.multiply_adds(sizes);
+    if (work > kMaxMultiplyAdds) {
+      fail("an input " + std::to_string(width) + " px wide would need " + std::to_string(work / 1'000'000) +
+           " million multiply-adds, allowed are " + std::to_string(kMaxMultiplyAdds / 1'000'000));
+    }
+  }
+
+  void describe() {
+    const auto by = [](int a, int b) { return std::to_string(a) + "x" + std::to_string(b); };
+    for (const auto& step : plan_.steps) {
+      const int channels = channels_of(step.output);
+      std::string line;
+      const std::string window = by(step.kernel_height, step.kernel_width);
+      switch (step.kind) {
+        case StepKind::convolve:
+          line = "Conv " + window + " " + std::to_string(channels_of(step.input)) + "->" +
+                 std::to_string(channels);
+          break;
+        case StepKind::pool_largest:
+          line = "MaxPool " + window;
+          break;
+        case StepKind::pool_mean:
+          line = "AveragePool " + window;
+          break;
+        case StepKind::pool_global:
+          line = "GlobalAveragePool";
+          break;
+        case StepKind::add:
+          line = "Add";
+          break;
+        case StepKind::scale_shift:
+          line = "Scale and shift " + std::to_string(channels);
+          break;
+        case StepKind::relu:
+          line = "Relu";
+          break;
+        case StepKind::tanh:
+          line = "Tanh";
+          break;
+        case StepKind::sigmoid:
+          line = "Sigmoid";
+          break;
+        case StepKind::spread:
+          continue;
+      }
+      if (step.kind == StepKind::convolve || step.kind == StepKind::pool_largest ||
+          step.kind == StepKind::pool_mean) {
+        line += " stride " + (step.stride_y == step.stride_x ? std::to_string(step.stride_x)
+                                                             : by(step.stride_y, step.stride_x));
+        const bool square = step.pad_top == step.pad_bottom && step.pad_left == step.pad_right;
+        if (square && step.pad_top == step.pad_left) {
+          line += " pad " + std::to_string(step.pad_top);
+        } else if (square) {
+          line += " pad " + by(step.pad_top, step.pad_left);
+        } else {
+          line += " pad " + std::to_string(step.pad_top) + "," + std::to_string(step.pad_left) + "," +
+                  std::to_string(step.pad_bottom) + "," + std::to_string(step.pad_right);
+        }
+      }
+      if (step.relu) line += " + Relu";
+      plan_.layers.push_back(std::move(line));
+    }
+  }
+
+  const onnx::Model& model_;
+  NetworkPlan plan_;
+  std::vector<Traced> traced_;
+  std::map<std::string, Named, std::less<>> names_;
+  std::map<std::string, int, std::less<>> consumers_;
+  std::map<std::string, bool, std::less<>> made_somewhere_;
+  std::map<int, bool> shared_values_;
+  std::vector<std::unique_ptr<onnx::Tensor>> made_constants_;
+  std::int64_t plan_weights_ = 0;
+  int spread_ = -1;
+  std::string node_;
+};
+
+}  // namespace
+
+std::vector<PlaneSize> NetworkPlan::sizes(int width_px) const {
+  std::vector<PlaneSize> all(values.size());
+  all[0] = {input_height_px, width_px};
+  for (const auto& step : steps) {
+    auto& out = all[static_cast<std::size_t>(step.output)];
+    const auto in = all[static_cast<std::size_t>(step.input)];
+    out = output_size(step, in);
+    bool fits = out.height >= 1 && out.width >= 1;
+    if (step.second_input >= 0) {
+      const auto second = all[static_cast<std::size_t>(step.second_input)];
+      fits = fits && second.height == in.height && second.width == in.width;
+    }
+    if (!fits) {
+      throw Error(ErrorKind::invalid_argument, "an input of " + std::to_string(input_height_px) + " x " +
+                                                   std::to_string(width_px) + " px does not fit node " +
+                                                   step.node);
+    }
+  }
+  return all;
+}
+
+std::int64_t NetworkPlan::multiply_adds(const std::vector<PlaneSize>& sizes) const {
+  std::int64_t total = 0;
+  for (const auto& step : steps) {
+    if (step.kind != StepKind::convolve) continue;
+    const auto out = sizes[static_cast<std::size_t>(step.output)];
+    const std::int64_t taps = std::int64_t{values[static_cast<std::size_t>(step.input)].channels} *
+                              step.kernel_height * step.kernel_width;
+    // Channels 2^16, taps 2^28, pixels 2^18 at most: a sum of 4,096 of them in double cannot overflow.
+    const double work = static_cast<double>(out.height * out.width) * static_cast<double>(taps) *
+                        values[static_cast<std::size_t>(step.output)].channels;
+    if (static_cast<double>(total) + work > 1e18) return std::int64_t{1'000'000'000'000'000'000};
+    total += static_cast<std::int64_t>(work);
+  }
+  return total;
+}
+
+std::int64_t NetworkPlan::working_bytes(const std::vector<PlaneSize>& sizes) const {
+  std::vector<std::int64_t> slots(static_cast<std::size_t>(slot_count), 0);
+  std::int64_t padded = 0;
+  std::int64_t taps = 0;
+  for (const auto& step : steps) {
+    const auto& out = values[static_cast<std::size_t>(step.output)];
+    const auto size = sizes[static_cast<std::size_t>(step.output)];
+    auto& slot = slots[static_cast<std::size_t>(out.slot)];
+    slot = std::max(slot, std::int64_t{block_count(out.channels)} * kLanes * size.height * size.width);
+    if (step.kind == StepKind::convolve) {
+      const auto in = sizes[static_cast<std::size_t>(step.input)];
+      const int channels = values[static_cast<std::size_t>(step.input)].channels;
+      const std::int64_t lanes = step.input == 0 ? 1 : std::int64_t{block_count(channels)} * kLanes;
+      padded = std::max(padded, lanes * (in.height + step.pad_top + step.pad_bottom) *
+                                    (in.width + step.pad_left + step.pad_right));
+      taps = std::max(taps, std::int64_t{channels} * step.kernel_height * step.kernel_width);
+    }
+  }
+  std::int64_t total = padded + taps;
+  for (const auto slot : slots) total += slot;
+  return total * static_cast<std::int64_t>(sizeof(float));
+}
+
+NetworkPlan plan_network(const onnx::Model& model) { return Planner(model).plan(); }
+
+}  // namespace inkfield::recognizer

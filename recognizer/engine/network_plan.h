@@ -1,0 +1,88 @@
+// From the nodes of an ONNX graph to the few kinds of steps that the kernels run, checked from end to end.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "recognizer/engine/kernels.h"
+#include "recognizer/engine/onnx_reader.h"
+
+namespace inkfield::recognizer {
+
+/// Widest input of a network whose width is open; normalize_line never gives a wider one.
+inline constexpr int kMaxInputWidthPx = 2048;
+/// What one input may cost at most, at the greatest width: working memory and multiply-adds. A network of
+/// 13 M multiply-adds a digit needs 0.8 G here.
+inline constexpr std::int64_t kMaxWorkingBytes = std::int64_t{512} << 20U;
+inline constexpr std::int64_t kMaxMultiplyAdds = 40'000'000'000;
+/// Weights of all steps together, after padding to whole blocks of channels.
+inline constexpr std::int64_t kMaxPlanWeights = std::int64_t{128} << 20U;
+
+enum class StepKind {
+  convolve,
+  pool_largest,
+  pool_mean,
+  pool_global,
+  add,
+  scale_shift,
+  relu,
+  tanh,
+  sigmoid,
+  spread
+};
+
+/// One step reads one or two values and writes one. Fully connected layers are convolutions whose kernel is
+/// as large as their input; batch normalisation, bias additions and ReLU are folded into the step before.
+struct Step {
+  StepKind kind = StepKind::relu;
+  std::string node = {};  ///< for messages: "Conv 'conv1'"
+  int input = 0;
+  int second_input = -1;
+  int output = 0;
+  int kernel_height = 1, kernel_width = 1;
+  int stride_y = 1, stride_x = 1;
+  int pad_top = 0, pad_left = 0, pad_bottom = 0, pad_right = 0;
+  bool relu = false;
+  bool count_border = false;
+  std::vector<float> weights = {};  ///< convolve: [output block][tap][kLanes]; scale_shift: scale by channel
+  std::vector<float> bias = {};     ///< convolve and scale_shift: by channel, whole blocks
+};
+
+/// A tensor that passes between steps. Value 0 is the input: one plane, one lane.
+struct PlanValue {
+  int channels = 0;
+  int slot = -1;  ///< which of the working buffers it lives in; -1 for the input
+};
+
+/// Blocks of kLanes that hold so many channels.
+constexpr int block_count(int channels) { return (channels + kLanes - 1) / kLanes; }
+
+struct PlaneSize {
+  std::int64_t height = 0;
+  std::int64_t width = 0;
+};
+
+struct NetworkPlan {
+  std::vector<Step> steps;
+  std::vector<PlanValue> values;
+  int slot_count = 0;
+  int output = 0;
+  int class_count = 0;
+  int input_height_px = 0;
+  int fixed_width_px = 0;  ///< 0: any width
+  std::int64_t parameter_count = 0;
+  std::vector<std::string> layers;
+
+  /// Size of every value for an input `width_px` wide; throws Error(invalid_argument) naming the node that
+  /// the input is too small for.
+  [[nodiscard]] std::vector<PlaneSize> sizes(int width_px) const;
+  [[nodiscard]] std::int64_t multiply_adds(const std::vector<PlaneSize>& sizes) const;
+  [[nodiscard]] std::int64_t working_bytes(const std::vector<PlaneSize>& sizes) const;
+};
+
+/// Throws Error(invalid_model).
+NetworkPlan plan_network(const onnx::Model& model);
+
+}  // namespace inkfield::recognizer
