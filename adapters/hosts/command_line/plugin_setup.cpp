@@ -1,0 +1,42 @@
+// What every command needs before it starts: the plugin, an engine's options, a way to complain.
+#include <cerrno>
+#include <cstring>
+#include <iostream>
+
+#include "adapters/hosts/command_line/commands.h"
+#include "adapters/hosts/common/printable.h"
+#include "adapters/hosts/common/program_files.h"
+
+namespace inkfield::command_line {
+
+void complain(const std::string& message) { std::cerr << "inkfield: " << hosts::printable(message) << std::endl; }
+
+void flush_output() {
+  errno = 0;
+  std::cout.flush();
+  if (!std::cout) {
+    throw OutputError(std::string("cannot write to standard output: ") +
+                      (errno != 0 ? std::strerror(errno) : "the stream is closed"));
+  }
+}
+
+Library load_plugin() {
+  try {
+    return Library::load(find_library());
+  } catch (const Error& error) {
+    throw UsageError(error.what());
+  }
+}
+
+EngineOptions engine_options(const ReaderArguments& arguments) {
+  EngineOptions options;
+  if (!arguments.model.empty()) options.model_path = hosts::model_file(arguments.model);
+  options.tessdata_folder = arguments.tessdata;
+  options.languages = arguments.language;
+  options.log = [](inkfield_log_level level, const std::string& message) {
+    complain((level == INKFIELD_LOG_ERROR ? "error: " : "warning: ") + message);
+  };
+  return options;
+}
+
+}  // namespace inkfield::command_line
