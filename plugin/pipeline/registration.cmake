@@ -1,0 +1,6 @@
+# Page registration and form choice.
+target_sources(inkfield_pipeline PRIVATE
+  form_registration.cpp
+  page_evidence.cpp
+  registration_reference.cpp
+  registration_search.cpp)
