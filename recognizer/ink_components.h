@@ -30,6 +30,7 @@ struct InkComponents {
 };
 
 /// Finds the 8-connected pieces of pixels at or above `threshold`. `with_labels` also fills `labels`.
-InkComponents find_ink_components(ImageView ink, std::uint8_t threshold = kInkThreshold, bool with_labels = false);
+InkComponents find_ink_components(ImageView ink, std::uint8_t threshold = kInkThreshold,
+                                  bool with_labels = false);
 
 }  // namespace inkfield::recognizer

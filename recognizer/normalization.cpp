@@ -82,7 +82,8 @@ struct Resampler {
       const int high = static_cast<int>(std::ceil(std::clamp(centre + radius, -1.0F, limit + 1.0F))) - 1;
       float total = 0;
       for (int s = low; s <= high; ++s) {
-        const float distance = static_cast<float>(s) > centre ? static_cast<float>(s) - centre : centre - static_cast<float>(s);
+        const float distance =
+            static_cast<float>(s) > centre ? static_cast<float>(s) - centre : centre - static_cast<float>(s);
         const float weight = std::max(0.0F, 1.0F - distance / radius);
         total += weight;
         if (s < 0 || s >= input_size) continue;
@@ -98,7 +99,8 @@ struct Resampler {
   }
 };
 
-NetworkInput resample(ImageView ink, int width_px, float input_per_output, float offset_x_px, float offset_y_px) {
+NetworkInput resample(ImageView ink, int width_px, float input_per_output, float offset_x_px,
+                      float offset_y_px) {
   NetworkInput result;
   result.width_px = width_px;
   result.to_source_scale = input_per_output;
@@ -159,7 +161,8 @@ bool written_box(ImageView ink, Box& box) {
     top = std::min(top, y);
     bottom = y + 1;
   }
-  box = {static_cast<float>(left), static_cast<float>(top), static_cast<float>(right), static_cast<float>(bottom)};
+  box = {static_cast<float>(left), static_cast<float>(top), static_cast<float>(right),
+         static_cast<float>(bottom)};
   return right > left;
 }
 
@@ -169,7 +172,8 @@ struct Weighted {
 };
 
 float weighted_quantile(std::vector<Weighted>& values, float share) {
-  std::sort(values.begin(), values.end(), [](const Weighted& a, const Weighted& b) { return a.value < b.value; });
+  std::sort(values.begin(), values.end(),
+            [](const Weighted& a, const Weighted& b) { return a.value < b.value; });
   float total = 0;
   for (const Weighted& v : values) total += v.weight;
   float sum = 0;
@@ -191,7 +195,9 @@ std::vector<InkComponent> whole_digits(std::vector<InkComponent> pieces) {
     const bool rule = piece.width_px() > 3 * piece.height_px() && piece.height_px() * 10 < tallest * 3;
     return speck || rule;
   });
-  std::stable_sort(pieces.begin(), pieces.end(), [](const InkComponent& a, const InkComponent& b) { return a.height_px() > b.height_px(); });
+  std::stable_sort(pieces.begin(), pieces.end(), [](const InkComponent& a, const InkComponent& b) {
+    return a.height_px() > b.height_px();
+  });
   if (pieces.size() > kMostPieces) pieces.resize(kMostPieces);
   for (bool joined = true; joined;) {
     joined = false;
@@ -242,7 +248,8 @@ std::pair<float, float> digit_band(ImageView ink, const Box& all) {
 NetworkInput normalize_symbol(ImageView ink, float reference_height_px) {
   Box box;
   if (ink.empty() || !written_box(ink, box)) return {};
-  const float size = std::max({box.right - box.left, box.bottom - box.top, kLeastShareOfReference * reference_height_px});
+  const float size =
+      std::max({box.right - box.left, box.bottom - box.top, kLeastShareOfReference * reference_height_px});
   const float input_per_output = size / kSymbolBoxPx;
   const float half = 0.5F * static_cast<float>(kInputHeightPx);
   const float offset_x = half - 0.5F * (box.left + box.right) / input_per_output;

@@ -1,4 +1,6 @@
 // Tables drawn by hand from how people in Europe, India and America write their numbers.
+// One shape a line.
+// clang-format off
 #include "recognizer/synthesis/glyphs.h"
 
 #include <algorithm>

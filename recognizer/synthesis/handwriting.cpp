@@ -37,7 +37,8 @@ void trace_part(const std::vector<Point>& points, float roundness, std::vector<P
       const float t2 = t * t;
       const float t3 = t2 * t;
       const auto smooth = [&](float a, float b, float c, float d) {
-        return 0.5F * (2.0F * b + (c - a) * t + (2.0F * a - 5.0F * b + 4.0F * c - d) * t2 + (3.0F * b - a - 3.0F * c + d) * t3);
+        return 0.5F * (2.0F * b + (c - a) * t + (2.0F * a - 5.0F * b + 4.0F * c - d) * t2 +
+                       (3.0F * b - a - 3.0F * c + d) * t3);
       };
       const Point curve = {smooth(p0.x, p1.x, p2.x, p3.x), smooth(p0.y, p1.y, p2.y, p3.y)};
       out.push_back(mix(mix(p1, p2, t), curve, roundness));
@@ -46,7 +47,8 @@ void trace_part(const std::vector<Point>& points, float roundness, std::vector<P
 }
 
 // Pressure along a stroke: swells and fades, with a little wander.
-void press(const std::vector<Point>& line, float pen_width, float swing, float tremor, Random& random, Stroke& stroke) {
+void press(const std::vector<Point>& line, float pen_width, float swing, float tremor, Random& random,
+           Stroke& stroke) {
   const std::size_t count = line.size();
   const float phase = random.uniform(-0.3F, 0.3F);
   float wander_x = 0;
@@ -63,7 +65,8 @@ void press(const std::vector<Point>& line, float pen_width, float swing, float t
   }
 }
 
-const Glyph& choose_glyph(std::span<const Glyph> shapes, char symbol, const WriterStyle& style, Random& random) {
+const Glyph& choose_glyph(std::span<const Glyph> shapes, char symbol, const WriterStyle& style,
+                          Random& random) {
   // People keep to their shape of a digit, and now and then they do not.
   Random habit(style.hand * 257U + static_cast<unsigned char>(symbol));
   Random& source = random.chance(0.88F) ? habit : random;
@@ -199,8 +202,9 @@ StrokePath write_text(std::string_view text, const WriterStyle& style, Random& r
   for (std::size_t i = 0; i < text.size(); ++i) {
     const std::span<const Glyph> shapes = glyphs_of(text[i]);
     if (shapes.empty()) {
-      cursor += 0.45F * style.aspect;
-      path.symbols.push_back({cursor, 0, cursor, 0});
+      const float space = 0.45F * style.aspect;
+      path.symbols.push_back({cursor, 0, cursor + space, 0});
+      cursor += space;
       continue;
     }
     const std::size_t first_stroke = path.strokes.size();
@@ -246,12 +250,14 @@ StrokePath write_scribble(float width, const WriterStyle& style, Random& random)
   for (int i = 0; i < count; ++i) {
     const float t = static_cast<float>(i) / static_cast<float>(count - 1);
     if (kind == 0) {  // zigzag from left to right
-      points.push_back({t * width + random.normal(0, 0.05F), i % 2 == 0 ? random.uniform(-1.0F, -0.75F) : random.uniform(-0.25F, 0.0F)});
+      points.push_back({t * width + random.normal(0, 0.05F),
+                        i % 2 == 0 ? random.uniform(-1.0F, -0.75F) : random.uniform(-0.25F, 0.0F)});
     } else if (kind == 1) {  // a ball of loops
       points.push_back({random.uniform(0.0F, width), random.uniform(-1.0F, 0.0F)});
     } else {  // something like a signature: low waves with one tall stroke
       const float top = random.chance(0.3F) ? -1.1F : -0.5F;
-      points.push_back({t * width, i % 2 == 0 ? random.uniform(top, top + 0.3F) : random.uniform(-0.2F, 0.1F)});
+      points.push_back(
+          {t * width, i % 2 == 0 ? random.uniform(top, top + 0.3F) : random.uniform(-0.2F, 0.1F)});
     }
   }
   std::vector<Point> line;
@@ -275,12 +281,14 @@ StrokePath write_crossed_out(std::string_view text, const WriterStyle& style, Ra
       points = {{bounds.left, y}, {bounds.right, bounds.top + bounds.bottom - y}};
     } else if (kind == 0) {  // lines through it
       const float y = random.uniform(bounds.top + 0.25F, bounds.bottom - 0.2F);
-      points = {{bounds.left - 0.1F, y + random.normal(0, 0.08F)}, {bounds.right + 0.1F, y + random.normal(0, 0.08F)}};
+      points = {{bounds.left - 0.1F, y + random.normal(0, 0.08F)},
+                {bounds.right + 0.1F, y + random.normal(0, 0.08F)}};
     } else {  // rubbed out with a zigzag
       const int turns = 6 + random.below(8);
       for (int k = 0; k <= turns; ++k) {
         const float t = static_cast<float>(k) / static_cast<float>(turns);
-        points.push_back({bounds.left + t * (bounds.right - bounds.left), k % 2 == 0 ? bounds.top + 0.1F : bounds.bottom - 0.1F});
+        points.push_back({bounds.left + t * (bounds.right - bounds.left),
+                          k % 2 == 0 ? bounds.top + 0.1F : bounds.bottom - 0.1F});
       }
     }
     std::vector<Point> line;
@@ -298,7 +306,8 @@ StrokePath write_flourish(const WriterStyle& style, Random& random) {
   const float length = random.uniform(0.8F, 3.5F);
   const float y = random.uniform(-0.7F, -0.3F);
   std::vector<Point> line;
-  trace_part({{0, y}, {0.3F * length, y + random.normal(0, 0.12F)}, {length, y + random.normal(0, 0.15F)}}, 1.0F, line);
+  trace_part({{0, y}, {0.3F * length, y + random.normal(0, 0.12F)}, {length, y + random.normal(0, 0.15F)}},
+             1.0F, line);
   Stroke stroke;
   press(line, style.pen_width, style.pressure_swing, style.tremor, random, stroke);
   path.strokes.push_back(std::move(stroke));
@@ -314,7 +323,8 @@ void append(StrokePath& path, const StrokePath& other, float at_x, float at_y) {
     path.strokes.push_back(std::move(stroke));
   }
   for (SymbolExtent extent : other.symbols) {
-    path.symbols.push_back({extent.left + at_x, extent.top + at_y, extent.right + at_x, extent.bottom + at_y});
+    path.symbols.push_back(
+        {extent.left + at_x, extent.top + at_y, extent.right + at_x, extent.bottom + at_y});
   }
   path.advance = std::max(path.advance, at_x + other.advance);
 }
@@ -332,13 +342,16 @@ void InkCanvas::ink(int x, int y, std::uint8_t ink) {
   pixel = std::max(pixel, ink);
 }
 
-void InkCanvas::draw_segment(float x0, float y0, float width0, float x1, float y1, float width1, float darkness) {
+void InkCanvas::draw_segment(float x0, float y0, float width0, float x1, float y1, float width1,
+                             float darkness) {
   // Thinner than a pixel, a stroke is drawn one pixel wide and paler.
   const auto fade = [](float width) { return std::min(1.0F, width); };
   const float r0 = 0.5F * std::max(1.0F, width0);
   const float r1 = 0.5F * std::max(1.0F, width1);
   const float reach = std::max(r0, r1) + 1.0F;
-  const auto clip = [](float value, int size) { return static_cast<int>(std::clamp(value, -1.0F, static_cast<float>(size))); };
+  const auto clip = [](float value, int size) {
+    return static_cast<int>(std::clamp(value, -1.0F, static_cast<float>(size)));
+  };
   const int left = std::max(0, clip(std::min(x0, x1) - reach, width_px_));
   const int right = std::min(width_px_ - 1, clip(std::max(x0, x1) + reach, width_px_));
   const int top = std::max(0, clip(std::min(y0, y1) - reach, height_px_));
@@ -373,9 +386,9 @@ void draw(const StrokePath& path, const Placement& placement, InkCanvas& canvas)
       const PenPoint& a = points[i == 0 ? 0 : i - 1];
       const PenPoint& b = points[i];
       if (i == 0 && points.size() > 1) continue;
-      canvas.draw_segment(placement.left_px + a.x * scale, placement.baseline_px + a.y * scale, a.width * scale,
-                          placement.left_px + b.x * scale, placement.baseline_px + b.y * scale, b.width * scale,
-                          path.darkness);
+      canvas.draw_segment(placement.left_px + a.x * scale, placement.baseline_px + a.y * scale,
+                          a.width * scale, placement.left_px + b.x * scale,
+                          placement.baseline_px + b.y * scale, b.width * scale, path.darkness);
     }
   }
 }

@@ -22,21 +22,21 @@ namespace inkfield::synthesis {
 
 /// How one person writes. `random` draws a plausible person; fields may be changed afterwards.
 struct WriterStyle {
-  float slant = 0;            ///< x shift of the top against the baseline, in heights; positive leans right
-  float aspect = 1;           ///< width of the digits against the tables
-  float pen_width = 0.09F;    ///< in digit heights
-  float pressure_swing = 0;   ///< 0 even width .. 0.5 strongly swelling strokes
-  float darkness = 1;         ///< 1 full ink; a pencil has 0.5
-  float tremor = 0.015F;      ///< fine unsteadiness of the line, in heights
-  float shape_jitter = 0.03F; ///< how much a digit differs from the same writer's last one, in heights
-  float size_jitter = 0.05F;  ///< deviation of a digit's size
+  float slant = 0;             ///< x shift of the top against the baseline, in heights; positive leans right
+  float aspect = 1;            ///< width of the digits against the tables
+  float pen_width = 0.09F;     ///< in digit heights
+  float pressure_swing = 0;    ///< 0 even width .. 0.5 strongly swelling strokes
+  float darkness = 1;          ///< 1 full ink; a pencil has 0.5
+  float tremor = 0.015F;       ///< fine unsteadiness of the line, in heights
+  float shape_jitter = 0.03F;  ///< how much a digit differs from the same writer's last one, in heights
+  float size_jitter = 0.05F;   ///< deviation of a digit's size
   float baseline_wobble = 0.03F;
-  float baseline_slope = 0;   ///< rise (negative) or fall per height of advance
-  float roundness = 1;        ///< 0 angular .. 1 round
-  float gap = 0.18F;          ///< paper between neighbours; negative makes them touch
+  float baseline_slope = 0;  ///< rise (negative) or fall per height of advance
+  float roundness = 1;       ///< 0 angular .. 1 round
+  float gap = 0.18F;         ///< paper between neighbours; negative makes them touch
   float gap_jitter = 0.06F;
-  float join = 0;             ///< chance that the pen stays down to the next digit
-  std::uint64_t hand = 0;     ///< picks which of the known shapes this person uses for each symbol
+  float join = 0;          ///< chance that the pen stays down to the next digit
+  std::uint64_t hand = 0;  ///< picks which of the known shapes this person uses for each symbol
 
   static WriterStyle random(Random& random);
   /// A careful person who fills in a form: legible, separate digits.
@@ -96,7 +96,9 @@ class InkCanvas {
   [[nodiscard]] int width_px() const { return width_px_; }
   [[nodiscard]] int height_px() const { return height_px_; }
   [[nodiscard]] std::uint8_t* row(int y) { return pixels_.data() + static_cast<std::size_t>(y) * stride(); }
-  [[nodiscard]] const std::uint8_t* row(int y) const { return pixels_.data() + static_cast<std::size_t>(y) * stride(); }
+  [[nodiscard]] const std::uint8_t* row(int y) const {
+    return pixels_.data() + static_cast<std::size_t>(y) * stride();
+  }
   [[nodiscard]] recognizer::ImageView view() const;
   [[nodiscard]] const std::vector<std::uint8_t>& pixels() const { return pixels_; }
   /// Keeps the stronger of what is there and `ink`; outside the canvas nothing happens.

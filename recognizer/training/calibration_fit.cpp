@@ -18,11 +18,14 @@ double logit(double probability) {
 
 }  // namespace
 
-double FittedCalibration::confidence(double probability) const { return 1 / (1 + std::exp(-(a * logit(probability) + b))); }
+double FittedCalibration::confidence(double probability) const {
+  return 1 / (1 + std::exp(-(a * logit(probability) + b)));
+}
 
 FittedCalibration fit_calibration(std::vector<Outcome> outcomes) {
   FittedCalibration fit;
-  const auto right = static_cast<double>(std::count_if(outcomes.begin(), outcomes.end(), [](const Outcome& o) { return o.right; }));
+  const auto right = static_cast<double>(
+      std::count_if(outcomes.begin(), outcomes.end(), [](const Outcome& o) { return o.right; }));
   const double wrong = static_cast<double>(outcomes.size()) - right;
   if (right > 0 && wrong > 0) {
     const double high = (right + 1) / (right + 2);
@@ -71,8 +74,10 @@ FittedCalibration fit_calibration(std::vector<Outcome> outcomes) {
       if (settled) break;
     }
   }
-  std::sort(outcomes.begin(), outcomes.end(), [](const Outcome& l, const Outcome& r) { return l.probability > r.probability; });
-  static constexpr std::array<double, 9> kRates = {0.0001, 0.0002, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05};
+  std::sort(outcomes.begin(), outcomes.end(),
+            [](const Outcome& l, const Outcome& r) { return l.probability > r.probability; });
+  static constexpr std::array<double, 9> kRates = {0.0001, 0.0002, 0.0005, 0.001, 0.002,
+                                                   0.005,  0.01,   0.02,   0.05};
   for (const double rate : kRates) {
     // Above every confidence seen, if not even the surest answers can promise the rate.
     double threshold = 1.0;
@@ -80,7 +85,8 @@ FittedCalibration fit_calibration(std::vector<Outcome> outcomes) {
     for (std::size_t i = 0; i < outcomes.size(); ++i) {
       errors += outcomes[i].right ? 0 : 1;
       const bool tie = i + 1 < outcomes.size() && outcomes[i + 1].probability == outcomes[i].probability;
-      if (!tie && (errors + 1) / (static_cast<double>(i) + 2) <= rate) threshold = fit.confidence(outcomes[i].probability);
+      if (!tie && (errors + 1) / (static_cast<double>(i) + 2) <= rate)
+        threshold = fit.confidence(outcomes[i].probability);
     }
     fit.thresholds.emplace_back(rate, threshold);
   }
@@ -93,7 +99,8 @@ std::string to_json(const FittedCalibration& calibration) {
   out.precision(9);
   out << "{\"a\":" << calibration.a << ",\"b\":" << calibration.b << ",\"thresholds\":[";
   for (std::size_t i = 0; i < calibration.thresholds.size(); ++i) {
-    out << (i == 0 ? "" : ",") << '[' << calibration.thresholds[i].first << ',' << calibration.thresholds[i].second << ']';
+    out << (i == 0 ? "" : ",") << '[' << calibration.thresholds[i].first << ','
+        << calibration.thresholds[i].second << ']';
   }
   out << "]}";
   return out.str();

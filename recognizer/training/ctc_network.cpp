@@ -23,29 +23,31 @@ double log_add(double a, double b) {
 
 std::vector<LayerPlan> shipped_plan() {
   return {
-      {16, 3, 3, 1, 1, 1, 1}, {16, 3, 3, 1, 1, 2, 2},    // 32 x W -> 16 x W/2
-      {32, 3, 3, 1, 1, 1, 1}, {32, 3, 3, 1, 1, 2, 2},    // -> 8 x W/4
-      {64, 3, 3, 1, 1, 1, 1}, {64, 3, 3, 1, 1, 2, 1},    // -> 4 x W/4
-      {128, 3, 3, 1, 1, 1, 1},
-      {160, 4, 3, 0, 1, 1, 1},                           // -> 1 x W/4
+      {16, 3, 3, 1, 1, 1, 1},          {16, 3, 3, 1, 1, 2, 2},   // 32 x W -> 16 x W/2
+      {32, 3, 3, 1, 1, 1, 1},          {32, 3, 3, 1, 1, 2, 2},   // -> 8 x W/4
+      {64, 3, 3, 1, 1, 1, 1},          {64, 3, 3, 1, 1, 2, 1},   // -> 4 x W/4
+      {128, 3, 3, 1, 1, 1, 1},         {160, 4, 3, 0, 1, 1, 1},  // -> 1 x W/4
       {kClassCount, 1, 1, 0, 0, 1, 1},
   };
 }
 
 std::vector<LayerPlan> tiny_plan() {
   return {
-      {8, 3, 3, 1, 1, 2, 2}, {16, 3, 3, 1, 1, 2, 2}, {24, 3, 3, 1, 1, 2, 1}, {48, 4, 3, 0, 1, 1, 1}, {kClassCount, 1, 1, 0, 0, 1, 1},
+      {8, 3, 3, 1, 1, 2, 2},  {16, 3, 3, 1, 1, 2, 2},          {24, 3, 3, 1, 1, 2, 1},
+      {48, 4, 3, 0, 1, 1, 1}, {kClassCount, 1, 1, 0, 0, 1, 1},
   };
 }
 
-CtcNetworkImpl::CtcNetworkImpl(std::vector<LayerPlan> plan, double dropout) : plan_(std::move(plan)), dropout_(dropout) {
+CtcNetworkImpl::CtcNetworkImpl(std::vector<LayerPlan> plan, double dropout)
+    : plan_(std::move(plan)), dropout_(dropout) {
   int channels = 1;
   for (std::size_t i = 0; i < plan_.size(); ++i) {
     const LayerPlan& layer = plan_[i];
     const bool last = i + 1 == plan_.size();
-    const auto options = nn::Conv2dOptions(channels, layer.channels, {layer.kernel_height, layer.kernel_width})
-                             .padding({layer.pad_height, layer.pad_width})
-                             .bias(last);
+    const auto options =
+        nn::Conv2dOptions(channels, layer.channels, {layer.kernel_height, layer.kernel_width})
+            .padding({layer.pad_height, layer.pad_width})
+            .bias(last);
     convolutions_.push_back(register_module("conv" + std::to_string(i), nn::Conv2d(options)));
     nn::init::kaiming_normal_(convolutions_.back()->weight, 0.0, torch::kFanIn, torch::kReLU);
     if (!last) norms_.push_back(register_module("norm" + std::to_string(i), nn::BatchNorm2d(layer.channels)));
@@ -57,13 +59,15 @@ torch::Tensor CtcNetworkImpl::forward(torch::Tensor ink) {
   torch::Tensor x = std::move(ink);
   for (std::size_t i = 0; i < plan_.size(); ++i) {
     const LayerPlan& layer = plan_[i];
-    if (i + 1 == plan_.size() && dropout_ > 0) x = F::dropout(x, F::DropoutFuncOptions().p(dropout_).training(is_training()));
+    if (i + 1 == plan_.size() && dropout_ > 0)
+      x = F::dropout(x, F::DropoutFuncOptions().p(dropout_).training(is_training()));
     x = convolutions_[i](x);
     if (i < norms_.size()) {
       x = norms_[i](x);
       // Pooling first costs a quarter of the ReLUs and gives the same: both are monotone.
       if (layer.pool_height * layer.pool_width > 1) {
-        x = torch::max_pool2d(x, {layer.pool_height, layer.pool_width}, {layer.pool_height, layer.pool_width});
+        x = torch::max_pool2d(x, {layer.pool_height, layer.pool_width},
+                              {layer.pool_height, layer.pool_width});
       }
       x = torch::relu_(x);
     }
@@ -82,10 +86,12 @@ std::pair<torch::Tensor, torch::Tensor> CtcNetworkImpl::folded(std::size_t layer
     return {weight.to(torch::kFloat).contiguous(), convolutions_[layer]->bias.detach().contiguous().clone()};
   }
   const nn::BatchNorm2d& norm = norms_[layer];
-  const torch::Tensor scale =
-      norm->weight.detach().to(torch::kDouble) / (norm->running_var.to(torch::kDouble) + norm->options.eps()).sqrt();
-  const torch::Tensor bias = norm->bias.detach().to(torch::kDouble) - norm->running_mean.to(torch::kDouble) * scale;
-  return {(weight * scale.view({-1, 1, 1, 1})).to(torch::kFloat).contiguous(), bias.to(torch::kFloat).contiguous()};
+  const torch::Tensor scale = norm->weight.detach().to(torch::kDouble) /
+                              (norm->running_var.to(torch::kDouble) + norm->options.eps()).sqrt();
+  const torch::Tensor bias =
+      norm->bias.detach().to(torch::kDouble) - norm->running_mean.to(torch::kDouble) * scale;
+  return {(weight * scale.view({-1, 1, 1, 1})).to(torch::kFloat).contiguous(),
+          bias.to(torch::kFloat).contiguous()};
 }
 
 Batch make_batch(const std::vector<Sample>& samples) {
@@ -101,8 +107,8 @@ Batch make_batch(const std::vector<Sample>& samples) {
   for (std::int64_t i = 0; i < count; ++i) {
     const Sample& sample = samples[static_cast<std::size_t>(i)];
     for (int y = 0; y < recognizer::kInputHeightPx; ++y) {
-      std::copy_n(sample.input.pixels.begin() + static_cast<std::ptrdiff_t>(y) * sample.input.width_px, sample.input.width_px,
-                  ink + (i * recognizer::kInputHeightPx + y) * width);
+      std::copy_n(sample.input.pixels.begin() + static_cast<std::ptrdiff_t>(y) * sample.input.width_px,
+                  sample.input.width_px, ink + (i * recognizer::kInputHeightPx + y) * width);
     }
     batch.frame_counts[i] = sample.input.width_px / recognizer::kFrameStridePx;
     batch.target_lengths[i] = static_cast<std::int64_t>(sample.text.size());
@@ -116,7 +122,8 @@ Batch make_batch(const std::vector<Sample>& samples) {
 torch::Tensor ctc_losses(const torch::Tensor& scores, const Batch& batch) {
   // [N,C,1,T] to [T,N,C]
   const torch::Tensor log_probabilities = torch::log_softmax(scores.squeeze(2).permute({2, 0, 1}), 2);
-  return torch::ctc_loss(log_probabilities, batch.targets, batch.frame_counts, batch.target_lengths, 0, at::Reduction::None, true);
+  return torch::ctc_loss(log_probabilities, batch.targets, batch.frame_counts, batch.target_lengths, 0,
+                         at::Reduction::None, true);
 }
 
 double log_probability(const float* log_probabilities, int frames, const std::string& text) {

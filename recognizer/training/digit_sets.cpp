@@ -27,9 +27,11 @@ std::vector<std::uint8_t> read_gz(const std::filesystem::path& path) {
   return bytes;
 }
 
-std::uint32_t big_endian(const std::vector<std::uint8_t>& bytes, std::size_t at, const std::filesystem::path& path) {
+std::uint32_t big_endian(const std::vector<std::uint8_t>& bytes, std::size_t at,
+                         const std::filesystem::path& path) {
   if (at + 4 > bytes.size()) throw Error(ErrorKind::io_error, "too short for an IDX file: " + path.string());
-  return static_cast<std::uint32_t>(bytes[at] << 24U | bytes[at + 1] << 16U | bytes[at + 2] << 8U | bytes[at + 3]);
+  return static_cast<std::uint32_t>(bytes[at] << 24U | bytes[at + 1] << 16U | bytes[at + 2] << 8U |
+                                    bytes[at + 3]);
 }
 
 bool trim(const std::uint8_t* pixels, int width, int height, DigitImage& digit) {
@@ -74,7 +76,8 @@ void add(DigitSet& set, const IdxImages& images, const std::vector<int>& writers
 IdxImages read_idx(const std::filesystem::path& images, const std::filesystem::path& labels) {
   IdxImages result;
   const std::vector<std::uint8_t> bytes = read_gz(images);
-  if (big_endian(bytes, 0, images) != 0x803U) throw Error(ErrorKind::io_error, "not an IDX image file: " + images.string());
+  if (big_endian(bytes, 0, images) != 0x803U)
+    throw Error(ErrorKind::io_error, "not an IDX image file: " + images.string());
   const std::size_t count = big_endian(bytes, 4, images);
   const std::size_t height = big_endian(bytes, 8, images);
   const std::size_t width = big_endian(bytes, 12, images);
@@ -89,7 +92,8 @@ IdxImages read_idx(const std::filesystem::path& images, const std::filesystem::p
   result.count = static_cast<int>(count);
   result.height_px = static_cast<int>(height);
   result.width_px = static_cast<int>(width);
-  result.pixels.assign(bytes.begin() + 16, bytes.begin() + 16 + static_cast<std::ptrdiff_t>(count * height * width));
+  result.pixels.assign(bytes.begin() + 16,
+                       bytes.begin() + 16 + static_cast<std::ptrdiff_t>(count * height * width));
   result.labels.assign(label_bytes.begin() + 8, label_bytes.begin() + 8 + static_cast<std::ptrdiff_t>(count));
   return result;
 }
@@ -99,7 +103,8 @@ DigitSet load_digit_set(const std::filesystem::path& data, const std::string& na
   set.name = name;
   if (name == "mnist") {
     const auto folder = data / "mnist";
-    const IdxImages images = read_idx(folder / "train-images-idx3-ubyte.gz", folder / "train-labels-idx1-ubyte.gz");
+    const IdxImages images =
+        read_idx(folder / "train-images-idx3-ubyte.gz", folder / "train-labels-idx1-ubyte.gz");
     // QMNIST's table: rows of eight 32-bit numbers, the third is the NIST writer.
     const auto table = folder / "qmnist-train-labels-idx2-int.gz";
     const std::vector<std::uint8_t> rows = read_gz(table);
@@ -112,7 +117,8 @@ DigitSet load_digit_set(const std::filesystem::path& data, const std::string& na
     const auto folder = data / "optdigits";
     for (const char* part : {"train", "cv"}) {
       const std::string stem = std::string("optdigits32-") + part;
-      add(set, read_idx(folder / (stem + "-images-idx3-ubyte.gz"), folder / (stem + "-labels-idx1-ubyte.gz")), {});
+      add(set, read_idx(folder / (stem + "-images-idx3-ubyte.gz"), folder / (stem + "-labels-idx1-ubyte.gz")),
+          {});
     }
     set.nominal_height_px = 31;
     set.bilevel = true;
@@ -124,13 +130,16 @@ DigitSet load_digit_set(const std::filesystem::path& data, const std::string& na
     set.bilevel = true;
   } else if (name == "usps") {
     const auto folder = data / "usps";
-    add(set, read_idx(folder / "usps-train-images-idx3-ubyte.gz", folder / "usps-train-labels-idx1-ubyte.gz"), {});
+    add(set, read_idx(folder / "usps-train-images-idx3-ubyte.gz", folder / "usps-train-labels-idx1-ubyte.gz"),
+        {});
     set.nominal_height_px = 16;
     set.stretched = true;
   } else if (name == "letters") {
     const auto folder = data / "chars74k_strokes";
     add(set,
-        read_idx(folder / "chars74k-rendered28-images-idx3-ubyte.gz", folder / "chars74k-ascii-labels-idx1-ubyte.gz"), {});
+        read_idx(folder / "chars74k-rendered28-images-idx3-ubyte.gz",
+                 folder / "chars74k-ascii-labels-idx1-ubyte.gz"),
+        {});
   } else {
     throw Error(ErrorKind::invalid_argument, "no digit set named " + name);
   }

@@ -17,13 +17,16 @@ void run(CtcNetwork& network, const std::vector<Sample>& samples, std::size_t ba
   torch::NoGradGuard no_grad;
   for (std::size_t begin = 0; begin < samples.size(); begin += batch_size) {
     const std::size_t end = std::min(samples.size(), begin + batch_size);
-    const std::vector<Sample> part(samples.begin() + static_cast<std::ptrdiff_t>(begin), samples.begin() + static_cast<std::ptrdiff_t>(end));
+    const std::vector<Sample> part(samples.begin() + static_cast<std::ptrdiff_t>(begin),
+                                   samples.begin() + static_cast<std::ptrdiff_t>(end));
     const Batch batch = make_batch(part);
     const torch::Tensor scores = network->forward(batch.ink);
-    const torch::Tensor log_probabilities = torch::log_softmax(scores.squeeze(2).permute({0, 2, 1}), 2).contiguous();
+    const torch::Tensor log_probabilities =
+        torch::log_softmax(scores.squeeze(2).permute({0, 2, 1}), 2).contiguous();
     const std::int64_t frames = log_probabilities.size(1);
     for (std::size_t i = 0; i < part.size(); ++i) {
-      each(begin + i, log_probabilities.data_ptr<float>() + static_cast<std::int64_t>(i) * frames * kClassCount,
+      each(begin + i,
+           log_probabilities.data_ptr<float>() + static_cast<std::int64_t>(i) * frames * kClassCount,
            part[i].input.width_px / recognizer::kFrameStridePx);
     }
   }
@@ -79,13 +82,14 @@ Score score_digits(CtcNetwork& network, const IdxImages& images) {
   std::vector<Sample> samples;
   const auto size = static_cast<std::size_t>(images.width_px) * static_cast<std::size_t>(images.height_px);
   for (int i = 0; i < images.count; ++i) {
-    const recognizer::ImageView view = {images.pixels.data() + static_cast<std::size_t>(i) * size, images.width_px, images.height_px,
-                                        images.width_px};
+    const recognizer::ImageView view = {images.pixels.data() + static_cast<std::size_t>(i) * size,
+                                        images.width_px, images.height_px, images.width_px};
     Sample sample;
     sample.input = recognizer::normalize_symbol(view, static_cast<float>(images.height_px));
     if (sample.input.empty()) {
       sample.input.width_px = recognizer::kInputHeightPx;
-      sample.input.pixels.assign(static_cast<std::size_t>(recognizer::kInputHeightPx * recognizer::kInputHeightPx), 0.0F);
+      sample.input.pixels.assign(
+          static_cast<std::size_t>(recognizer::kInputHeightPx * recognizer::kInputHeightPx), 0.0F);
     }
     sample.text = std::string(1, static_cast<char>('0' + images.labels[static_cast<std::size_t>(i)]));
     samples.push_back(std::move(sample));

@@ -20,7 +20,7 @@ SymbolAnswer answer_symbol(const float* log_probabilities, int frames);
 struct Score {
   int count = 0;
   int right = 0;
-  int digits = 0;           ///< true digits of the lone symbols or lines
+  int digits = 0;                 ///< true digits of the lone symbols or lines
   std::vector<Outcome> outcomes;  ///< of the answers that could be accepted
   [[nodiscard]] double error() const { return count == 0 ? 0.0 : 1.0 - static_cast<double>(right) / count; }
 };

@@ -33,7 +33,8 @@ void preview(const inkfield::training::TrainingOptions& options, const std::stri
   int y = 2;
   while (y + 34 < kHeight) {
     const bool lines = y > kHeight / 3;
-    const training::Sample sample = lines ? training::make_line(sources, 2 + random.below(10), random) : training::make_symbol(sources, random);
+    const training::Sample sample = lines ? training::make_line(sources, 2 + random.below(10), random)
+                                          : training::make_symbol(sources, random);
     const int width = sample.input.width_px;
     if (x + width > kWidth) {
       x = 0;
@@ -44,7 +45,8 @@ void preview(const inkfield::training::TrainingOptions& options, const std::stri
     for (int row = 0; row < 32; ++row) {
       for (int column = 0; column < width; ++column) {
         const float ink = sample.input.pixels[static_cast<std::size_t>(row * width + column)];
-        sheet[static_cast<std::size_t>((y + row) * kWidth + x + column)] = static_cast<unsigned char>(250.0F - 250.0F * ink);
+        sheet[static_cast<std::size_t>((y + row) * kWidth + x + column)] =
+            static_cast<unsigned char>(250.0F - 250.0F * ink);
       }
     }
     std::printf("%s ", sample.text.c_str());
@@ -75,15 +77,24 @@ int run(const std::vector<std::string>& arguments) {
       options.resume = true;
     } else if (i + 1 < arguments.size()) {
       const std::string& value = arguments[++i];
-      if (key == "--recipe") recipe = value;
-      else if (key == "--out") options.out = value;
-      else if (key == "--checkpoint") options.checkpoint = value;
-      else if (key == "--init") options.init = value;
-      else if (key == "--preview") preview_file = value;
-      else if (key == "--minutes") options.minutes = std::stod(value);
-      else if (key == "--steps") steps = std::stoi(value);
-      else if (key == "--seed") options.seed = std::stoull(value);
-      else if (key == "--workers") options.workers = std::stoi(value);
+      if (key == "--recipe")
+        recipe = value;
+      else if (key == "--out")
+        options.out = value;
+      else if (key == "--checkpoint")
+        options.checkpoint = value;
+      else if (key == "--init")
+        options.init = value;
+      else if (key == "--preview")
+        preview_file = value;
+      else if (key == "--minutes")
+        options.minutes = std::stod(value);
+      else if (key == "--steps")
+        steps = std::stoi(value);
+      else if (key == "--seed")
+        options.seed = std::stoull(value);
+      else if (key == "--workers")
+        options.workers = std::stoi(value);
       else {
         std::fprintf(stderr, "inkfield-train: unknown option %s\n%s", key.c_str(), kUsage);
         return 2;
@@ -113,8 +124,9 @@ int run(const std::vector<std::string>& arguments) {
     return 0;
   }
   const TrainingReport report = train(options);
-  std::fprintf(stderr, "%d steps, loss %.3f to %.3f, model of %zu bytes%s%s\n", report.steps, report.first_loss, report.last_loss,
-               report.onnx.size(), options.out.empty() ? "" : " in ", options.out.c_str());
+  std::fprintf(stderr, "%d steps, loss %.3f to %.3f, model of %zu bytes%s%s\n", report.steps,
+               report.first_loss, report.last_loss, report.onnx.size(), options.out.empty() ? "" : " in ",
+               options.out.c_str());
   if (smoke && !(report.last_loss < 0.7 * report.first_loss)) {
     std::fprintf(stderr, "inkfield-train: the loss did not fall as it must\n");
     return 1;

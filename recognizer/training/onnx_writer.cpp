@@ -27,7 +27,8 @@ void add_ints(pbf_writer& node, std::string_view name, const std::vector<std::in
   node.add_message(5, bytes);
 }
 
-std::string make_node(std::string_view op, std::string_view name, const std::vector<std::string>& inputs, const std::string& output,
+std::string make_node(std::string_view op, std::string_view name, const std::vector<std::string>& inputs,
+                      const std::string& output,
                       const std::vector<std::pair<std::string, std::vector<std::int64_t>>>& attributes) {
   std::string bytes;
   pbf_writer node(bytes);
@@ -47,7 +48,8 @@ std::string make_tensor(const std::string& name, const torch::Tensor& values) {
   tensor.add_string(8, name);
   static_assert(sizeof(float) == 4);
   // raw_data is little-endian; training runs on nothing else.
-  tensor.add_bytes(9, reinterpret_cast<const char*>(values.data_ptr<float>()), static_cast<std::size_t>(values.numel()) * 4);
+  tensor.add_bytes(9, reinterpret_cast<const char*>(values.data_ptr<float>()),
+                   static_cast<std::size_t>(values.numel()) * 4);
   return bytes;
 }
 
@@ -97,11 +99,12 @@ std::string to_onnx(const CtcNetworkImpl& network, const std::map<std::string, s
     tensors.push_back(make_tensor("weight" + id, weight));
     tensors.push_back(make_tensor("bias" + id, bias));
     std::string next = last ? "scores" : "conv" + id + "_out";
-    graph.add_message(1, make_node("Conv", "conv" + id, {current, "weight" + id, "bias" + id}, next,
-                                   {{"dilations", {1, 1}},
-                                    {"kernel_shape", {layer.kernel_height, layer.kernel_width}},
-                                    {"pads", {layer.pad_height, layer.pad_width, layer.pad_height, layer.pad_width}},
-                                    {"strides", {1, 1}}}));
+    graph.add_message(
+        1, make_node("Conv", "conv" + id, {current, "weight" + id, "bias" + id}, next,
+                     {{"dilations", {1, 1}},
+                      {"kernel_shape", {layer.kernel_height, layer.kernel_width}},
+                      {"pads", {layer.pad_height, layer.pad_width, layer.pad_height, layer.pad_width}},
+                      {"strides", {1, 1}}}));
     current = next;
     if (last) break;
     next = "relu" + id + "_out";
@@ -110,7 +113,8 @@ std::string to_onnx(const CtcNetworkImpl& network, const std::map<std::string, s
     if (layer.pool_height * layer.pool_width > 1) {
       next = "pool" + id + "_out";
       const std::vector<std::int64_t> pool = {layer.pool_height, layer.pool_width};
-      graph.add_message(1, make_node("MaxPool", "pool" + id, {current}, next, {{"kernel_shape", pool}, {"pads", {0, 0, 0, 0}}, {"strides", pool}}));
+      graph.add_message(1, make_node("MaxPool", "pool" + id, {current}, next,
+                                     {{"kernel_shape", pool}, {"pads", {0, 0, 0, 0}}, {"strides", pool}}));
       current = next;
     }
   }

@@ -22,7 +22,7 @@ using synthesis::WriterStyle;
 struct Patch {
   int width_px = 0;
   int height_px = 0;
-  int left_px = 0;   // first and one past the last inked column
+  int left_px = 0;  // first and one past the last inked column
   int right_px = 0;
   std::vector<std::uint8_t> ink;
 };
@@ -33,9 +33,9 @@ struct Warp {
   float aspect = 1;
   float shear = 0;
   float turn = 0;
-  float elastic = 0;    // displacement in image heights
+  float elastic = 0;       // displacement in image heights
   float threshold = 0.5F;  // where the edge of the stroke is set: low is bolder
-  float contrast = 1;   // slope of the tone curve; 1 keeps the tones
+  float contrast = 1;      // slope of the tone curve; 1 keeps the tones
   float darkness = 1;
 };
 
@@ -69,14 +69,16 @@ Patch warp_digit(const DigitImage& digit, const Warp& warp, Random& random) {
   const auto source_width = static_cast<float>(digit.width_px);
   const auto source_height = static_cast<float>(digit.height_px);
   const float size = std::max(source_width, source_height);
-  for (auto& shift : grid) shift = {random.normal(0, warp.elastic * size), random.normal(0, warp.elastic * size)};
+  for (auto& shift : grid)
+    shift = {random.normal(0, warp.elastic * size), random.normal(0, warp.elastic * size)};
   const float half_width = 0.5F * source_width * warp.aspect;
   const float half_height = 0.5F * source_height;
   const float lean = std::abs(warp.shear) + std::abs(warp.turn);
   const float margin = 1.5F + 2.0F * warp.elastic * size;
   Patch patch;
   patch.width_px = static_cast<int>(2.0F * (half_width + lean * half_height + margin) * warp.scale) + 3;
-  patch.height_px = static_cast<int>(2.0F * (half_height + std::abs(warp.turn) * half_width + margin) * warp.scale) + 3;
+  patch.height_px =
+      static_cast<int>(2.0F * (half_height + std::abs(warp.turn) * half_width + margin) * warp.scale) + 3;
   patch.ink.assign(static_cast<std::size_t>(patch.width_px) * static_cast<std::size_t>(patch.height_px), 0);
   patch.left_px = patch.width_px;
   const float centre_x = 0.5F * static_cast<float>(patch.width_px) + random.uniform(-0.5F, 0.5F);
@@ -140,7 +142,8 @@ void lay(const Patch& patch, int left_px, int top_px, InkCanvas& canvas) {
 }
 
 // A straight remain of a printed line: full of gaps, uneven, or nearly whole.
-void draw_line_remains(InkCanvas& canvas, float x0, float y0, float x1, float y1, float width_px, Random& random) {
+void draw_line_remains(InkCanvas& canvas, float x0, float y0, float x1, float y1, float width_px,
+                       Random& random) {
   const float dx = x1 - x0;
   const float dy = y1 - y0;
   const float length = std::max(std::abs(dx), std::abs(dy));
@@ -176,8 +179,8 @@ void add_specks(InkCanvas& canvas, int count, float digit_height_px, Random& ran
     const float x = random.uniform(0, static_cast<float>(canvas.width_px()));
     const float y = random.uniform(0, static_cast<float>(canvas.height_px()));
     const float size = random.uniform(0.6F, 0.07F * digit_height_px + 0.6F);
-    canvas.draw_segment(x, y, size, x + random.normal(0, 0.5F * size), y + random.normal(0, 0.5F * size), size,
-                        random.uniform(0.3F, 1.0F));
+    canvas.draw_segment(x, y, size, x + random.normal(0, 0.5F * size), y + random.normal(0, 0.5F * size),
+                        size, random.uniform(0.3F, 1.0F));
   }
 }
 
@@ -213,7 +216,8 @@ void swell(InkCanvas& canvas, bool grow) {
     for (int x = 0; x < width; ++x) {
       const std::uint8_t l = here[std::max(0, x - 1)];
       const std::uint8_t r = here[std::min(width - 1, x + 1)];
-      out[x] = grow ? std::max({here[x], l, r, above[x], below[x]}) : std::min({here[x], l, r, above[x], below[x]});
+      out[x] = grow ? std::max({here[x], l, r, above[x], below[x]})
+                    : std::min({here[x], l, r, above[x], below[x]});
     }
   }
 }
@@ -221,7 +225,8 @@ void swell(InkCanvas& canvas, bool grow) {
 // The scanner and the thresholding that made an ink map of the page.
 void spoil(InkCanvas& canvas, float digit_height_px, float thin_stroke_px, Random& random) {
   if (random.chance(0.10F)) cut_line(canvas, random.chance(0.6F), random);
-  if (random.chance(0.12F) && digit_height_px > 24) swell(canvas, thin_stroke_px < 3.5F || random.chance(0.5F));
+  if (random.chance(0.12F) && digit_height_px > 24)
+    swell(canvas, thin_stroke_px < 3.5F || random.chance(0.5F));
   if (random.chance(0.35F)) blur(canvas);
   // Nobody can label ink that is not there: the faintest writing still clears the threshold of ink.
   std::array<int, 256> histogram{};
@@ -240,12 +245,15 @@ void spoil(InkCanvas& canvas, float digit_height_px, float thin_stroke_px, Rando
   const bool bilevel = random.chance(0.3F);
   const int threshold = std::min(80 + random.below(90), strong * 3 / 4);
   const float least_gain = 125.0F / static_cast<float>(strong);
-  const float gain = bilevel ? 1.0F : random.chance(0.2F) ? random.uniform(0.5F, 0.9F) : random.uniform(0.9F, 1.4F);
+  const float gain = bilevel               ? 1.0F
+                     : random.chance(0.2F) ? random.uniform(0.5F, 0.9F)
+                                           : random.uniform(0.9F, 1.4F);
   const bool grain = random.chance(0.12F);
   for (int y = 0; y < canvas.height_px(); ++y) {
     std::uint8_t* row = canvas.row(y);
     for (int x = 0; x < canvas.width_px(); ++x) {
-      float value = bilevel ? (row[x] >= threshold ? 255.0F : 0.0F) : std::max(gain, least_gain) * static_cast<float>(row[x]);
+      float value = bilevel ? (row[x] >= threshold ? 255.0F : 0.0F)
+                            : std::max(gain, least_gain) * static_cast<float>(row[x]);
       if (grain) value += value > 40 ? random.uniform(-50, 20) : random.uniform(-40, 40);
       row[x] = static_cast<std::uint8_t>(std::clamp(value, 0.0F, 255.0F));
     }
@@ -298,19 +306,20 @@ const SampleSources::Weighted& choose_set(const SampleSources& sources, bool lin
 
 float random_digit_height(Random& random) {
   const float draw = random.unit();
-  if (draw < 0.25F) return random.uniform(18, 22);   // the usual data sets
-  if (draw < 0.40F) return random.uniform(11, 18);   // 150 dpi scans
-  return random.uniform(22, 46);                     // 200 to 300 dpi
+  if (draw < 0.25F) return random.uniform(18, 22);  // the usual data sets
+  if (draw < 0.40F) return random.uniform(11, 18);  // 150 dpi scans
+  return random.uniform(22, 46);                    // 200 to 300 dpi
 }
 
-void draw_path_in_cell(const StrokePath& path, float digit_height_px, float cell_width_px, float cell_height_px,
-                       InkCanvas& canvas, Random& random) {
+void draw_path_in_cell(const StrokePath& path, float digit_height_px, float cell_width_px,
+                       float cell_height_px, InkCanvas& canvas, Random& random) {
   const SymbolExtent box = path.bounds();
   const float width = (box.right - box.left) * digit_height_px;
   const float height = (box.bottom - box.top) * digit_height_px;
   const float slack_x = std::max(0.0F, cell_width_px - width);
   const float slack_y = std::max(0.0F, cell_height_px - height);
-  const Placement placement = {digit_height_px, slack_x * random.uniform(0.15F, 0.85F) - box.left * digit_height_px,
+  const Placement placement = {digit_height_px,
+                               slack_x * random.uniform(0.15F, 0.85F) - box.left * digit_height_px,
                                slack_y * random.uniform(0.15F, 0.85F) - box.top * digit_height_px};
   synthesis::draw(path, placement, canvas);
 }
@@ -324,23 +333,27 @@ void clutter_cell(const SampleSources& sources, float digit_height_px, InkCanvas
     const float pen = random.uniform(0.8F, 0.05F * digit_height_px + 1.0F);
     const float draw = random.unit();
     if (draw < 0.30F) {  // side of the box
-      const float x = random.chance(0.5F) ? random.uniform(0, 0.06F * width) : width - random.uniform(0, 0.06F * width);
+      const float x =
+          random.chance(0.5F) ? random.uniform(0, 0.06F * width) : width - random.uniform(0, 0.06F * width);
       draw_line_remains(canvas, x, 0, x + random.normal(0, 0.4F), height, pen, random);
     } else if (draw < 0.60F) {  // top or bottom
-      const float y = random.chance(0.35F) ? random.uniform(0, 0.06F * height) : height - random.uniform(0, 0.06F * height);
+      const float y = random.chance(0.35F) ? random.uniform(0, 0.06F * height)
+                                           : height - random.uniform(0, 0.06F * height);
       draw_line_remains(canvas, 0, y, width, y + random.normal(0, 0.4F), pen, random);
     } else {  // a neighbour reaching in
       WriterStyle style = WriterStyle::random(random);
       StrokePath path;
       if (random.chance(0.6F)) {
-        path = synthesis::write_text(std::string(1, static_cast<char>('0' + random.below(10))), style, random);
+        path =
+            synthesis::write_text(std::string(1, static_cast<char>('0' + random.below(10))), style, random);
       } else {
         path = synthesis::write_flourish(style, random);
       }
       const SymbolExtent box = path.bounds();
       const float reach = random.uniform(0.03F, 0.16F) * width;
       const bool from_left = random.chance(0.5F);
-      const float left = from_left ? reach - box.right * digit_height_px : width - reach - box.left * digit_height_px;
+      const float left =
+          from_left ? reach - box.right * digit_height_px : width - reach - box.left * digit_height_px;
       synthesis::draw(path, {digit_height_px, left, height * random.uniform(0.6F, 0.95F)}, canvas);
     }
   }
@@ -355,8 +368,8 @@ const DigitImage& any_digit(const SampleSources::Weighted& entry, Random& random
 void place_patch_in_cell(const Patch& patch, InkCanvas& canvas, Random& random) {
   const float slack_x = static_cast<float>(canvas.width_px() - patch.width_px);
   const float slack_y = static_cast<float>(canvas.height_px() - patch.height_px);
-  lay(patch, static_cast<int>(slack_x * random.uniform(0.2F, 0.8F)), static_cast<int>(slack_y * random.uniform(0.2F, 0.8F)),
-      canvas);
+  lay(patch, static_cast<int>(slack_x * random.uniform(0.2F, 0.8F)),
+      static_cast<int>(slack_y * random.uniform(0.2F, 0.8F)), canvas);
 }
 
 std::string random_digits(int count, Random& random) {
@@ -422,8 +435,9 @@ StrokePath write_reject(const WriterStyle& style, Random& random) {
   const float draw = random.unit();
   if (draw < 0.55F) {
     const std::string_view letters = synthesis::drawable_letters();
-    return synthesis::write_text(letters.substr(static_cast<std::size_t>(random.below(static_cast<int>(letters.size()))), 1),
-                                 style, random);
+    return synthesis::write_text(
+        letters.substr(static_cast<std::size_t>(random.below(static_cast<int>(letters.size()))), 1), style,
+        random);
   }
   if (draw < 0.8F) return synthesis::write_scribble(random.uniform(0.4F, 1.1F), style, random);
   return synthesis::write_crossed_out(random_digits(1, random), style, random);
@@ -455,7 +469,8 @@ void SampleSources::index() {
 }
 
 bool SampleSources::has_digits() const {
-  return std::any_of(sets.begin(), sets.end(), [](const Weighted& entry) { return !entry.set.digits.empty(); });
+  return std::any_of(sets.begin(), sets.end(),
+                     [](const Weighted& entry) { return !entry.set.digits.empty(); });
 }
 
 Sample make_symbol(const SampleSources& sources, Random& random) {
@@ -476,30 +491,37 @@ Sample make_symbol(const SampleSources& sources, Random& random) {
       sample.text = std::string(1, static_cast<char>('0' + digit.label));
       gentle = random.chance(0.5F);
       if (gentle) cluttered = false;
-      place_patch_in_cell(warp_digit(digit, random_warp(entry.set, digit_height, gentle, random), random), canvas, random);
+      place_patch_in_cell(warp_digit(digit, random_warp(entry.set, digit_height, gentle, random), random),
+                          canvas, random);
     } else {
       sample.text = random_digits(1, random);
       stroke_px = style.pen_width * digit_height;
-      draw_path_in_cell(synthesis::write_text(sample.text, style, random), digit_height, cell_width, cell_height, canvas, random);
+      draw_path_in_cell(synthesis::write_text(sample.text, style, random), digit_height, cell_width,
+                        cell_height, canvas, random);
     }
   } else if (kind < 0.87F) {
     static constexpr char kMarks[] = ",.-/=";
     sample.text = std::string(1, kMarks[random.below(5)]);
     cluttered = false;
-    draw_path_in_cell(synthesis::write_text(sample.text, style, random), digit_height, cell_width, cell_height, canvas, random);
+    draw_path_in_cell(synthesis::write_text(sample.text, style, random), digit_height, cell_width,
+                      cell_height, canvas, random);
   } else if (kind < 0.96F) {
     sample.text = "?";
     const float draw = random.unit();
     if (!sources.letters.digits.empty() && draw < 0.45F) {
       const auto& letters = sources.letters.digits;
-      const DigitImage& letter = letters[static_cast<std::size_t>(random.below(static_cast<int>(letters.size())))];
-      place_patch_in_cell(warp_digit(letter, random_warp(sources.letters, digit_height, false, random), random), canvas, random);
+      const DigitImage& letter =
+          letters[static_cast<std::size_t>(random.below(static_cast<int>(letters.size())))];
+      place_patch_in_cell(
+          warp_digit(letter, random_warp(sources.letters, digit_height, false, random), random), canvas,
+          random);
     } else if (draw < 0.12F) {  // one digit written over another
       const int first = random.below(10);
       const std::string below(1, static_cast<char>('0' + first));
       const std::string above(1, static_cast<char>('0' + (first + 1 + random.below(9)) % 10));
       StrokePath path = synthesis::write_text(below, style, random);
-      append(path, synthesis::write_text(above, style, random), random.normal(0, 0.05F), random.normal(0, 0.05F));
+      append(path, synthesis::write_text(above, style, random), random.normal(0, 0.05F),
+             random.normal(0, 0.05F));
       // A 1 over a 7 is still a 7: only pairs that leave neither legible are rejects.
       if (below == "1" || above == "1" || above == "8" || above == "0") {
         append(path, synthesis::write_scribble(0.5F, style, random), 0, 0);
@@ -510,8 +532,10 @@ Sample make_symbol(const SampleSources& sources, Random& random) {
       const float pen = random.uniform(1.0F, 0.08F * digit_height + 1.0F);
       const float x = random.chance(0.5F) ? inset : cell_width - inset;
       const float y = random.chance(0.5F) ? inset : cell_height - inset;
-      canvas.draw_segment(x, random.uniform(0.0F, 0.2F) * cell_height, pen, x, random.uniform(0.8F, 1.0F) * cell_height, pen, 1);
-      canvas.draw_segment(random.uniform(0.0F, 0.1F) * cell_width, y, pen, random.uniform(0.9F, 1.0F) * cell_width, y, pen, 1);
+      canvas.draw_segment(x, random.uniform(0.0F, 0.2F) * cell_height, pen, x,
+                          random.uniform(0.8F, 1.0F) * cell_height, pen, 1);
+      canvas.draw_segment(random.uniform(0.0F, 0.1F) * cell_width, y, pen,
+                          random.uniform(0.9F, 1.0F) * cell_width, y, pen, 1);
       cluttered = false;
     } else {
       draw_path_in_cell(write_reject(style, random), digit_height, cell_width, cell_height, canvas, random);
@@ -523,7 +547,8 @@ Sample make_symbol(const SampleSources& sources, Random& random) {
     sample.text = random_digits(2, random);
     WriterStyle narrow = style;
     narrow.gap = std::max(narrow.gap, 0.1F);
-    draw_path_in_cell(synthesis::write_text(sample.text, narrow, random), digit_height, cell_width, cell_height, canvas, random);
+    draw_path_in_cell(synthesis::write_text(sample.text, narrow, random), digit_height, cell_width,
+                      cell_height, canvas, random);
   }
   if (cluttered) clutter_cell(sources, digit_height, canvas, random);
   if (!gentle || random.chance(0.3F)) spoil(canvas, digit_height, stroke_px, random);
@@ -531,7 +556,8 @@ Sample make_symbol(const SampleSources& sources, Random& random) {
   if (sample.input.empty()) {
     sample.text.clear();
     sample.input.width_px = recognizer::kInputHeightPx;
-    sample.input.pixels.assign(static_cast<std::size_t>(recognizer::kInputHeightPx * recognizer::kInputHeightPx), 0.0F);
+    sample.input.pixels.assign(
+        static_cast<std::size_t>(recognizer::kInputHeightPx * recognizer::kInputHeightPx), 0.0F);
   } else if (random.chance(0.4F)) {
     jitter(sample.input, 0.04F, random);
   }
@@ -541,10 +567,13 @@ Sample make_symbol(const SampleSources& sources, Random& random) {
 Sample make_line(const SampleSources& sources, int length, Random& random) {
   Sample sample;
   if (!sources.real_lines.empty() && random.chance(sources.real_line_share)) {
-    const RealLine& line = sources.real_lines[static_cast<std::size_t>(random.below(static_cast<int>(sources.real_lines.size())))];
+    const RealLine& line =
+        sources
+            .real_lines[static_cast<std::size_t>(random.below(static_cast<int>(sources.real_lines.size())))];
     InkCanvas canvas(line.width_px, line.height_px);
     for (int y = 0; y < line.height_px; ++y) {
-      std::copy_n(line.ink.begin() + static_cast<std::ptrdiff_t>(y) * line.width_px, line.width_px, canvas.row(y));
+      std::copy_n(line.ink.begin() + static_cast<std::ptrdiff_t>(y) * line.width_px, line.width_px,
+                  canvas.row(y));
     }
     if (random.chance(0.4F)) spoil(canvas, 0.6F * static_cast<float>(line.height_px), 3.0F, random);
     sample.text = line.text;
@@ -562,13 +591,15 @@ Sample make_line(const SampleSources& sources, int length, Random& random) {
   const std::vector<int>* hand = nullptr;
   Warp warp;
   if (entry != nullptr) {
-    hand = &entry->by_writer[static_cast<std::size_t>(random.below(static_cast<int>(entry->by_writer.size())))];
+    hand =
+        &entry->by_writer[static_cast<std::size_t>(random.below(static_cast<int>(entry->by_writer.size())))];
     warp = random_warp(entry->set, digit_height, false, random);
     style.pen_width = std::clamp(0.11F + 0.08F * (0.45F - warp.threshold), 0.06F, 0.16F);
   }
   const float line_height = digit_height * random.uniform(1.3F, 2.6F);
   const float slot = 1.25F + std::max(0.0F, style.gap);
-  const int canvas_width = static_cast<int>((slot * static_cast<float>(asked.size()) * 1.25F + 6.0F) * digit_height);
+  const int canvas_width =
+      static_cast<int>((slot * static_cast<float>(asked.size()) * 1.25F + 6.0F) * digit_height);
   InkCanvas canvas(canvas_width, static_cast<int>(line_height) + 4);
   const float baseline = 0.5F * (line_height + digit_height) + random.uniform(-0.15F, 0.15F) * digit_height;
   const float extra_space = random.chance(0.12F) ? random.uniform(0.2F, 1.2F) : 0.0F;
@@ -599,7 +630,8 @@ Sample make_line(const SampleSources& sources, int length, Random& random) {
     }
     flush_run();
     const float gap = random.normal(style.gap, style.gap_jitter) * digit_height;
-    const float drift = style.baseline_slope * (cursor - left_end) + random.normal(0, style.baseline_wobble) * digit_height;
+    const float drift =
+        style.baseline_slope * (cursor - left_end) + random.normal(0, style.baseline_wobble) * digit_height;
     if (reject) {
       const StrokePath path = write_reject(style, random);
       const SymbolExtent box = path.bounds();
@@ -608,8 +640,8 @@ Sample make_line(const SampleSources& sources, int length, Random& random) {
       sample.text.push_back('?');
       continue;
     }
-    const DigitImage& digit =
-        entry->set.digits[static_cast<std::size_t>((*hand)[static_cast<std::size_t>(random.below(static_cast<int>(hand->size())))])];
+    const DigitImage& digit = entry->set.digits[static_cast<std::size_t>(
+        (*hand)[static_cast<std::size_t>(random.below(static_cast<int>(hand->size())))])];
     const Patch patch = warp_digit(digit, vary(warp, random), random);
     const float top = baseline - 0.5F * digit_height - 0.5F * static_cast<float>(patch.height_px) + drift;
     lay(patch, static_cast<int>(cursor) - patch.left_px, static_cast<int>(top), canvas);
@@ -627,21 +659,25 @@ Sample make_line(const SampleSources& sources, int length, Random& random) {
   }
   const float right_end = std::min(cursor + 0.3F * digit_height, static_cast<float>(canvas.width_px()));
   if (random.chance(0.12F)) {  // rests of the printed rule or frame
-    const float y = random.chance(0.7F) ? baseline + random.uniform(0.0F, 0.3F) * digit_height : random.uniform(0.0F, 0.1F) * line_height;
-    draw_line_remains(canvas, 0.5F * left_end, y, right_end, y + random.normal(0, 1.0F), random.uniform(0.8F, 0.05F * digit_height + 0.8F), random);
+    const float y = random.chance(0.7F) ? baseline + random.uniform(0.0F, 0.3F) * digit_height
+                                        : random.uniform(0.0F, 0.1F) * line_height;
+    draw_line_remains(canvas, 0.5F * left_end, y, right_end, y + random.normal(0, 1.0F),
+                      random.uniform(0.8F, 0.05F * digit_height + 0.8F), random);
   }
   if (random.chance(0.06F)) {
     add_specks(canvas, 1 + random.below(6), digit_height, random);
   }
   // Only the written part goes on, as a field's crop would.
   InkCanvas crop(std::max(8, static_cast<int>(right_end)), canvas.height_px());
-  for (int y = 0; y < crop.height_px(); ++y) std::copy_n(canvas.row(y), std::min(crop.width_px(), canvas.width_px()), crop.row(y));
+  for (int y = 0; y < crop.height_px(); ++y)
+    std::copy_n(canvas.row(y), std::min(crop.width_px(), canvas.width_px()), crop.row(y));
   spoil(crop, digit_height, style.pen_width * digit_height, random);
   sample.input = recognizer::normalize_line(crop.view(), line_height);
   if (sample.input.empty()) {
     sample.text.clear();
     sample.input.width_px = recognizer::kInputHeightPx;
-    sample.input.pixels.assign(static_cast<std::size_t>(recognizer::kInputHeightPx * recognizer::kInputHeightPx), 0.0F);
+    sample.input.pixels.assign(
+        static_cast<std::size_t>(recognizer::kInputHeightPx * recognizer::kInputHeightPx), 0.0F);
   } else if (random.chance(0.5F)) {
     jitter(sample.input, 0.08F, random);
   }

@@ -74,7 +74,8 @@ std::vector<Sample> held_out_symbols(const SampleSources& sources, int count, st
 std::vector<Sample> held_out_lines(const SampleSources& sources, int count, std::uint64_t seed) {
   std::vector<Sample> samples;
   synthesis::Random random(seed);
-  for (int i = 0; i < count; ++i) samples.push_back(make_line(sources, 2 + (i * 11) / std::max(1, count), random));
+  for (int i = 0; i < count; ++i)
+    samples.push_back(make_line(sources, 2 + (i * 11) / std::max(1, count), random));
   return samples;
 }
 
@@ -97,7 +98,8 @@ std::string facts_json(const FittedCalibration& symbol, const FittedCalibration&
   return "{\"symbol\":" + to_json(symbol) + ",\"line\":" + to_json(line) + "}";
 }
 
-std::string export_model(const Recipe& recipe, CtcNetwork& network, const SampleSources& held_out, bool calibrate) {
+std::string export_model(const Recipe& recipe, CtcNetwork& network, const SampleSources& held_out,
+                         bool calibrate) {
   std::map<std::string, std::string> metadata = {
       {"inkfield.name", recipe.name},
       {"inkfield.version", recipe.version},
@@ -109,11 +111,14 @@ std::string export_model(const Recipe& recipe, CtcNetwork& network, const Sample
   };
   if (calibrate) {
     const bool small = recipe.name == "smoke";
-    const Score symbols = score_symbols(network, held_out_symbols(held_out, small ? 600 : 20000, kHeldOutSeed));
+    const Score symbols =
+        score_symbols(network, held_out_symbols(held_out, small ? 600 : 20000, kHeldOutSeed));
     const Score lines = score_lines(network, held_out_lines(held_out, small ? 200 : 6000, kHeldOutSeed + 1));
-    std::fprintf(stderr, "calibration on held-out writers: %d symbols %.2f %% wrong, %d lines %.2f %% wrong\n", symbols.count,
-                 100 * symbols.error(), lines.count, 100 * lines.error());
-    metadata["inkfield.calibration"] = facts_json(fit_calibration(symbols.outcomes), fit_calibration(lines.outcomes));
+    std::fprintf(stderr,
+                 "calibration on held-out writers: %d symbols %.2f %% wrong, %d lines %.2f %% wrong\n",
+                 symbols.count, 100 * symbols.error(), lines.count, 100 * lines.error());
+    metadata["inkfield.calibration"] =
+        facts_json(fit_calibration(symbols.outcomes), fit_calibration(lines.outcomes));
   }
   return to_onnx(*network, metadata);
 }
@@ -123,8 +128,8 @@ struct Progress {
   double elapsed_s = 0;
 };
 
-void save_checkpoint(const std::filesystem::path& folder, CtcNetwork& current, CtcNetwork& average, torch::optim::Optimizer& optimizer,
-                     const Progress& progress) {
+void save_checkpoint(const std::filesystem::path& folder, CtcNetwork& current, CtcNetwork& average,
+                     torch::optim::Optimizer& optimizer, const Progress& progress) {
   std::filesystem::create_directories(folder);
   torch::serialize::OutputArchive archive;
   torch::serialize::OutputArchive current_part;
@@ -136,7 +141,8 @@ void save_checkpoint(const std::filesystem::path& folder, CtcNetwork& current, C
   archive.write("current", current_part);
   archive.write("average", average_part);
   archive.write("optimizer", optimizer_part);
-  archive.write("progress", torch::tensor({static_cast<double>(progress.step), progress.elapsed_s}, torch::kDouble));
+  archive.write("progress",
+                torch::tensor({static_cast<double>(progress.step), progress.elapsed_s}, torch::kDouble));
   archive.save_to((folder / "checkpoint.pt.part").string());
   std::filesystem::rename(folder / "checkpoint.pt.part", folder / "checkpoint.pt");
 }
@@ -166,7 +172,8 @@ void load_weights(const std::filesystem::path& folder, CtcNetwork& current, CtcN
 
 }  // namespace
 
-void load_sources(const Recipe& recipe, const std::filesystem::path& data, SampleSources& sources, SampleSources& held_out) {
+void load_sources(const Recipe& recipe, const std::filesystem::path& data, SampleSources& sources,
+                  SampleSources& held_out) {
   for (SampleSources* part : {&sources, &held_out}) {
     part->synthetic_symbols = recipe.synthetic_symbols;
     part->synthetic_lines = recipe.synthetic_lines;
@@ -183,7 +190,8 @@ void load_sources(const Recipe& recipe, const std::filesystem::path& data, Sampl
     DigitSet letters = load_digit_set(data, "letters");
     // What a digit can look like is no reject.
     std::erase_if(letters.digits, [](const DigitImage& letter) {
-      return std::string("0123456789OoIlijZzSsBGgqbDQJyUC").find(static_cast<char>(letter.label)) != std::string::npos;
+      return std::string("0123456789OoIlijZzSsBGgqbDQJyUC").find(static_cast<char>(letter.label)) !=
+             std::string::npos;
     });
     split_by_writer(letters, kHeldOutOneIn, sources.letters, held_out.letters);
   }
@@ -201,8 +209,9 @@ TrainingReport train(const TrainingOptions& options) {
   std::vector<CtcNetwork> replicas;
   for (int i = 0; i < workers; ++i) replicas.emplace_back(recipe.plan, recipe.dropout);
   CtcNetwork average(recipe.plan, recipe.dropout);
-  torch::optim::AdamW optimizer(replicas[0]->parameters(),
-                                torch::optim::AdamWOptions(recipe.peak_rate).betas({0.9, 0.98}).weight_decay(0.01));
+  torch::optim::AdamW optimizer(
+      replicas[0]->parameters(),
+      torch::optim::AdamWOptions(recipe.peak_rate).betas({0.9, 0.98}).weight_decay(0.01));
   Progress progress;
   if (options.resume && std::filesystem::exists(options.checkpoint / "checkpoint.pt")) {
     load_weights(options.checkpoint, replicas[0], average, &optimizer, &progress);
@@ -218,7 +227,9 @@ TrainingReport train(const TrainingOptions& options) {
 
   const auto started = Clock::now();
   const double elapsed_before = progress.elapsed_s;
-  const auto elapsed = [&] { return elapsed_before + std::chrono::duration<double>(Clock::now() - started).count(); };
+  const auto elapsed = [&] {
+    return elapsed_before + std::chrono::duration<double>(Clock::now() - started).count();
+  };
   const auto share_done = [&](std::int64_t step) {
     const double by_steps = static_cast<double>(step) / recipe.steps;
     const double by_time = options.minutes > 0 ? elapsed() / (60 * options.minutes) : 0;
@@ -236,8 +247,10 @@ TrainingReport train(const TrainingOptions& options) {
   auto last_line = Clock::now();
   auto last_checkpoint = Clock::now();
   const std::int64_t first_step = step;
-  const std::vector<Sample> watch_symbols = held_out_symbols(held_out, recipe.name == "smoke" ? 200 : 3000, kHeldOutSeed + 2);
-  const std::vector<Sample> watch_lines = held_out_lines(held_out, recipe.name == "smoke" ? 60 : 800, kHeldOutSeed + 3);
+  const std::vector<Sample> watch_symbols =
+      held_out_symbols(held_out, recipe.name == "smoke" ? 200 : 3000, kHeldOutSeed + 2);
+  const std::vector<Sample> watch_lines =
+      held_out_lines(held_out, recipe.name == "smoke" ? 60 : 800, kHeldOutSeed + 3);
 
   const auto after_step = [&] {
     // Worker 0 alone, the others wait: gather gradients, step, average, report.
@@ -258,7 +271,8 @@ TrainingReport train(const TrainingOptions& options) {
     optimizer.step();
     ++step;
     // Early on the average must not remember the random start.
-    blend_state(average, replicas[0], std::min(kEmaDecay, 1.0 - 1.0 / (1.0 + 0.2 * static_cast<double>(step))));
+    blend_state(average, replicas[0],
+                std::min(kEmaDecay, 1.0 - 1.0 / (1.0 + 0.2 * static_cast<double>(step))));
     done = share_done(step);
     double loss = 0;
     for (const double part : losses) loss += part / workers;
@@ -269,8 +283,9 @@ TrainingReport train(const TrainingOptions& options) {
       last_line = now;
       const double took = elapsed();
       const double per_step = (took - elapsed_before) / static_cast<double>(step - first_step);
-      std::fprintf(stderr, "step %lld  %4.1f %%  loss %.4f  rate %.2e  %.0f ms/step  %.1f min\n", static_cast<long long>(step),
-                   100 * done, smooth_loss, rate_at(done, recipe.peak_rate), 1000 * per_step, took / 60);
+      std::fprintf(stderr, "step %lld  %4.1f %%  loss %.4f  rate %.2e  %.0f ms/step  %.1f min\n",
+                   static_cast<long long>(step), 100 * done, smooth_loss, rate_at(done, recipe.peak_rate),
+                   1000 * per_step, took / 60);
     }
     const bool last = done >= 1;
     if (last || now - last_checkpoint > std::chrono::minutes(step - first_step < 600 ? 3 : 7)) {
@@ -280,8 +295,10 @@ TrainingReport train(const TrainingOptions& options) {
                    100 * clean_error(average, held_out), 100 * score_symbols(average, watch_symbols).error(),
                    100 * score_lines(average, watch_lines).error());
       progress = {step, elapsed()};
-      if (!options.checkpoint.empty()) save_checkpoint(options.checkpoint, replicas[0], average, optimizer, progress);
-      if (!last && !options.out.empty()) write_file(options.out, export_model(recipe, average, held_out, false));
+      if (!options.checkpoint.empty())
+        save_checkpoint(options.checkpoint, replicas[0], average, optimizer, progress);
+      if (!last && !options.out.empty())
+        write_file(options.out, export_model(recipe, average, held_out, false));
     }
     if (last) stop = true;
   };
@@ -298,7 +315,8 @@ TrainingReport train(const TrainingOptions& options) {
           network->freeze_statistics();
           frozen = true;
         }
-        synthesis::Random random(options.seed * 1000003U + static_cast<std::uint64_t>(step) * 64U + static_cast<std::uint64_t>(index));
+        synthesis::Random random(options.seed * 1000003U + static_cast<std::uint64_t>(step) * 64U +
+                                 static_cast<std::uint64_t>(index));
         random.next();
         std::vector<Sample> symbols;
         std::vector<Sample> lines;
@@ -367,15 +385,19 @@ void evaluate(const TrainingOptions& options) {
   load_weights(options.checkpoint, current, average, nullptr, nullptr);
   average->eval();
   std::printf("held-out writers, clean digits: %.2f %% wrong\n", 100 * clean_error(average, held_out));
-  std::printf("held-out writers, cells: %.2f %% wrong\n", 100 * score_symbols(average, held_out_symbols(held_out, 4000, kHeldOutSeed + 4)).error());
-  std::printf("held-out writers, lines: %.2f %% wrong\n", 100 * score_lines(average, held_out_lines(held_out, 1500, kHeldOutSeed + 5)).error());
+  std::printf("held-out writers, cells: %.2f %% wrong\n",
+              100 * score_symbols(average, held_out_symbols(held_out, 4000, kHeldOutSeed + 4)).error());
+  std::printf("held-out writers, lines: %.2f %% wrong\n",
+              100 * score_lines(average, held_out_lines(held_out, 1500, kHeldOutSeed + 5)).error());
   if (options.data.empty()) return;
   const auto report = [&](const char* name, const char* images, const char* labels) {
     const Score score = score_digits(average, read_idx(options.data / images, options.data / labels));
-    std::printf("%s: %d of %d wrong, %.2f %%\n", name, score.count - score.right, score.count, 100 * score.error());
+    std::printf("%s: %d of %d wrong, %.2f %%\n", name, score.count - score.right, score.count,
+                100 * score.error());
   };
   report("MNIST t10k", "mnist/t10k-images-idx3-ubyte.gz", "mnist/t10k-labels-idx1-ubyte.gz");
-  report("optdigits windep", "optdigits/optdigits32-windep-images-idx3-ubyte.gz", "optdigits/optdigits32-windep-labels-idx1-ubyte.gz");
+  report("optdigits windep", "optdigits/optdigits32-windep-images-idx3-ubyte.gz",
+         "optdigits/optdigits32-windep-labels-idx1-ubyte.gz");
   report("USPS test", "usps/usps-test-images-idx3-ubyte.gz", "usps/usps-test-labels-idx1-ubyte.gz");
 }
 

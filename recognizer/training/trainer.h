@@ -16,9 +16,9 @@ struct TrainingOptions {
   std::filesystem::path checkpoint;  ///< folder for checkpoints; empty: none
   std::filesystem::path init;        ///< checkpoint folder whose weights to begin from
   bool resume = false;
-  double minutes = 0;                ///< at most; 0: the recipe's steps. Cutting short shortens the schedule too
+  double minutes = 0;  ///< at most; 0: the recipe's steps. Cutting short shortens the schedule too
   std::uint64_t seed = 1;
-  int workers = 2;                   ///< replicas with a thread each; part of what a run depends on
+  int workers = 2;  ///< replicas with a thread each; part of what a run depends on
 };
 
 struct TrainingReport {
@@ -35,6 +35,7 @@ TrainingReport train(const TrainingOptions& options);
 void evaluate(const TrainingOptions& options);
 
 /// Where samples are drawn from under a recipe, and the same from held-out writers.
-void load_sources(const Recipe& recipe, const std::filesystem::path& data, SampleSources& sources, SampleSources& held_out);
+void load_sources(const Recipe& recipe, const std::filesystem::path& data, SampleSources& sources,
+                  SampleSources& held_out);
 
 }  // namespace inkfield::training

@@ -10,7 +10,8 @@ Recipe open_recipe() {
   Recipe recipe;
   recipe.name = "open";
   recipe.version = "1";
-  recipe.licence = "weights Apache-2.0; trained on MNIST (CC BY-SA 3.0), optdigits and Semeion (CC BY 4.0) and synthesis";
+  recipe.licence =
+      "weights Apache-2.0; trained on MNIST (CC BY-SA 3.0), optdigits and Semeion (CC BY 4.0) and synthesis";
   recipe.data = "MNIST training part, UCI optdigits train and cv, UCI Semeion, Inkfield pen-stroke synthesis";
   // MNIST is the only large set; the two small ones are drawn more often than their size, for their hands.
   recipe.sets = {{"mnist", 0.86F, 0.88F}, {"optdigits", 0.08F, 0.07F}, {"semeion", 0.06F, 0.05F}};
@@ -25,9 +26,14 @@ Recipe open_recipe() {
 Recipe research_recipe() {
   Recipe recipe = open_recipe();
   recipe.name = "research";
-  recipe.licence = "research use only: trained on data that may not be used commercially (USPS, Chars74K, ORAND-CAR)";
-  recipe.data = open_recipe().data + ", USPS training part, Chars74K tablet letters, ORAND-CAR-A training strips";
-  recipe.sets = {{"mnist", 0.76F, 0.80F}, {"optdigits", 0.07F, 0.06F}, {"semeion", 0.05F, 0.04F}, {"usps", 0.12F, 0.10F}};
+  recipe.licence =
+      "research use only: trained on data that may not be used commercially (USPS, Chars74K, ORAND-CAR)";
+  recipe.data =
+      open_recipe().data + ", USPS training part, Chars74K tablet letters, ORAND-CAR-A training strips";
+  recipe.sets = {{"mnist", 0.76F, 0.80F},
+                 {"optdigits", 0.07F, 0.06F},
+                 {"semeion", 0.05F, 0.04F},
+                 {"usps", 0.12F, 0.10F}};
   recipe.letters = true;
   recipe.amount_strips = true;
   // Begins from the open weights.
@@ -53,7 +59,8 @@ Recipe recipe_by_name(const std::string& name) {
   if (name == "open") return open_recipe();
   if (name == "research") return research_recipe();
   if (name == "smoke") return smoke_recipe();
-  throw Error(ErrorKind::invalid_argument, "no recipe named " + name + "; there are open, research and smoke");
+  throw Error(ErrorKind::invalid_argument,
+              "no recipe named " + name + "; there are open, research and smoke");
 }
 
 }  // namespace inkfield::training

@@ -9,9 +9,9 @@
 namespace inkfield::training {
 
 struct RecipeSet {
-  std::string name;          ///< as `load_digit_set` knows it
-  float symbol_weight = 0;   ///< share among lone real digits
-  float line_weight = 0;     ///< share among lines of real digits
+  std::string name;         ///< as `load_digit_set` knows it
+  float symbol_weight = 0;  ///< share among lone real digits
+  float line_weight = 0;    ///< share among lines of real digits
 };
 
 struct Recipe {
@@ -28,7 +28,7 @@ struct Recipe {
   int steps = 0;
   int symbols_per_step = 0;  ///< lone symbols and lines of one optimizer step, all workers together
   int lines_per_step = 0;
-  double peak_rate = 0;      ///< of the one-cycle schedule
+  double peak_rate = 0;  ///< of the one-cycle schedule
   double dropout = 0.1;
 };
 

@@ -1,0 +1,77 @@
+// Pieces of ink: what touches is one, what does not is not.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "recognizer/ink_components.h"
+
+namespace inkfield::recognizer {
+namespace {
+
+struct Picture {
+  std::vector<std::uint8_t> pixels;
+  int width = 0;
+  int height = 0;
+  [[nodiscard]] ImageView view() const { return {pixels.data(), width, height, width}; }
+};
+
+// '#' is full ink, '+' is just below the threshold.
+Picture picture(const std::vector<std::string>& rows) {
+  Picture result;
+  result.width = static_cast<int>(rows.front().size());
+  result.height = static_cast<int>(rows.size());
+  for (const std::string& row : rows) {
+    for (const char c : row) {
+      result.pixels.push_back(c == '#' ? 255 : c == '+' ? kInkThreshold - 1 : 0);
+    }
+  }
+  return result;
+}
+
+TEST(InkComponents, OfDiagonalNeighbours_AreOnePiece) {
+  const Picture ink = picture({"#...", ".#..", "..#.", "...#"});
+  const InkComponents found = find_ink_components(ink.view());
+  ASSERT_EQ(found.pieces.size(), 1U);
+  EXPECT_EQ(found.pieces[0].area_px, 4);
+  EXPECT_EQ(found.pieces[0].width_px(), 4);
+  EXPECT_EQ(found.pieces[0].height_px(), 4);
+}
+
+TEST(InkComponents, OfAnU_JoinAtTheBottom) {
+  const Picture ink = picture({"#..#.#", "#..#.#", "####.#"});
+  const InkComponents found = find_ink_components(ink.view(), kInkThreshold, true);
+  ASSERT_EQ(found.pieces.size(), 2U);
+  EXPECT_EQ(found.pieces[0].right_px, 4);
+  EXPECT_EQ(found.pieces[1].left_px, 5);
+  EXPECT_EQ(found.labels[0], 0);
+  EXPECT_EQ(found.labels[3], 0);
+  EXPECT_EQ(found.labels[5], 1);
+  EXPECT_EQ(found.labels[4], -1);
+}
+
+TEST(InkComponents, JoinedFromTheRight_KeepReadingOrder) {
+  // The first run meets the others only in the last row.
+  const Picture ink = picture({"....#", "#.#.#", "#.#.#", "#####"});
+  ASSERT_EQ(find_ink_components(ink.view()).pieces.size(), 1U);
+}
+
+TEST(InkComponents, BelowTheThreshold_ArePaper) {
+  EXPECT_TRUE(find_ink_components(picture({"++", "++"}).view()).pieces.empty());
+  EXPECT_EQ(find_ink_components(picture({"#+#"}).view()).pieces.size(), 2U);
+}
+
+TEST(InkComponents, OfAPaddedImage_HonourTheStride) {
+  const std::vector<std::uint8_t> pixels = {255, 0, 99, 0, 255, 99};
+  const ImageView view = {pixels.data(), 2, 2, 3};
+  const InkComponents found = find_ink_components(view);
+  ASSERT_EQ(found.pieces.size(), 1U);
+  EXPECT_EQ(found.pieces[0].area_px, 2);
+}
+
+TEST(InkComponents, OfNothing_AreNone) { EXPECT_TRUE(find_ink_components({}).pieces.empty()); }
+
+}  // namespace
+}  // namespace inkfield::recognizer
