@@ -6,8 +6,8 @@
 namespace inkfield::config {
 namespace {
 
-constexpr std::size_t kMaxKept = 1000;        // a text of many megabytes can be one fault after another
-constexpr std::size_t kMaxWordBytes = 64;     // longer than any word of the language with all its errors
+constexpr std::size_t kMaxKept = 1000;     // a text of many megabytes can be one fault after another
+constexpr std::size_t kMaxWordBytes = 64;  // longer than any word of the language with all its errors
 
 char folded(char c) {
   if (c >= 'A' && c <= 'Z') return static_cast<char>(c - 'A' + 'a');
@@ -47,7 +47,8 @@ bool FaultList::is_full() const { return entries_.size() >= kMaxKept; }
 
 std::vector<Fault> FaultList::sorted(const std::string& source) const {
   std::vector<Entry> entries = entries_;
-  std::stable_sort(entries.begin(), entries.end(), [](const Entry& a, const Entry& b) { return a.order < b.order; });
+  std::stable_sort(entries.begin(), entries.end(),
+                   [](const Entry& a, const Entry& b) { return a.order < b.order; });
   std::vector<Fault> faults;
   for (Entry& entry : entries) {
     if (faults.size() == kMaxFaultsShown) break;
@@ -65,7 +66,9 @@ std::string_view nearest_word(std::string_view word, std::span<const std::string
   // One error in three letters still looks like the word that was meant; more does not.
   std::size_t least = std::max<std::size_t>(1, word.size() / 3) + 1;
   for (const std::string_view candidate : known) {
-    const std::size_t errors = typing_errors(word, candidate);
+    // A word cut short is near, however much is missing.
+    const bool cut_short = word.size() >= 3 && candidate.substr(0, word.size()) == word;
+    const std::size_t errors = cut_short ? 1 : typing_errors(word, candidate);
     if (errors < least) {
       least = errors;
       nearest = candidate;

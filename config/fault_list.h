@@ -33,7 +33,8 @@ class FaultList {
   std::size_t count_ = 0;
 };
 
-/// The word of `known` that is nearest to `word` by typing errors, case and dashes aside; "" if none is near.
+/// The word of `known` that is nearest to `word` by typing errors or cut short, case and dashes aside; "" if
+/// none is near.
 std::string_view nearest_word(std::string_view word, std::span<const std::string_view> known);
 
 }  // namespace inkfield::config

@@ -1,5 +1,5 @@
-// The rules of a field. Whatever the JSON Schema says of one is checked here too, and what it cannot say: that zones lie
-// on the page, that boxes fit their zone, that some text fits the format at all.
+// The rules of a field. Whatever the JSON Schema says of one is checked here too, and what it cannot say:
+// that zones lie on the page, that boxes fit their zone, that some text fits the format at all.
 #include "config/field_loader.h"
 
 #include <algorithm>
@@ -21,23 +21,32 @@ using Word = std::string_view;
 constexpr std::array<Word, 3> kKinds = {"handwritten_number", "printed_text", "checkbox"};
 constexpr std::array<Word, 3> kLayouts = {"line", "boxes", "comb"};
 constexpr std::array<Word, 7> kFormats = {"digits", "date", "amount", "zip", "phone", "pattern", "text"};
-constexpr std::array<Word, 6> kDateOrders = {"DDMMYYYY", "MMDDYYYY", "YYYYMMDD", "DDMMYY", "MMDDYY", "YYMMDD"};
+constexpr std::array<Word, 6> kDateOrders = {"DDMMYYYY", "MMDDYYYY", "YYYYMMDD",
+                                             "DDMMYY",   "MMDDYY",   "YYMMDD"};
 constexpr std::array<Word, 4> kGroupings = {"none", "thousands", "indian", "any"};
 constexpr std::array<Word, 2> kDecimalMarks = {".", ","};
 constexpr std::array<Word, 6> kCheckDigits = {"luhn", "mod10_weight31", "mod11", "mod97", "verhoeff", "aba"};
 
-constexpr std::array<Word, 9> kFieldKeys = {"id",     "label",    "kind",               "zone",             "layout",
-                                             "format", "required", "allowed_wrong_rate", "checked_ink_share"};
-constexpr std::array<Word, 11> kLoneFieldKeys = {"$schema", "inkfield_field", "id",       "label",
-                                                  "kind",    "zone",           "layout",   "format",
-                                                  "required", "allowed_wrong_rate", "checked_ink_share"};
+constexpr std::array<Word, 9> kFieldKeys = {
+    "id", "label", "kind", "zone", "layout", "format", "required", "allowed_wrong_rate", "checked_ink_share"};
+constexpr std::array<Word, 11> kLoneFieldKeys = {"$schema",
+                                                 "inkfield_field",
+                                                 "id",
+                                                 "label",
+                                                 "kind",
+                                                 "zone",
+                                                 "layout",
+                                                 "format",
+                                                 "required",
+                                                 "allowed_wrong_rate",
+                                                 "checked_ink_share"};
 constexpr std::array<Word, 4> kZoneKeys = {"x_mm", "y_mm", "width_mm", "height_mm"};
 constexpr std::array<Word, 5> kLayoutKeys = {"type", "count", "pitch_mm", "gaps", "printed_lines"};
 constexpr std::array<Word, 2> kGapKeys = {"after", "gap_mm"};
 constexpr std::array<Word, 18> kFormatKeys = {
-    "type",         "min_length",        "max_length",  "order",    "separators", "earliest", "latest",      "grouping",
-    "decimal_mark", "decimals",          "decimals_optional", "terminators", "currency", "minimum", "maximum", "check_digit",
-    "pattern",      "characters"};
+    "type",     "min_length", "max_length",   "order",       "separators",        "earliest",
+    "latest",   "grouping",   "decimal_mark", "decimals",    "decimals_optional", "terminators",
+    "currency", "minimum",    "maximum",      "check_digit", "pattern",           "characters"};
 
 bool format_has_key(FormatType type, Word key) {
   const auto is_one_of = [&](std::initializer_list<Word> keys) {
@@ -45,15 +54,21 @@ bool format_has_key(FormatType type, Word key) {
   };
   if (key == "type") return true;
   switch (type) {
-    case FormatType::digits: return is_one_of({"min_length", "max_length", "minimum", "maximum", "check_digit"});
-    case FormatType::date: return is_one_of({"order", "separators", "earliest", "latest"});
+    case FormatType::digits:
+      return is_one_of({"min_length", "max_length", "minimum", "maximum", "check_digit"});
+    case FormatType::date:
+      return is_one_of({"order", "separators", "earliest", "latest"});
     case FormatType::amount:
-      return is_one_of({"grouping", "decimal_mark", "decimals", "decimals_optional", "terminators", "currency",
-                        "minimum", "maximum"});
-    case FormatType::zip: return false;
-    case FormatType::phone: return is_one_of({"min_length", "max_length"});
-    case FormatType::pattern: return is_one_of({"pattern", "check_digit"});
-    case FormatType::text: return is_one_of({"min_length", "max_length", "pattern", "characters"});
+      return is_one_of({"grouping", "decimal_mark", "decimals", "decimals_optional", "terminators",
+                        "currency", "minimum", "maximum"});
+    case FormatType::zip:
+      return false;
+    case FormatType::phone:
+      return is_one_of({"min_length", "max_length"});
+    case FormatType::pattern:
+      return is_one_of({"pattern", "check_digit"});
+    case FormatType::text:
+      return is_one_of({"min_length", "max_length", "pattern", "characters"});
   }
   return false;
 }
@@ -64,8 +79,9 @@ constexpr double kMaxPitchMm = 100;
 constexpr double kMaxGapMm = 500;
 // Zones are measured on paper: a hundredth of a millimetre over the edge is rounding.
 constexpr double kRoundingMm = 0.01;
-// The last box may be narrower than the pitch (boxes that stand apart) or a little wider (thick lines). Beyond that zone,
-// count and pitch do not speak of the same boxes, and the characters would be cut at the wrong places.
+// The last box may be narrower than the pitch (boxes that stand apart) or a little wider (thick lines).
+// Beyond that zone, count and pitch do not speak of the same boxes, and the characters would be cut at the
+// wrong places.
 constexpr double kNarrowestLastBox = 0.3;
 constexpr double kWidestLastBox = 1.25;
 constexpr int kMaxDigits = 100;
@@ -112,19 +128,22 @@ class FieldReader {
     const auto kind = in_.choice("kind", kKinds);
     if (kind) field_.kind = static_cast<FieldKind>(*kind);
     if (const JsonNode* zone = in_.object("zone")) {
-      zone_ = read_zone(*zone, in_.pointer_to("zone"), around_.page_width_mm, around_.page_height_mm, faults_);
+      zone_ =
+          read_zone(*zone, in_.pointer_to("zone"), around_.page_width_mm, around_.page_height_mm, faults_);
       if (zone_) field_.zone = *zone_;
     }
     field_.required = in_.boolean("required").value_or(around_.required);
-    field_.allowed_wrong_rate =
-        in_.number("allowed_wrong_rate", {0, kMaxAllowedWrongRate, true}).value_or(around_.allowed_wrong_rate);
+    field_.allowed_wrong_rate = in_.number("allowed_wrong_rate", {0, kMaxAllowedWrongRate, true})
+                                    .value_or(around_.allowed_wrong_rate);
     field_.checked_ink_share = in_.number("checked_ink_share", {0, 1, true}).value_or(0);
 
     // Without a kind, half of what follows would only be guessed.
     if (!kind) return field_;
     if (field_.kind == FieldKind::checkbox) {
-      if (in_.has("layout")) in_.fault_at("layout", "a checkbox has no layout; delete it, the zone is the box");
-      if (in_.has("format")) in_.fault_at("format", "a checkbox has no format; delete it, a box is checked or not");
+      if (in_.has("layout"))
+        in_.fault_at("layout", "a checkbox has no layout; delete it, the zone is the box");
+      if (in_.has("format"))
+        in_.fault_at("format", "a checkbox has no format; delete it, a box is checked or not");
       return field_;
     }
     if (in_.has("checked_ink_share")) {
@@ -159,16 +178,19 @@ class FieldReader {
     if (layout.type == LayoutType::line) {
       for (const Word key : {"count", "pitch_mm", "gaps"}) {
         if (in.has(key)) {
-          in.fault_at(key, "a line has no " + in_quotes(key) + "; delete it, or make the layout's \"type\" \"boxes\" or \"comb\"");
+          in.fault_at(key, "a line has no " + in_quotes(key) +
+                               "; delete it, or make the layout's \"type\" \"boxes\" or \"comb\"");
         }
       }
       layout_good_ = faults_.size() == faults_before;
       return;
     }
     if (field_.kind == FieldKind::printed_text) {
-      in.fault_at("type", "found " + in_quotes(kLayouts[*type]) +
-                              ", but printed text is read as lines only; use \"line\", or \"handwritten_number\" as the "
-                              "field's kind if people fill it in");
+      in.fault_at(
+          "type",
+          "found " + in_quotes(kLayouts[*type]) +
+              ", but printed text is read as lines only; use \"line\", or \"handwritten_number\" as the "
+              "field's kind if people fill it in");
       return;
     }
     in.require("count", "how many boxes there are");
@@ -185,7 +207,8 @@ class FieldReader {
       const JsonNode& node = list.children[i];
       const std::string here = json_pointer(pointer, std::to_string(i));
       if (node.type != JsonType::object) {
-        faults_.add(node.order, here, "found " + describe(node) + ", expected an object {\"after\": .., \"gap_mm\": ..}");
+        faults_.add(node.order, here,
+                    "found " + describe(node) + ", expected an object {\"after\": .., \"gap_mm\": ..}");
         continue;
       }
       ObjectReader in(node, here, faults_);
@@ -202,7 +225,8 @@ class FieldReader {
       }
       const auto same = [&](const LayoutGap& other) { return other.after == *after; };
       if (std::any_of(layout.gaps.begin(), layout.gaps.end(), same)) {
-        in.fault_at("after", "a gap after box " + std::to_string(*after) + " stands in this list already; add the two up");
+        in.fault_at("after", "a gap after box " + std::to_string(*after) +
+                                 " stands in this list already; add the two up");
       }
       layout.gaps.push_back({*after, gap.value_or(0)});
     }
@@ -221,18 +245,21 @@ class FieldReader {
       layout.pitch_mm = for_boxes / layout.count;
       if (layout.pitch_mm < kMinPitchMm) {
         in.fault(boxes_text(layout.type, layout.count) + " do not fit: " + zone_text + less_gaps + " leave " +
-                 mm(std::max(0.0, layout.pitch_mm)) + " for each; make the zone wider or the count or gaps smaller");
+                 mm(std::max(0.0, layout.pitch_mm)) +
+                 " for each; make the zone wider or the count or gaps smaller");
         layout_good_ = false;
       }
       return;
     }
     const double last_box = for_boxes - (layout.count - 1) * layout.pitch_mm;
-    if (last_box >= kNarrowestLastBox * layout.pitch_mm && last_box <= kWidestLastBox * layout.pitch_mm) return;
-    in.fault_at("pitch_mm", "found " + mm(layout.pitch_mm) + ", but " + zone_text + less_gaps + " and " +
-                                boxes_text(layout.type, layout.count) + " make a pitch of " +
-                                mm(for_boxes / layout.count) +
-                                "; the zone is the outer edge of the boxes, correct what was measured wrong or leave "
-                                "pitch_mm out");
+    if (last_box >= kNarrowestLastBox * layout.pitch_mm && last_box <= kWidestLastBox * layout.pitch_mm)
+      return;
+    in.fault_at("pitch_mm",
+                "found " + mm(layout.pitch_mm) + ", but " + zone_text + less_gaps + " and " +
+                    boxes_text(layout.type, layout.count) + " make a pitch of " +
+                    mm(for_boxes / layout.count) +
+                    "; the zone is the outer edge of the boxes, correct what was measured wrong or leave "
+                    "pitch_mm out");
     layout_good_ = false;
   }
 
@@ -248,12 +275,17 @@ class FieldReader {
     if (type) {
       format.type = static_cast<FormatType>(*type);
       check_keys_of_type(in);
+      if (format.type == FormatType::pattern)
+        in.require("pattern", "what the field looks like, such as 9{4}-9{4}");
       if (format.type == FormatType::text && field_.kind == FieldKind::handwritten_number) {
-        in.fault_at("type", "found \"text\", but handwriting is read as numbers only; use \"digits\" or \"pattern\", or "
-                            "\"printed_text\" as the field's kind");
+        in.fault_at(
+            "type",
+            "found \"text\", but handwriting is read as numbers only; use \"digits\" or \"pattern\", or "
+            "\"printed_text\" as the field's kind");
       }
     }
-    const bool counts_digits = type && (format.type == FormatType::digits || format.type == FormatType::phone);
+    const bool counts_digits =
+        type && (format.type == FormatType::digits || format.type == FormatType::phone);
     const int most_length = counts_digits ? kMaxDigits : kMaxText;
     const auto min_length = in.integer("min_length", 1, most_length);
     const auto max_length = in.integer("max_length", 1, most_length);
@@ -262,8 +294,10 @@ class FieldReader {
     read_separators(in);
     const auto earliest = read_day(in, "earliest");
     const auto latest = read_day(in, "latest");
-    if (const auto grouping = in.choice("grouping", kGroupings)) format.grouping = static_cast<Grouping>(*grouping);
-    if (const auto mark = in.choice("decimal_mark", kDecimalMarks)) format.decimal_mark = kDecimalMarks[*mark].front();
+    if (const auto grouping = in.choice("grouping", kGroupings))
+      format.grouping = static_cast<Grouping>(*grouping);
+    if (const auto mark = in.choice("decimal_mark", kDecimalMarks))
+      format.decimal_mark = kDecimalMarks[*mark].front();
     format.decimals = in.integer("decimals", 0, 4).value_or(2);
     format.decimals_optional = in.boolean("decimals_optional").value_or(true);
     read_terminators(in);
@@ -288,15 +322,25 @@ class FieldReader {
     if (!type || faults_.size() != faults_before || !layout_good_) return;
     switch (format.type) {
       case FormatType::digits:
-      case FormatType::phone: check_lengths(in, min_length, max_length); break;
+      case FormatType::phone:
+        check_lengths(in, min_length, max_length);
+        break;
       case FormatType::text:
         check_lengths(in, min_length, max_length);
         check_text_pattern(in, shape);
         break;
-      case FormatType::date: check_date(in, earliest, latest); break;
-      case FormatType::amount: format.max_length = field_.layout.count; break;
-      case FormatType::zip: check_zip(in); break;
-      case FormatType::pattern: check_pattern_length(in, shape); break;
+      case FormatType::date:
+        check_date(in, earliest, latest);
+        break;
+      case FormatType::amount:
+        format.max_length = field_.layout.count;
+        break;
+      case FormatType::zip:
+        check_zip(in);
+        break;
+      case FormatType::pattern:
+        check_pattern_length(in, shape);
+        break;
     }
     if (faults_.size() != faults_before) return;
     check_values(in);
@@ -312,28 +356,31 @@ class FieldReader {
         homes += (homes.empty() ? "" : ", ") + in_quotes(kFormats[i]);
       }
       in.fault_at(key, in_quotes(key) + " has no meaning for the format " +
-                           in_quotes(kFormats[static_cast<std::size_t>(field_.format.type)]) + ", only for " + homes +
-                           "; delete it or change the type");
+                           in_quotes(kFormats[static_cast<std::size_t>(field_.format.type)]) + ", only for " +
+                           homes + "; delete it or change the type");
     }
   }
 
   void read_separators(ObjectReader& in) {
     FieldFormat& format = field_.format;
-    if (format.type == FormatType::date && field_.layout.type == LayoutType::line) format.date_separators = "/-.";
+    if (format.type == FormatType::date && field_.layout.type == LayoutType::line)
+      format.date_separators = "/-.";
     const auto found = in.text("separators", 0, 4);
     if (!found) return;
     format.date_separators.clear();
     for (const char c : *found) {
       if (Word("/-.,").find(c) == Word::npos) {
-        in.fault_at("separators", "found " + in_quotes(*found) + ", expected a text of none to four of / - . and comma");
+        in.fault_at("separators",
+                    "found " + in_quotes(*found) + ", expected a text of none to four of / - . and comma");
         return;
       }
       if (format.date_separators.find(c) == std::string::npos) format.date_separators += c;
     }
     if (field_.layout.type != LayoutType::line && !found->empty()) {
-      in.fault_at("separators", "found " + in_quotes(*found) +
-                                    ", but boxes hold nothing but digits of the date; delete it (paper between the "
-                                    "parts is a gap of the layout)");
+      in.fault_at("separators",
+                  "found " + in_quotes(*found) +
+                      ", but boxes hold nothing but digits of the date; delete it (paper between the "
+                      "parts is a gap of the layout)");
     }
   }
 
@@ -342,7 +389,8 @@ class FieldReader {
     if (!text) return std::nullopt;
     const auto day = parse_iso_day(*text);
     if (!day || day->year < 1000 || day->year > 2999) {
-      in.fault_at(key, "found " + in_quotes(*text) + ", expected a day that exists, as YYYY-MM-DD, in the years 1000 to 2999");
+      in.fault_at(key, "found " + in_quotes(*text) +
+                           ", expected a day that exists, as YYYY-MM-DD, in the years 1000 to 2999");
       return std::nullopt;
     }
     return day;
@@ -358,9 +406,11 @@ class FieldReader {
       const bool good = node.type == JsonType::text && !node.text.empty() && node.text.size() <= 4 &&
                         node.text.find_first_not_of(",.-/=") == std::string::npos;
       if (!good) {
-        faults_.add(node.order, here, "found " + describe(node) + ", expected a text of one to four of , . - / =");
+        faults_.add(node.order, here,
+                    "found " + describe(node) + ", expected a text of one to four of , . - / =");
       } else if (std::find(terminators.begin(), terminators.end(), node.text) != terminators.end()) {
-        faults_.add(node.order, here, in_quotes(node.text) + " stands in this list already; delete one of the two");
+        faults_.add(node.order, here,
+                    in_quotes(node.text) + " stands in this list already; delete one of the two");
       } else {
         terminators.push_back(node.text);
       }
@@ -370,10 +420,11 @@ class FieldReader {
   void read_currency(ObjectReader& in) {
     const auto currency = in.text("currency", 0, 1'000'000);
     if (!currency) return;
-    const bool good = currency->size() == 3 &&
-                      std::all_of(currency->begin(), currency->end(), [](char c) { return c >= 'A' && c <= 'Z'; });
+    const bool good = currency->size() == 3 && std::all_of(currency->begin(), currency->end(),
+                                                           [](char c) { return c >= 'A' && c <= 'Z'; });
     if (!good) {
-      in.fault_at("currency", "found " + in_quotes(*currency) + ", expected a code of ISO 4217 such as \"INR\" or \"EUR\"");
+      in.fault_at("currency", "found " + in_quotes(*currency) +
+                                  ", expected a code of ISO 4217 such as \"INR\" or \"EUR\"");
     }
     field_.format.currency = *currency;
   }
@@ -402,7 +453,8 @@ class FieldReader {
       return;
     }
     if (boxes > 0) {
-      for (const auto& [key, length] : {std::pair{Word("min_length"), min_length}, {Word("max_length"), max_length}}) {
+      for (const auto& [key, length] :
+           {std::pair{Word("min_length"), min_length}, {Word("max_length"), max_length}}) {
         if (length && *length > boxes) {
           in.fault_at(key, "found " + std::to_string(*length) + ", but the layout has " +
                                boxes_text(field_.layout.type, boxes) + "; expected at most that many");
@@ -436,11 +488,13 @@ class FieldReader {
     if (*earliest > *latest) {
       const Word key = in.has("earliest") ? "earliest" : "latest";
       in.fault_at(key, "earliest, " + iso_text(*earliest) + (in.has("earliest") ? "" : " if left out") +
-                           ", comes after latest, " + iso_text(*latest) + (in.has("latest") ? "" : " if left out") +
-                           "; no day would be valid");
+                           ", comes after latest, " + iso_text(*latest) +
+                           (in.has("latest") ? "" : " if left out") + "; no day would be valid");
     } else if (two_digit_years && both_given && latest->year - earliest->year > 99) {
-      in.fault_at("latest", "with two-digit years, earliest and latest may be at most 99 years apart, so that each pair of "
-                            "digits stands for one year; bring them nearer, or use an order with YYYY");
+      in.fault_at(
+          "latest",
+          "with two-digit years, earliest and latest may be at most 99 years apart, so that each pair of "
+          "digits stands for one year; bring them nearer, or use an order with YYYY");
     }
     if (latest->year - earliest->year > kMaxDateYears) {
       in.fault_at(in.has("latest") ? "latest" : "earliest",
@@ -455,8 +509,10 @@ class FieldReader {
   void check_zip(ObjectReader& in) {
     const int boxes = field_.layout.count;
     if (boxes != 0 && boxes != 5 && boxes != 10) {
-      in.fault_at("type", "a ZIP fills 5 boxes, or 10 with its dash, but the layout has " + std::to_string(boxes) +
-                              "; where the dash is printed, use \"digits\" with min_length 9 and a gap in the layout");
+      in.fault_at(
+          "type",
+          "a ZIP fills 5 boxes, or 10 with its dash, but the layout has " + std::to_string(boxes) +
+              "; where the dash is printed, use \"digits\" with min_length 9 and a gap in the layout");
     }
     field_.format.min_length = 5;
     field_.format.max_length = boxes == 5 ? 5 : 10;
@@ -465,8 +521,9 @@ class FieldReader {
   void check_pattern_length(ObjectReader& in, const PatternShape& shape) {
     const int boxes = field_.layout.count;
     if (boxes > 0 && (shape.shortest > boxes || shape.longest < boxes)) {
-      in.fault_at("pattern", "it describes texts of " + lengths_text(shape) + " characters, but the layout has " +
-                                 boxes_text(field_.layout.type, boxes) + "; each character needs one box");
+      in.fault_at("pattern", "it describes texts of " + lengths_text(shape) +
+                                 " characters, but the layout has " + boxes_text(field_.layout.type, boxes) +
+                                 "; each character needs one box");
     }
     field_.format.min_length = shape.shortest;
     field_.format.max_length = boxes > 0 ? boxes : shape.longest;
@@ -476,8 +533,9 @@ class FieldReader {
     const FieldFormat& format = field_.format;
     if (format.pattern.empty()) return;
     if (shape.longest < format.min_length || shape.shortest > format.max_length) {
-      in.fault_at("pattern", "it describes texts of " + lengths_text(shape) +
-                                 " characters, which min_length and max_length do not allow; nothing would be valid");
+      in.fault_at("pattern",
+                  "it describes texts of " + lengths_text(shape) +
+                      " characters, which min_length and max_length do not allow; nothing would be valid");
     }
   }
 
@@ -495,7 +553,8 @@ class FieldReader {
     if (!format.minimum || format.max_length == 0 || format.max_length > kDigitsOfExactValue) return;
     const double beyond = std::pow(10.0, format.max_length);
     if (*format.minimum > beyond - 1) {
-      in.fault_at("minimum", "found " + number_text(*format.minimum) + ", but " + std::to_string(format.max_length) +
+      in.fault_at("minimum", "found " + number_text(*format.minimum) + ", but " +
+                                 std::to_string(format.max_length) +
                                  " digits cannot write a number that great; nothing would be valid");
     }
   }
@@ -518,7 +577,8 @@ class FieldReader {
     }
     const int needed = format.check_digit == CheckDigit::mod97 ? 3 : 2;
     if (most < needed) {
-      in.fault_at("check_digit", "needs at least " + std::to_string(needed) + " digits, but this format has " + lengths());
+      in.fault_at("check_digit",
+                  "needs at least " + std::to_string(needed) + " digits, but this format has " + lengths());
     }
   }
 

@@ -12,8 +12,8 @@ namespace inkfield::config {
 
 /// What a field takes from the template around it.
 struct FieldSurroundings {
-  bool alone = false;           ///< a field definition by itself: zone and id may be left out
-  double page_width_mm = 0;     ///< 0: not known, or itself at fault; zones are then not held against it
+  bool alone = false;        ///< a field definition by itself: zone and id may be left out
+  double page_width_mm = 0;  ///< 0: not known, or itself at fault; zones are then not held against it
   double page_height_mm = 0;
   double allowed_wrong_rate = 0.01;
   bool required = true;

@@ -21,7 +21,8 @@ class PatternParser {
       int most = 1;
       if (peek() == '{') {
         repetition(least, most);
-        if (ok() && peek() == '?') fail("'?' makes one character optional; behind a repetition write {0,n} instead");
+        if (ok() && peek() == '?')
+          fail("'?' makes one character optional; behind a repetition write {0,n} instead");
       } else if (peek() == '?') {
         least = 0;
         ++at_;

@@ -1,5 +1,5 @@
-// The pattern language of templates, as far as a template's check needs it: is it one, and how long are its texts?
-// Reading by a pattern is the recognizer's work.
+// The pattern language of templates, as far as a template's check needs it: is it one, and how long are its
+// texts? Reading by a pattern is the recognizer's work.
 #pragma once
 
 #include <cstddef>
@@ -19,8 +19,8 @@ struct PatternShape {
   int most_digits = 0;
 };
 
-/// 9 is a digit; , . - / = stand for themselves; [137] or [1-5] is one of these digits; {n} or {n,m} repeats what
-/// stands before it; ? makes it optional.
+/// 9 is a digit; , . - / = stand for themselves; [137] or [1-5] is one of these digits; {n} or {n,m} repeats
+/// what stands before it; ? makes it optional.
 PatternShape measure_pattern(std::string_view pattern);
 
 }  // namespace inkfield::config

@@ -1,5 +1,5 @@
-// The only place that sees the JSON library. Its event interface is used because its tree would keep the last of
-// duplicate keys, follow any depth of nesting and forget where things stood.
+// The only place that sees the JSON library. Its event interface is used because its tree would keep the last
+// of duplicate keys, follow any depth of nesting and forget where things stood.
 #include "config/json_document.h"
 
 #include <algorithm>
@@ -123,7 +123,8 @@ class TreeBuilder : public nlohmann::json_sax<nlohmann::json> {
     return true;
   }
 
-  bool parse_error(std::size_t position, const std::string&, const nlohmann::detail::exception& error) override {
+  bool parse_error(std::size_t position, const std::string&,
+                   const nlohmann::detail::exception& error) override {
     constexpr int kNumberOverflow = 406;
     const std::size_t offset = position > 0 ? position - 1 : 0;
     std::string message = "not JSON at " + line_and_column(text_, offset) + ": ";

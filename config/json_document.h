@@ -32,7 +32,8 @@ struct JsonProblem {
 };
 
 struct JsonDocument {
-  bool complete = false;  ///< false: `problems` ends with why the text could not be parsed, and `root` is no use
+  bool complete =
+      false;  ///< false: `problems` ends with why the text could not be parsed, and `root` is no use
   JsonNode root;
   std::vector<JsonProblem> problems;
 };
@@ -42,7 +43,8 @@ struct JsonLimits {
   std::size_t max_values = 400'000;  ///< of objects, lists and everything in them
 };
 
-/// Parses strictly: UTF-8, no comments, no trailing commas, nothing after the end. Throws std::bad_alloc only.
+/// Parses strictly: UTF-8, no comments, no trailing commas, nothing after the end. Throws std::bad_alloc
+/// only.
 JsonDocument parse_json(std::string_view text, const JsonLimits& limits);
 
 /// `pointer` with one more step, escaped as RFC 6901 says.

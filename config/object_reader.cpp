@@ -28,7 +28,8 @@ std::string join(std::span<const std::string_view> words) {
 
 std::string number_text(double value) {
   std::array<char, 400> buffer{};  // the greatest double has 309 digits before the point
-  const auto done = std::to_chars(buffer.data(), buffer.data() + buffer.size(), value, std::chars_format::fixed, 3);
+  const auto done =
+      std::to_chars(buffer.data(), buffer.data() + buffer.size(), value, std::chars_format::fixed, 3);
   std::string text(buffer.data(), done.ptr);
   if (text.find('.') != std::string::npos) {
     while (text.back() == '0') text.pop_back();
@@ -65,13 +66,19 @@ std::size_t character_count(std::string_view utf8) {
 
 std::string describe(const JsonNode& node) {
   switch (node.type) {
-    case JsonType::null: return "null";
-    case JsonType::boolean: return node.boolean ? "true" : "false";
+    case JsonType::null:
+      return "null";
+    case JsonType::boolean:
+      return node.boolean ? "true" : "false";
     case JsonType::integer:
-    case JsonType::real: return node.text.size() <= kMaxQuotedBytes ? node.text : node.text.substr(0, kMaxQuotedBytes) + "...";
-    case JsonType::text: return "the text " + in_quotes(node.text);
-    case JsonType::list: return "a list";
-    case JsonType::object: return "an object";
+    case JsonType::real:
+      return node.text.size() <= kMaxQuotedBytes ? node.text : node.text.substr(0, kMaxQuotedBytes) + "...";
+    case JsonType::text:
+      return "the text " + in_quotes(node.text);
+    case JsonType::list:
+      return "a list";
+    case JsonType::object:
+      return "an object";
   }
   return "";
 }
@@ -167,7 +174,8 @@ std::optional<std::string> ObjectReader::text(std::string_view key, std::size_t 
     return std::nullopt;
   }
   if (std::any_of(value->text.begin(), value->text.end(), is_control)) {
-    fault_at(key, "found " + describe(*value) + " with a line break or control character in it; leave those out");
+    fault_at(key,
+             "found " + describe(*value) + " with a line break or control character in it; leave those out");
     return std::nullopt;
   }
   const std::size_t characters = character_count(value->text);
@@ -179,7 +187,8 @@ std::optional<std::string> ObjectReader::text(std::string_view key, std::size_t 
   return value->text;
 }
 
-std::optional<std::size_t> ObjectReader::choice(std::string_view key, std::span<const std::string_view> words) {
+std::optional<std::size_t> ObjectReader::choice(std::string_view key,
+                                                std::span<const std::string_view> words) {
   const JsonNode* const value = find(key);
   if (value == nullptr) return std::nullopt;
   if (value->type == JsonType::text) {

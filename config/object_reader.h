@@ -55,7 +55,8 @@ class ObjectReader {
   std::optional<double> number(std::string_view key, const NumberRange& range);
   std::optional<int> integer(std::string_view key, int least, int most);
   std::optional<bool> boolean(std::string_view key);
-  std::optional<std::string> text(std::string_view key, std::size_t least_characters, std::size_t most_characters);
+  std::optional<std::string> text(std::string_view key, std::size_t least_characters,
+                                  std::size_t most_characters);
   std::optional<std::size_t> choice(std::string_view key, std::span<const std::string_view> words);
   const JsonNode* object(std::string_view key);
   const JsonNode* list(std::string_view key, std::size_t least, std::size_t most);

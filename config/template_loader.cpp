@@ -48,11 +48,14 @@ class TemplateReader {
     if (const JsonNode* version = in_.find("inkfield_template");
         version != nullptr && version->type == JsonType::integer && version->integer != kVersion) {
       // Another version's keys are not ours to judge.
-      in_.fault_at("inkfield_template", "found version " + version->text + " of the template language; this program reads version 1");
+      in_.fault_at("inkfield_template", "found version " + version->text +
+                                            " of the template language; this program reads version 1");
       return {};
     }
     if (!in_.has("inkfield_template") && in_.has("inkfield_field")) {
-      in_.fault("this is the definition of one field, not a template; a template begins with \"inkfield_template\": 1");
+      in_.fault(
+          "this is the definition of one field, not a template; a template begins with "
+          "\"inkfield_template\": 1");
       return {};
     }
     in_.allow_keys(kTemplateKeys, "a template", home_of_key);
@@ -94,8 +97,8 @@ class TemplateReader {
   void read_defaults(const JsonNode& node) {
     ObjectReader in(node, in_.pointer_to("defaults"), faults_);
     in.allow_keys(kDefaultsKeys, "the defaults", home_of_key);
-    around_fields_.allowed_wrong_rate =
-        in.number("allowed_wrong_rate", {0, kMaxAllowedWrongRate, true}).value_or(around_fields_.allowed_wrong_rate);
+    around_fields_.allowed_wrong_rate = in.number("allowed_wrong_rate", {0, kMaxAllowedWrongRate, true})
+                                            .value_or(around_fields_.allowed_wrong_rate);
     around_fields_.required = in.boolean("required").value_or(around_fields_.required);
   }
 
@@ -127,7 +130,9 @@ class TemplateReader {
     ObjectReader in(node, in_.pointer_to("find_by"), faults_);
     in.allow_keys(kFindByKeys, "find_by", home_of_key);
     if (node.children.empty()) {
-      in.fault("it is empty; say by \"corner_marks\", \"landmarks\" or \"blank_image\" how the page is found again");
+      in.fault(
+          "it is empty; say by \"corner_marks\", \"landmarks\" or \"blank_image\" how the page is found "
+          "again");
     }
     if (const JsonNode* marks = in.list("corner_marks", 3, 4)) read_marks(*marks, in);
     if (const JsonNode* landmarks = in.list("landmarks", 1, 500)) read_landmarks(*landmarks, in);
@@ -140,7 +145,8 @@ class TemplateReader {
       const JsonNode& node = list.children[i];
       const std::string here = json_pointer(in_find_by.pointer_to("corner_marks"), std::to_string(i));
       if (node.type != JsonType::object) {
-        faults_.add(node.order, here, "found " + describe(node) + ", expected an object {\"x_mm\": .., \"y_mm\": ..}");
+        faults_.add(node.order, here,
+                    "found " + describe(node) + ", expected an object {\"x_mm\": .., \"y_mm\": ..}");
         continue;
       }
       ObjectReader in(node, here, faults_);
@@ -157,7 +163,8 @@ class TemplateReader {
       const bool off_page = *x < half || *y < half || (form_.width_mm > 0 && *x > form_.width_mm - half) ||
                             (form_.height_mm > 0 && *y > form_.height_mm - half);
       if (off_page) {
-        in.fault("this mark of " + number_text(mark.size_mm) + " mm reaches over the page's edge; x_mm and y_mm are its "
+        in.fault("this mark of " + number_text(mark.size_mm) +
+                 " mm reaches over the page's edge; x_mm and y_mm are its "
                  "centre, and the whole square must be on the page");
       }
       form_.find_by.corner_marks.push_back(mark);
@@ -190,8 +197,10 @@ class TemplateReader {
       }
     }
     if (spread < kMinMarkSpreadMm) {
-      in.fault_at("corner_marks", "all marks stand on one line or nearly so; the page can be found by marks only if one stands " +
-                                      number_text(kMinMarkSpreadMm) + " mm or more beside the line through the others");
+      in.fault_at(
+          "corner_marks",
+          "all marks stand on one line or nearly so; the page can be found by marks only if one stands " +
+              number_text(kMinMarkSpreadMm) + " mm or more beside the line through the others");
     }
   }
 
@@ -200,7 +209,8 @@ class TemplateReader {
       const JsonNode& node = list.children[i];
       const std::string here = json_pointer(in_find_by.pointer_to("landmarks"), std::to_string(i));
       if (node.type != JsonType::object) {
-        faults_.add(node.order, here, "found " + describe(node) + ", expected an object {\"kind\": .., \"zone\": ..}");
+        faults_.add(node.order, here,
+                    "found " + describe(node) + ", expected an object {\"kind\": .., \"zone\": ..}");
         continue;
       }
       ObjectReader in(node, here, faults_);
@@ -217,9 +227,11 @@ class TemplateReader {
       }
       if (!kind || !zone) continue;
       landmark.zone = *zone;
-      if (landmark.kind == LandmarkKind::line && std::min(zone->width_mm, zone->height_mm) >= kMaxLineThicknessMm) {
-        in.fault_at("zone", "a line is thinner than 1 mm, but this is " + number_text(zone->width_mm) + " by " +
-                                number_text(zone->height_mm) + " mm; correct it, or use the kind \"block\" or \"rectangle\"");
+      if (landmark.kind == LandmarkKind::line &&
+          std::min(zone->width_mm, zone->height_mm) >= kMaxLineThicknessMm) {
+        in.fault_at("zone", "a line is thinner than 1 mm, but this is " + number_text(zone->width_mm) +
+                                " by " + number_text(zone->height_mm) +
+                                " mm; correct it, or use the kind \"block\" or \"rectangle\"");
       }
       form_.find_by.landmarks.push_back(std::move(landmark));
     }
@@ -231,8 +243,9 @@ class TemplateReader {
     std::filesystem::path path(*name);
     if (path.is_relative()) {
       if (base_folder_.empty()) {
-        in.fault_at("blank_image", "found " + in_quotes(*name) + ", but this template lies in no folder that it could be relative "
-                                   "to; give an absolute path, or load the template from a file");
+        in.fault_at("blank_image", "found " + in_quotes(*name) +
+                                       ", but this template lies in no folder that it could be relative "
+                                       "to; give an absolute path, or load the template from a file");
         return;
       }
       path = std::filesystem::path(base_folder_) / path;
@@ -241,7 +254,8 @@ class TemplateReader {
     const std::filesystem::path absolute = std::filesystem::absolute(path, error);
     if (!error) path = absolute.lexically_normal();
     if (!std::filesystem::is_regular_file(path, error)) {
-      in.fault_at("blank_image", "no file at " + path.string() + "; put the blank form's picture there or correct the path");
+      in.fault_at("blank_image",
+                  "no file at " + path.string() + "; put the blank form's picture there or correct the path");
       return;
     }
     form_.find_by.blank_image = path.string();
@@ -260,7 +274,8 @@ std::string unreadable(std::string_view json) {
     return "the text has " + std::to_string(json.size()) + " bytes, more than the " +
            std::to_string(kMaxTemplateBytes) + " of the biggest template; split it into several files";
   }
-  if (json.find_first_not_of(" \t\r\n") == std::string_view::npos) return "the text is empty; expected a template in JSON";
+  if (json.find_first_not_of(" \t\r\n") == std::string_view::npos)
+    return "the text is empty; expected a template in JSON";
   const std::string_view start = json.substr(0, 2);
   if (start == "\xFF\xFE" || start == "\xFE\xFF") return "the text is UTF-16; save it as UTF-8";
   return "";
@@ -274,8 +289,8 @@ JsonDocument parse(std::string_view json, FaultList& faults) {
   JsonLimits limits;
   limits.max_nesting = kMaxNesting;
   JsonDocument document = parse_json(json, limits);
-  for (JsonProblem& problem : document.problems) {
-    faults.add(problem.order, std::move(problem.pointer), std::move(problem.message));
+  for (const JsonProblem& problem : document.problems) {
+    faults.add(problem.order, problem.pointer, problem.message);
   }
   return document;
 }
@@ -285,7 +300,8 @@ enum class Keep { all_or_none, good_ones };
 // Which element of the top-level array a pointer is in.
 std::string first_step(const std::string& pointer) { return pointer.substr(0, pointer.find('/', 1)); }
 
-Loaded<FormTemplate> load(std::string_view json, const std::string& source, const std::string& base_folder, Keep keep) {
+Loaded<FormTemplate> load(std::string_view json, const std::string& source, const std::string& base_folder,
+                          Keep keep) {
   FaultList faults;
   Loaded<FormTemplate> loaded;
   const JsonDocument document = parse(json, faults);
@@ -293,7 +309,8 @@ Loaded<FormTemplate> load(std::string_view json, const std::string& source, cons
 
   const bool single = document.root.type != JsonType::list;
   std::set<std::string> spoiled;  // elements in which the parser found a key twice
-  for (const JsonProblem& problem : document.problems) spoiled.insert(single ? "" : first_step(problem.pointer));
+  for (const JsonProblem& problem : document.problems)
+    spoiled.insert(single ? "" : first_step(problem.pointer));
   std::vector<const JsonNode*> nodes;
   if (single) {
     nodes.push_back(&document.root);
@@ -340,11 +357,14 @@ Loaded<T> guarded(const std::string& source, Work work) {
 }
 
 Loaded<FormTemplate> load_file(const std::string& path, Keep keep) {
-  const auto refuse = [&](std::string message) { return Loaded<FormTemplate>{{}, {{path, "", std::move(message)}}}; };
+  const auto refuse = [&](std::string message) {
+    return Loaded<FormTemplate>{{}, {{path, "", std::move(message)}}};
+  };
   std::error_code error;
   const auto status = std::filesystem::status(path, error);
   if (!std::filesystem::exists(status)) return refuse("there is no such file");
-  if (!std::filesystem::is_regular_file(status)) return refuse("this is no plain file; expected a template in JSON");
+  if (!std::filesystem::is_regular_file(status))
+    return refuse("this is no plain file; expected a template in JSON");
   std::ifstream file(path, std::ios::binary);
   if (!file) return refuse("the file cannot be opened; may this user read it?");
   std::string json;
@@ -356,7 +376,8 @@ Loaded<FormTemplate> load_file(const std::string& path, Keep keep) {
   }
   if (file.bad()) return refuse("reading the file failed half way");
   if (json.size() > kMaxTemplateBytes) {
-    return refuse("the file has more than " + std::to_string(kMaxTemplateBytes) + " bytes; is it a template at all?");
+    return refuse("the file has more than " + std::to_string(kMaxTemplateBytes) +
+                  " bytes; is it a template at all?");
   }
   const std::filesystem::path absolute = std::filesystem::absolute(path, error);
   const std::string folder = error ? std::string(".") : absolute.parent_path().string();
@@ -365,7 +386,8 @@ Loaded<FormTemplate> load_file(const std::string& path, Keep keep) {
 
 }  // namespace
 
-Loaded<FormTemplate> load_templates(std::string_view json, const std::string& source, const std::string& base_folder) {
+Loaded<FormTemplate> load_templates(std::string_view json, const std::string& source,
+                                    const std::string& base_folder) {
   return guarded<FormTemplate>(source, [&] { return load(json, source, base_folder, Keep::all_or_none); });
 }
 

@@ -33,8 +33,8 @@ inline constexpr int kMaxFields = 4000;
 /// `blank_image`; `source` goes into faults. Throws nothing but std::bad_alloc.
 Loaded<FormTemplate> load_templates(std::string_view json, const std::string& source, const std::string& base_folder);
 
-/// The same, but one bad template of an array does not take the others with it: `values` are the good ones, `faults`
-/// are of those left out. The one place where both may be filled.
+/// The same, but one bad template of an array does not take the others with it: `values` are the good ones,
+/// `faults` are of those left out. The one case in which both may be filled.
 Loaded<FormTemplate> load_good_templates(std::string_view json, const std::string& source,
                                          const std::string& base_folder);
 
