@@ -109,23 +109,6 @@ page::RectPx inner_box(const Grid& grid, int cell) {
   return box;
 }
 
-// Thin leftovers of a line's rough edge lie along it, within two pixels of its band.
-bool is_line_remainder(const InkComponent& piece, const std::vector<PrintedLine>& lines, double cell_height) {
-  const int length = std::max(piece.width_px(), piece.height_px());
-  const double breadth = static_cast<double>(piece.area_px) / length;
-  if (breadth > std::max(2.2, 0.035 * cell_height)) return false;
-  for (const PrintedLine& line : lines) {
-    const int low = line.vertical ? piece.left_px : piece.top_px;
-    const int high = line.vertical ? piece.right_px - 1 : piece.bottom_px - 1;
-    const int middle = line.vertical ? (piece.top_px + piece.bottom_px) / 2 : (piece.left_px + piece.right_px) / 2;
-    if (middle < line.begin - 4 || middle > line.end + 4) continue;
-    const float center = line.center_at(middle);
-    const float reach = line.half_band() + 2.5F;
-    if (static_cast<float>(low) >= center - reach && static_cast<float>(high) <= center + reach) return true;
-  }
-  return false;
-}
-
 // How wide the pen is: the median length of the piece's vertical runs, short of its long strokes.
 double pen_width(const InkComponents& components, int piece, int image_width) {
   const InkComponent& box = components.pieces[static_cast<std::size_t>(piece)];
@@ -178,7 +161,8 @@ class PieceOwner {
       ++part.area;
       part.left = std::min(part.left, x);
       part.right = std::max(part.right, x);
-      if (y > grid_.top.center_at(x) && y < grid_.bottom.center_at(x)) ++inside;
+      const double at_y = y;
+      if (at_y > grid_.top.center_at(x) && at_y < grid_.bottom.center_at(x)) ++inside;
     });
     if (static_cast<double>(inside) < kLeastInside * static_cast<double>(box.area_px)) return;
     std::int64_t largest = 0;

@@ -10,31 +10,19 @@
 #include <utility>
 #include <vector>
 
+#include "plugin/pipeline/straight_lines.h"
+
 namespace inkfield::pipeline {
 namespace {
 
 using page::GrayImage;
 
-constexpr double kSteepestSlope = 0.045;  // 2.6 degrees: registration leaves far less, people's own crops may not
-constexpr double kSlopeStep = 0.0025;
-constexpr int kMostLines = 24;
 constexpr int kMostWalls = 96;
 constexpr double kWallCoverage = 0.6;       // of a wall's height must be dark to be a candidate by itself
 constexpr double kLeastWallCoverage = 0.4;  // of any wall of the row: a stroke's gap, a faint spot
 constexpr double kLeastRowCoverage = 0.78;  // of all walls together
 constexpr double kLeastRailCoverage = 0.75; // of the top and bottom line
 constexpr double kCombTooth = 0.2;          // share of the cell's height that every tooth reaches at least
-
-struct Rail {
-  double y = 0;  // at the image's middle column
-  double ink = 0;
-};
-
-struct Run {
-  int y = 0;
-  int begin = 0;
-  int end = 0;
-};
 
 struct Wall {
   double x = 0;
@@ -92,100 +80,6 @@ Expectation expect(const GrayImage& ink, const page::FieldCrop& crop, const RowP
   e.left = {-1, static_cast<double>(ink.width_px)};
   e.shortest_run = std::max(10, static_cast<int>(std::min(60.0, ink.width_px / (count * 4 + 2))));
   return e;
-}
-
-std::vector<Run> long_runs(const GrayImage& ink, int shortest) {
-  std::vector<Run> runs;
-  for (int y = 0; y < ink.height_px; ++y) {
-    const std::uint8_t* row = ink.row(y);
-    for (int x = 0; x < ink.width_px;) {
-      if (row[x] < kDarkInk) {
-        ++x;
-        continue;
-      }
-      int end = x + 1;
-      int paper = 0;
-      for (int i = end; i < ink.width_px && paper < 2; ++i) {
-        if (row[i] >= kDarkInk) {
-          end = i + 1;
-          paper = 0;
-        } else {
-          ++paper;
-        }
-      }
-      if (end - x >= shortest) runs.push_back({y, x, end});
-      x = end + 1;
-    }
-  }
-  return runs;
-}
-
-// Horizontal ink at every height, seen along `slope`.
-std::vector<double> rail_profile(const GrayImage& ink, const std::vector<Run>& runs, double slope) {
-  std::vector<double> profile(static_cast<std::size_t>(ink.height_px) + 2, 0.0);
-  const double middle = 0.5 * ink.width_px;
-  constexpr int kPiecePx = 12;
-  for (const Run& run : runs) {
-    for (int begin = run.begin; begin < run.end; begin += kPiecePx) {
-      const int end = std::min(run.end, begin + kPiecePx);
-      const double at = run.y - slope * (0.5 * (begin + end) - middle);
-      const int bin = static_cast<int>(std::floor(at + 0.5));
-      if (bin >= 0 && bin < ink.height_px) profile[static_cast<std::size_t>(bin)] += end - begin;
-    }
-  }
-  return profile;
-}
-
-double best_rail_slope(const GrayImage& ink, const std::vector<Run>& runs) {
-  double best = 0;
-  double best_score = -1;
-  const int steps = static_cast<int>(kSteepestSlope / kSlopeStep);
-  for (int step = -steps; step <= steps; ++step) {
-    const double slope = step * kSlopeStep;
-    double score = 0;
-    for (const double value : rail_profile(ink, runs, slope)) score += value * value;
-    // Among equals the straightest.
-    score *= 1.0 - 0.002 * std::abs(step);
-    if (score > best_score) {
-      best_score = score;
-      best = slope;
-    }
-  }
-  return best;
-}
-
-std::vector<Rail> find_rails(const GrayImage& ink, const std::vector<Run>& runs, double slope, double least_ink) {
-  const std::vector<double> profile = rail_profile(ink, runs, slope);
-  std::vector<Rail> rails;
-  // A line is a few rows of the profile; its rows together must be long enough, its middle is their mean.
-  for (int y = 0; y < ink.height_px; ++y) {
-    const auto i = static_cast<std::size_t>(y);
-    const double here = profile[i] + (i > 0 ? profile[i - 1] : 0.0) + profile[i + 1];
-    if (profile[i] < least_ink * 0.34 || here < least_ink) continue;
-    bool peak = true;
-    for (int d = -3; d <= 3; ++d) {
-      const int at = y + d;
-      if (d == 0 || at < 0 || at >= ink.height_px) continue;
-      const double there = profile[static_cast<std::size_t>(at)];
-      if (there > profile[i] || (there == profile[i] && d < 0)) peak = false;
-    }
-    if (!peak) continue;
-    double weight = 0;
-    double moment = 0;
-    for (int d = -2; d <= 2; ++d) {
-      const int at = y + d;
-      if (at < 0 || at >= ink.height_px) continue;
-      weight += profile[static_cast<std::size_t>(at)];
-      moment += profile[static_cast<std::size_t>(at)] * at;
-    }
-    rails.push_back({moment / weight, here});
-  }
-  if (static_cast<int>(rails.size()) > kMostLines) {
-    std::nth_element(rails.begin(), rails.begin() + kMostLines, rails.end(), [](const Rail& a, const Rail& b) { return a.ink > b.ink; });
-    rails.resize(kMostLines);
-    std::sort(rails.begin(), rails.end(), [](const Rail& a, const Rail& b) { return a.y < b.y; });
-  }
-  return rails;
 }
 
 // Ink spread one pixel sideways, as 0 and 1: a wall that wavers by a pixel still covers its column.
@@ -494,7 +388,7 @@ RowSearch find_printed_row(const GrayImage& ink, const page::FieldCrop& crop, co
   const RowProportions proportions =
       row_proportions(layout, crop.px_per_mm > 0 && crop.field != nullptr ? crop.field->zone : no_zone);
   const Expectation expected = expect(ink, crop, proportions);
-  const std::vector<Run> runs = long_runs(ink, expected.shortest_run);
+  const std::vector<InkRun> runs = long_runs(ink, expected.shortest_run);
   if (runs.empty()) return result;
   const double slope = best_rail_slope(ink, runs);
   const double least_ink = expected.calibrated ? 0.5 * crop.zone.width() : std::max(20.0, 0.15 * ink.width_px);

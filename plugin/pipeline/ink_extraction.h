@@ -31,6 +31,7 @@ struct CellRow {
   page::GrayImage without_lines;  ///< ink map of the whole crop after line removal, for `--explain`
   bool found = false;             ///< false: no row of that many cells could be found in the crop
   std::string problem;            ///< why not, for people; "" if found
+  std::string doubt;              ///< why its reading should not be trusted by itself, for people; "" if nothing speaks against it
   double residual_px = 0;
 };
 

@@ -268,4 +268,20 @@ void remove_lines(GrayImage& ink, const std::vector<PrintedLine>& lines) {
   for (const PrintedLine& line : lines) erase_line(ink, original, bands, line);
 }
 
+bool is_line_remainder(const recognizer::InkComponent& piece, const std::vector<PrintedLine>& lines, double field_height) {
+  const int length = std::max(piece.width_px(), piece.height_px());
+  const double breadth = static_cast<double>(piece.area_px) / length;
+  if (breadth > std::max(2.2, 0.035 * field_height)) return false;
+  for (const PrintedLine& line : lines) {
+    const int low = line.vertical ? piece.left_px : piece.top_px;
+    const int high = line.vertical ? piece.right_px - 1 : piece.bottom_px - 1;
+    const int middle = line.vertical ? (piece.top_px + piece.bottom_px) / 2 : (piece.left_px + piece.right_px) / 2;
+    if (middle < line.begin - 4 || middle > line.end + 4) continue;
+    const float center = line.center_at(middle);
+    const float reach = line.half_band() + 2.5F;
+    if (static_cast<float>(low) >= center - reach && static_cast<float>(high) <= center + reach) return true;
+  }
+  return false;
+}
+
 }  // namespace inkfield::pipeline

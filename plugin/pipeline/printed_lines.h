@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "plugin/page/raster.h"
+#include "recognizer/ink_components.h"
 
 namespace inkfield::pipeline {
 
@@ -40,5 +41,9 @@ PrintedLine trace_line(const page::GrayImage& ink, const ExpectedLine& expected,
 /// Erases the lines from `ink`. Where a stroke crosses or touches a line, the ink stays; where it goes on at the
 /// other side a little further along (a slanting stroke), the piece between is kept too.
 void remove_lines(page::GrayImage& ink, const std::vector<PrintedLine>& lines);
+
+/// True for the thin leftovers of a line's rough edge, which lie along it within two pixels of where it was.
+/// `field_height` (pixels) tells how fine the picture is.
+bool is_line_remainder(const recognizer::InkComponent& piece, const std::vector<PrintedLine>& lines, double field_height);
 
 }  // namespace inkfield::pipeline

@@ -1,0 +1,45 @@
+// The nearer the ink is to the line between checked and not, the less sure the answer: the odds grow with the sixth
+// power of the ratio, so that half or twice the line's ink is 98 % sure and at the line itself it is a coin's throw.
+#include "plugin/pipeline/checkbox_reader.h"
+
+#include <algorithm>
+
+#include "plugin/pipeline/ink_extraction.h"
+
+namespace inkfield::pipeline {
+namespace {
+
+constexpr double kLeastShare = 1e-4;
+constexpr double kMostSure = 0.9999;
+
+}  // namespace
+
+page::Reading judge_checkbox(double ink_share, double checked_ink_share, double allowed_wrong_rate) {
+  const double line = checked_ink_share > 0 ? checked_ink_share : kCheckedInkShare;
+  const double share = std::max(ink_share, kLeastShare);
+  const bool checked = share >= line;
+  const double ratio = checked ? share / line : line / share;
+  const double cube = ratio * ratio * ratio;
+  const double odds = cube * cube;
+  page::Reading reading;
+  reading.confidence = std::min(kMostSure, odds / (1 + odds));
+  reading.threshold = 1 - allowed_wrong_rate;
+  reading.raw_text = checked ? "checked" : "unchecked";
+  reading.candidates.push_back({reading.raw_text, reading.confidence});
+  reading.candidates.push_back({checked ? "unchecked" : "checked", 1 - reading.confidence});
+  return reading;
+}
+
+page::Reading CheckboxReader::read(const page::FieldCrop& crop, const page::ReadContext& context) {
+  context.checkpoint();
+  ink_share_ = 0;
+  if (crop.field == nullptr || crop.gray.empty()) {
+    page::Reading reading;
+    reading.failure = "the crop holds no pixels";
+    return reading;
+  }
+  ink_share_ = checkbox_ink_share(crop);
+  return judge_checkbox(ink_share_, crop.field->checked_ink_share, crop.field->allowed_wrong_rate);
+}
+
+}  // namespace inkfield::pipeline

@@ -1,0 +1,20 @@
+// Cuts a field's patch out of the page: upright, at a known scale, with a margin around its zone.
+#pragma once
+
+#include "config/form_template.h"
+#include "plugin/page/field_crop.h"
+#include "plugin/page/raster.h"
+#include "plugin/page/registered_form.h"
+
+namespace inkfield::pipeline {
+
+/// Crops are this fine (300 dpi) unless the page is coarser by more than a half.
+inline constexpr double kCropPxPerMm = 300.0 / 25.4;
+
+/// Touches only the pixels of the patch. Beyond the page's edge its last pixels go on. The crop refers to `field`.
+page::FieldCrop crop_field(const page::GrayImage& page, const page::RegisteredForm& registered, const config::Field& field);
+
+/// A crop that the host cut itself: the zone is all of it, the scale unknown.
+page::FieldCrop whole_crop(const page::GrayImage& picture, const config::Field& field);
+
+}  // namespace inkfield::pipeline

@@ -1,0 +1,365 @@
+// The pipeline as a whole: page, form, registration, crops, readers, decision. One direction, no back and forth.
+#include "plugin/pipeline/form_reader.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <list>
+#include <optional>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include "plugin/pipeline/checkbox_reader.h"
+#include "plugin/pipeline/decision.h"
+#include "plugin/pipeline/field_cropping.h"
+#include "plugin/pipeline/field_format.h"
+#include "plugin/pipeline/form_registration.h"
+#include "plugin/pipeline/handwritten_number_reader.h"
+#include "recognizer/decoding/automaton.h"
+#include "recognizer/error.h"
+
+namespace inkfield::pipeline {
+
+using config::Field;
+using config::FieldKind;
+using page::FieldResult;
+using page::FieldState;
+using page::GrayImage;
+using page::PageResult;
+using page::PageState;
+using recognizer::Automaton;
+
+namespace {
+
+// Above this the zones may lie on the wrong print; nothing is read then.
+constexpr double kMostResidualMm = 1.0;
+// Formats of fields that hosts bring with their crops: so many are kept compiled.
+constexpr std::size_t kMostKeptFormats = 16;
+constexpr int kExplainPageWidthPx = 1000;
+// A check box inked this much, where the form's other marks stay under half of it, was blacked out: somebody changed
+// his mind. On a form whose boxes are all filled in, filling is how one marks.
+constexpr double kFilledShare = 0.6;
+constexpr double kTickedShare = 0.3;
+
+struct CompiledForm {
+  CompiledForm(config::FormTemplate the_form, const GrayImage& blank) : form(std::move(the_form)), reference(form, blank) {
+    for (const Field& field : form.fields) {
+      formats.push_back(has_automaton(field) ? std::optional<Automaton>(compile_format(field)) : std::nullopt);
+    }
+  }
+  config::FormTemplate form;
+  FormReference reference;
+  std::vector<std::optional<Automaton>> formats;  // one per field
+};
+
+// Everything in a field that shapes its automaton, as one text.
+std::string format_key(const Field& field) {
+  const config::FieldFormat& f = field.format;
+  std::string key;
+  const auto add = [&key](const std::string& part) { key += std::to_string(part.size()) + ":" + part; };
+  const auto number = [&add](double value) { add(std::to_string(value)); };
+  for (const int value : {static_cast<int>(field.kind), static_cast<int>(field.layout.type), field.layout.count, static_cast<int>(f.type), f.min_length,
+                          f.max_length, static_cast<int>(f.date_order), static_cast<int>(f.grouping), static_cast<int>(f.decimal_mark), f.decimals,
+                          static_cast<int>(f.decimals_optional), static_cast<int>(f.check_digit)}) {
+    key += std::to_string(value) + ",";
+  }
+  add(f.date_separators);
+  add(f.earliest.value_or("-"));
+  add(f.latest.value_or("-"));
+  for (const std::string& terminator : f.terminators) add(terminator);
+  key += f.minimum ? "m" : "-";
+  number(f.minimum.value_or(0));
+  key += f.maximum ? "m" : "-";
+  number(f.maximum.value_or(0));
+  add(f.pattern);
+  return key;
+}
+
+void draw_line(GrayImage& picture, page::Point from, page::Point to) {
+  const double length = std::max({1.0, std::fabs(to.x - from.x), std::fabs(to.y - from.y)});
+  if (!(length < 1e6)) return;
+  const int steps = static_cast<int>(length);
+  for (int i = 0; i <= steps; ++i) {
+    const double part = static_cast<double>(i) / steps;
+    const double x = from.x + (to.x - from.x) * part;
+    const double y = from.y + (to.y - from.y) * part;
+    if (!(x >= 0 && y >= 0 && x < picture.width_px && y < picture.height_px)) continue;
+    std::uint8_t& pixel = picture.row(static_cast<int>(y))[static_cast<int>(x)];
+    // Seen on paper and on print.
+    pixel = pixel > 127 ? 40 : 230;
+  }
+}
+
+// The page made smaller, with the form's outline and every field's zone drawn in.
+GrayImage picture_of_page(const GrayImage& page, const page::Quad& outline, const std::vector<page::Quad>& zones) {
+  const int step = std::max(1, page.width_px / kExplainPageWidthPx);
+  GrayImage small(std::max(1, page.width_px / step), std::max(1, page.height_px / step));
+  for (int y = 0; y < small.height_px; ++y) {
+    for (int x = 0; x < small.width_px; ++x) {
+      int sum = 0;
+      for (int j = 0; j < step; ++j) {
+        for (int i = 0; i < step; ++i) sum += page.at(std::min(page.width_px - 1, x * step + i), std::min(page.height_px - 1, y * step + j));
+      }
+      small.row(y)[x] = static_cast<std::uint8_t>(sum / (step * step));
+    }
+  }
+  const auto draw = [&](const page::Quad& quad) {
+    for (std::size_t i = 0; i < 4; ++i) {
+      const page::Point from = quad[i];
+      const page::Point to = quad[(i + 1) % 4];
+      draw_line(small, {from.x / step, from.y / step}, {to.x / step, to.y / step});
+    }
+  };
+  draw(outline);
+  for (const page::Quad& zone : zones) draw(zone);
+  return small;
+}
+
+page::Quad zone_quad(const page::RegisteredForm& registered, const config::RectMm& zone) {
+  return registered.source_px_from_mm(page::rectangle(zone.x_mm, zone.y_mm, zone.right_mm(), zone.bottom_mm()));
+}
+
+void doubt_blacked_out_boxes(std::vector<FieldResult>& fields, const std::vector<double>& ink_shares) {
+  const bool ticks = std::any_of(ink_shares.begin(), ink_shares.end(), [](double share) { return share > kCheckedInkShare && share < kTickedShare; });
+  if (!ticks) return;
+  for (std::size_t i = 0; i < fields.size(); ++i) {
+    if (ink_shares[i] < kFilledShare || fields[i].state != FieldState::accepted) continue;
+    fields[i].state = FieldState::review;
+    fields[i].reason = "filled in, where other boxes are ticked: perhaps taken back";
+  }
+}
+
+std::string rounded(double value) {
+  const int tenths = static_cast<int>(value * 10 + 0.5);
+  return std::to_string(tenths / 10) + "." + std::to_string(tenths % 10);
+}
+
+}  // namespace
+
+struct FormCatalogue::Impl {
+  std::shared_ptr<const recognizer::NumberReader> numbers;
+  std::function<GrayImage(const std::string&)> load_blank;
+  std::vector<std::unique_ptr<const CompiledForm>> forms;
+  std::unordered_map<const Field*, const Automaton*> formats;
+};
+
+FormCatalogue::FormCatalogue(std::shared_ptr<const recognizer::NumberReader> numbers, std::function<GrayImage(const std::string&)> load_blank)
+    : impl_(std::make_unique<Impl>()) {
+  impl_->numbers = std::move(numbers);
+  impl_->load_blank = std::move(load_blank);
+}
+
+FormCatalogue::~FormCatalogue() = default;
+
+void FormCatalogue::add(config::FormTemplate form) {
+  for (const auto& other : impl_->forms) {
+    if (other->form.id == form.id) {
+      throw Error(ErrorKind::invalid_template, "form id \"" + form.id + "\" is already taken by " + other->form.source + "; give this one another id");
+    }
+  }
+  GrayImage blank;
+  if (!form.find_by.blank_image.empty()) {
+    try {
+      if (!impl_->load_blank) throw Error(ErrorKind::unavailable, "no reader of image files is there");
+      blank = impl_->load_blank(form.find_by.blank_image);
+    } catch (const Error& error) {
+      throw Error(ErrorKind::invalid_template, "form \"" + form.id + "\": blank_image \"" + form.find_by.blank_image + "\": " + error.what());
+    }
+  }
+  auto compiled = std::make_unique<const CompiledForm>(std::move(form), blank);
+  for (std::size_t i = 0; i < compiled->form.fields.size(); ++i) {
+    if (compiled->formats[i]) impl_->formats.emplace(&compiled->form.fields[i], &*compiled->formats[i]);
+  }
+  impl_->forms.push_back(std::move(compiled));
+}
+
+std::size_t FormCatalogue::size() const { return impl_->forms.size(); }
+
+const config::FormTemplate& FormCatalogue::form(std::size_t index) const {
+  if (index >= impl_->forms.size()) throw Error(ErrorKind::not_found, "there is no form number " + std::to_string(index));
+  return impl_->forms[index]->form;
+}
+
+struct FormReader::Impl {
+  Impl(std::shared_ptr<const FormCatalogue> the_catalogue, std::unique_ptr<page::FieldReader> the_printed_text)
+      : catalogue(std::move(the_catalogue)),
+        printed_text(std::move(the_printed_text)),
+        numbers(catalogue->impl().numbers, [this](const Field& field) -> const Automaton& { return *format_of(field); }) {}
+
+  // Compiled with the template, or here for a host's own field; null if the field has none.
+  const Automaton* format_of(const Field& field) {
+    const auto& formats = catalogue->impl().formats;
+    const auto found = formats.find(&field);
+    if (found != formats.end()) return found->second;
+    if (!has_automaton(field)) return nullptr;
+    std::string key = format_key(field);
+    for (auto kept = kept_formats.begin(); kept != kept_formats.end(); ++kept) {
+      if (kept->first != key) continue;
+      kept_formats.splice(kept_formats.begin(), kept_formats, kept);
+      return &kept_formats.front().second;
+    }
+    kept_formats.emplace_front(std::move(key), compile_format(field));
+    if (kept_formats.size() > kMostKeptFormats) kept_formats.pop_back();
+    return &kept_formats.front().second;
+  }
+
+  FieldResult read_field(const page::FieldCrop& crop, const page::Quad& source_quad, const ReadRequest& request) {
+    const Field& field = *crop.field;
+    page::ReadContext context;
+    context.checkpoint = request.checkpoint;
+    if (request.explain) {
+      request.explain(field.id + "/crop", crop.gray);
+      context.explain = [&](const std::string& step, const GrayImage& picture) { request.explain(field.id + "/" + step, picture); };
+    }
+    page::Reading reading;
+    const Automaton* format = field.kind == FieldKind::checkbox ? nullptr : format_of(field);
+    switch (field.kind) {
+      case FieldKind::handwritten_number: reading = numbers.read(crop, context); break;
+      case FieldKind::checkbox: reading = checkboxes.read(crop, context); break;
+      case FieldKind::printed_text:
+        if (printed_text) {
+          reading = printed_text->read(crop, context);
+          fit_printed_text(field, format, reading);
+        } else {
+          reading.failure = "no reader for printed text is there";
+        }
+        break;
+    }
+    return decide(field, reading, format, crop.source_from_crop, source_quad);
+  }
+
+  std::shared_ptr<const FormCatalogue> catalogue;
+  std::unique_ptr<page::FieldReader> printed_text;
+  HandwrittenNumberReader numbers;
+  CheckboxReader checkboxes;
+  std::list<std::pair<std::string, Automaton>> kept_formats;  // the latest first
+};
+
+FormReader::FormReader(std::shared_ptr<const FormCatalogue> catalogue, std::unique_ptr<page::FieldReader> printed_text)
+    : impl_(std::make_unique<Impl>(std::move(catalogue), std::move(printed_text))) {}
+
+FormReader::~FormReader() = default;
+
+PageResult FormReader::read_page(const page::Page& page, const ReadRequest& request) {
+  const auto& forms = impl_->catalogue->impl().forms;
+  PageResult result;
+  result.correlation_id = request.correlation_id;
+  result.model_name = impl_->catalogue->impl().numbers->network().facts().name;
+
+  // What the host asks for is checked before any work.
+  std::vector<std::size_t> candidates;
+  for (std::size_t i = 0; i < forms.size(); ++i) {
+    if (request.form_id.empty() || forms[i]->form.id == request.form_id) candidates.push_back(i);
+  }
+  if (!request.form_id.empty() && candidates.empty()) {
+    throw Error(ErrorKind::not_found, "no form \"" + request.form_id + "\" is loaded");
+  }
+  for (const std::string& id : request.field_ids) {
+    const bool known = std::any_of(candidates.begin(), candidates.end(), [&](std::size_t i) {
+      const auto& fields = forms[i]->form.fields;
+      return std::any_of(fields.begin(), fields.end(), [&](const Field& field) { return field.id == id; });
+    });
+    if (!known) {
+      throw Error(ErrorKind::not_found, "no field \"" + id + "\" is on " + (request.form_id.empty() ? "any loaded form" : "form \"" + request.form_id + "\""));
+    }
+  }
+  if (page.gray.empty()) throw Error(ErrorKind::invalid_argument, "the page holds no pixels");
+  result.form_quad = page::rectangle(0, 0, page.gray.width_px, page.gray.height_px);
+
+  request.checkpoint();
+  request.progress(0.0, "page");
+  const PageEvidence evidence(page.gray);
+  request.checkpoint();
+  if (evidence.blank()) {
+    result.state = PageState::blank;
+    result.reason = "nothing is on the page";
+    request.progress(1.0, "done");
+    return result;
+  }
+  if (candidates.empty()) {
+    result.state = PageState::unknown_form;
+    result.reason = "no form template is loaded";
+    request.progress(1.0, "done");
+    return result;
+  }
+  request.progress(0.15, "form");
+  std::vector<const FormReference*> references;
+  references.reserve(candidates.size());
+  for (const std::size_t i : candidates) references.push_back(&forms[i]->reference);
+  const FormMatch match = find_form(evidence, references, request.checkpoint);
+  request.checkpoint();
+  result.form_confidence = match.confidence;
+  if (match.form_index >= 0) {
+    result.registration_residual_mm = match.registered.residual_mm;
+    result.rotation_degrees = match.registered.rotation_degrees;
+    result.scale_px_per_mm = match.registered.scale_px_per_mm;
+  }
+  const auto refuse = [&](PageState state, std::string reason) {
+    result.state = state;
+    result.reason = std::move(reason);
+    if (request.explain) request.explain("page", picture_of_page(page.gray, result.form_quad, {}));
+    request.progress(1.0, "done");
+  };
+  if (match.form_index < 0) {
+    refuse(PageState::unknown_form, match.reason.empty() ? "the page fits no form template" : match.reason);
+    return result;
+  }
+  const CompiledForm& chosen = *forms[candidates[static_cast<std::size_t>(match.form_index)]];
+  if (match.rival_index >= 0) {
+    const CompiledForm& rival = *forms[candidates[static_cast<std::size_t>(match.rival_index)]];
+    refuse(PageState::ambiguous_form, "the page fits \"" + chosen.form.id + "\" and \"" + rival.form.id + "\" equally well; name the form, or add landmarks that tell them apart");
+    return result;
+  }
+  if (!(match.registered.residual_mm <= kMostResidualMm)) {
+    refuse(PageState::unknown_form, "the print of \"" + chosen.form.id + "\" lies " + rounded(match.registered.residual_mm) + " mm away from where the template says (limit " +
+                                        rounded(kMostResidualMm) + " mm); nothing is read there");
+    return result;
+  }
+  result.state = PageState::read;
+  result.form_id = chosen.form.id;
+  result.form_quad = zone_quad(match.registered, {0, 0, chosen.form.width_mm, chosen.form.height_mm});
+
+  std::vector<const Field*> wanted;
+  for (const Field& field : chosen.form.fields) {
+    const bool asked = request.field_ids.empty() || std::find(request.field_ids.begin(), request.field_ids.end(), field.id) != request.field_ids.end();
+    if (asked) wanted.push_back(&field);
+  }
+  if (request.explain) {
+    std::vector<page::Quad> zones;
+    for (const Field* field : wanted) zones.push_back(zone_quad(match.registered, field->zone));
+    request.explain("page", picture_of_page(page.gray, result.form_quad, zones));
+  }
+  std::vector<double> ink_shares;  // of the check boxes among the fields; 0 for others
+  for (std::size_t i = 0; i < wanted.size(); ++i) {
+    request.checkpoint();
+    request.progress(0.3 + 0.7 * static_cast<double>(i) / static_cast<double>(wanted.size()), "fields");
+    const Field& field = *wanted[i];
+    const page::FieldCrop crop = crop_field(page.gray, match.registered, field);
+    result.fields.push_back(impl_->read_field(crop, zone_quad(match.registered, field.zone), request));
+    ink_shares.push_back(field.kind == FieldKind::checkbox ? impl_->checkboxes.ink_share() : 0.0);
+  }
+  doubt_blacked_out_boxes(result.fields, ink_shares);
+  request.checkpoint();
+  request.progress(1.0, "done");
+  return result;
+}
+
+PageResult FormReader::read_crop(const page::Page& crop, const Field& field, const ReadRequest& request) {
+  if (crop.gray.empty()) throw Error(ErrorKind::invalid_argument, "the crop holds no pixels");
+  PageResult result;
+  result.state = PageState::read;
+  result.correlation_id = request.correlation_id;
+  result.model_name = impl_->catalogue->impl().numbers->network().facts().name;
+  result.form_confidence = 1;
+  result.form_quad = page::rectangle(0, 0, crop.gray.width_px, crop.gray.height_px);
+  request.checkpoint();
+  request.progress(0.0, "fields");
+  const page::FieldCrop whole = whole_crop(crop.gray, field);
+  result.fields.push_back(impl_->read_field(whole, result.form_quad, request));
+  request.progress(1.0, "done");
+  return result;
+}
+
+}  // namespace inkfield::pipeline

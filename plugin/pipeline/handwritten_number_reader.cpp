@@ -1,0 +1,144 @@
+// Boxes and combs go cell by cell, free lines whole. What the ink says against the reading becomes a doubt.
+#include "plugin/pipeline/handwritten_number_reader.h"
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <utility>
+#include <vector>
+
+#include "plugin/pipeline/ink_extraction.h"
+
+namespace inkfield::pipeline {
+namespace {
+
+using page::GrayImage;
+
+// More ink than this (as a share of a cell, fully dark) is no speck: such a cell is not empty, whatever the network says.
+constexpr double kWrittenShare = 0.02;
+
+GrayImage positive(const GrayImage& ink) {
+  GrayImage picture = ink;
+  for (std::uint8_t& value : picture.pixels) value = static_cast<std::uint8_t>(255 - value);
+  return picture;
+}
+
+// The cells side by side, dark on light, as the network gets them before scaling.
+GrayImage contact_sheet(const std::vector<Cell>& cells) {
+  int width = 2;
+  int height = 1;
+  for (const Cell& cell : cells) {
+    width += cell.ink.width_px + 2;
+    height = std::max(height, cell.ink.height_px);
+  }
+  GrayImage sheet(width, height + 4, 160);
+  int at = 2;
+  for (const Cell& cell : cells) {
+    for (int y = 0; y < cell.ink.height_px; ++y) {
+      for (int x = 0; x < cell.ink.width_px; ++x) sheet.row(y + 2)[at + x] = static_cast<std::uint8_t>(255 - cell.ink.at(x, y));
+    }
+    at += cell.ink.width_px + 2;
+  }
+  return sheet;
+}
+
+double ink_pixels(const GrayImage& ink) {
+  std::int64_t sum = 0;
+  for (const std::uint8_t value : ink.pixels) sum += value;
+  return static_cast<double>(sum) / 255.0;
+}
+
+page::Reading to_reading(const recognizer::NumberReading& number) {
+  page::Reading reading;
+  reading.raw_text = number.raw_text;
+  for (const recognizer::NumberCandidate& candidate : number.candidates) reading.candidates.push_back({candidate.text, candidate.probability});
+  reading.confidence = number.confidence;
+  reading.empty_probability = number.empty_probability;
+  reading.changed_by_format = number.changed_by_format;
+  if (number.raw_text.find('?') != std::string::npos) reading.doubt = "there is ink that is no digit";
+  return reading;
+}
+
+}  // namespace
+
+HandwrittenNumberReader::HandwrittenNumberReader(std::shared_ptr<const recognizer::NumberReader> numbers,
+                                                 std::function<const recognizer::Automaton&(const config::Field&)> format_of)
+    : numbers_(std::move(numbers)), format_of_(std::move(format_of)) {}
+
+page::Reading HandwrittenNumberReader::read(const page::FieldCrop& crop, const page::ReadContext& context) {
+  if (crop.field == nullptr || crop.gray.empty()) {
+    page::Reading reading;
+    reading.failure = "the crop holds no pixels";
+    return reading;
+  }
+  context.checkpoint();
+  return crop.field->layout.type == config::LayoutType::line ? read_free_line(crop, context) : read_boxes(crop, context);
+}
+
+page::Reading HandwrittenNumberReader::read_boxes(const page::FieldCrop& crop, const page::ReadContext& context) {
+  const CellRow row = extract_cells(crop, crop.field->layout);
+  if (context.explain && !row.without_lines.empty()) context.explain("ink", positive(row.without_lines));
+  if (!row.found) {
+    page::Reading reading;
+    reading.failure = row.problem;
+    return reading;
+  }
+  if (context.explain) context.explain("cells", contact_sheet(row.cells));
+  context.checkpoint();
+  std::vector<recognizer::ImageView> views;
+  views.reserve(row.cells.size());
+  double height = 0;
+  for (const Cell& cell : row.cells) {
+    views.push_back(cell.ink.view());
+    height += cell.box.height();
+  }
+  height /= static_cast<double>(row.cells.size());
+  const recognizer::NumberReading number =
+      numbers_->read_cells(views, static_cast<float>(height), format_of_(*crop.field), scratch_);
+  context.checkpoint();
+  page::Reading reading = to_reading(number);
+  reading.threshold = numbers_->threshold(crop.field->allowed_wrong_rate, static_cast<int>(row.cells.size()));
+  bool ignored_ink = false;
+  for (std::size_t i = 0; i < row.cells.size(); ++i) {
+    const Cell& cell = row.cells[i];
+    page::ReadingCharacter character;
+    character.crop_quad = page::rectangle(cell.box.left, cell.box.top, cell.box.right, cell.box.bottom);
+    character.confidence = 1;
+    if (i < number.characters.size()) {
+      character.codepoint = static_cast<unsigned char>(number.characters[i].symbol);
+      character.confidence = number.characters[i].confidence;
+    }
+    const double written = ink_pixels(cell.ink) / std::max(1.0, cell.box.width() * cell.box.height());
+    if (character.codepoint == 0 && written > kWrittenShare) ignored_ink = true;
+    reading.characters.push_back(character);
+  }
+  if (number.gap_between_digits) reading.doubt = "an empty box stands between two that are not";
+  if (ignored_ink && reading.doubt.empty()) reading.doubt = "there is ink in a box that was read as empty";
+  if (!row.doubt.empty() && reading.doubt.empty()) reading.doubt = row.doubt;
+  return reading;
+}
+
+page::Reading HandwrittenNumberReader::read_free_line(const page::FieldCrop& crop, const page::ReadContext& context) {
+  const LineInk line = extract_line(crop, crop.field->layout);
+  if (context.explain && !line.ink.empty()) context.explain("ink", positive(line.ink));
+  context.checkpoint();
+  const recognizer::NumberReading number =
+      numbers_->read_line(line.ink.view(), static_cast<float>(crop.zone.height()), format_of_(*crop.field), scratch_);
+  context.checkpoint();
+  page::Reading reading = to_reading(number);
+  reading.threshold = numbers_->threshold(crop.field->allowed_wrong_rate, 0);
+  for (const recognizer::NumberCharacter& symbol : number.characters) {
+    page::ReadingCharacter character;
+    character.codepoint = static_cast<unsigned char>(symbol.symbol);
+    character.confidence = symbol.confidence;
+    character.crop_quad = page::rectangle(line.origin_x_px + symbol.begin_px, crop.zone.top, line.origin_x_px + symbol.end_px, crop.zone.bottom);
+    reading.characters.push_back(character);
+  }
+  const double height = crop.zone.height();
+  if (number.empty_probability > 0.5 && ink_pixels(line.ink) > kWrittenShare * height * height) {
+    reading.doubt = "there is ink that is no number";
+  }
+  return reading;
+}
+
+}  // namespace inkfield::pipeline

@@ -1,0 +1,179 @@
+// The ink of a free line, and of a check box: frames and base lines out, what a hand wrote stays.
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <utility>
+#include <vector>
+
+#include "plugin/pipeline/cell_row_search.h"
+#include "plugin/pipeline/ink_extraction.h"
+#include "plugin/pipeline/ink_levels.h"
+#include "plugin/pipeline/printed_lines.h"
+#include "plugin/pipeline/straight_lines.h"
+#include "recognizer/ink_components.h"
+
+namespace inkfield::pipeline {
+namespace {
+
+using page::GrayImage;
+using recognizer::InkComponent;
+using recognizer::InkComponents;
+
+constexpr double kBaseLineShare = 0.5;     // of the zone's width: a printed line is at least so long
+constexpr double kFrameShare = 0.75;       // of the zone's height: the side of a frame
+constexpr double kLeastSeen = 0.45;        // of a line's length must be visible by itself
+constexpr double kSpeckSide = 0.035;       // of the zone's height; smaller pieces are dirt, dots of a pen are larger
+constexpr double kLeastInside = 0.5;       // share of a piece's ink that lies in the zone
+constexpr double kThickestLineMm = 0.8;
+constexpr double kUnknownScaleLinePx = 7;  // thickest line in a crop of unknown scale
+constexpr double kFrameInset = 0.12;       // of a check box whose frame was not found
+constexpr double kCheckSpeckSide = 0.06;
+
+bool is_printed(const PrintedLine& line) { return line.found >= kLeastSeen && line.thickness > 0; }
+
+// Frames and base lines. An upright line is the side of a frame if it stands at the zone's edge, or if it ends at two
+// level lines; anything else may be a 1 or a slash.
+std::vector<PrintedLine> find_frame(const GrayImage& ink, const page::FieldCrop& crop) {
+  const bool calibrated = crop.px_per_mm > 0;
+  const int thickest = std::max(3, static_cast<int>(calibrated ? kThickestLineMm * crop.px_per_mm : kUnknownScaleLinePx));
+  std::vector<PrintedLine> lines;
+  for (ExpectedLine expected : find_straight_lines(ink, false, static_cast<int>(kBaseLineShare * crop.zone.width()))) {
+    expected.begin -= 2;
+    expected.end += 2;
+    PrintedLine line = trace_line(ink, expected, 3, thickest);
+    if (is_printed(line)) lines.push_back(std::move(line));
+  }
+  const std::size_t level_lines = lines.size();
+  for (ExpectedLine expected : find_straight_lines(ink, true, static_cast<int>(kFrameShare * crop.zone.height()))) {
+    const double edge = calibrated ? 0.8 * crop.px_per_mm : 0.0;
+    bool side = calibrated && (expected.at < crop.zone.left + edge || expected.at > crop.zone.right - edge);
+    int ends_at_lines = 0;
+    for (std::size_t i = 0; i < level_lines; ++i) {
+      const double y = lines[i].center_at(static_cast<int>(expected.at));
+      const double reach = thickest + 3.0;
+      if (expected.at < lines[i].begin - reach || expected.at > lines[i].end + reach) continue;
+      if (std::fabs(y - expected.begin) < reach || std::fabs(y - expected.end) < reach) ++ends_at_lines;
+    }
+    side = side || ends_at_lines >= 2;
+    if (!side) continue;
+    expected.begin -= 2;
+    expected.end += 2;
+    PrintedLine line = trace_line(ink, expected, 3, thickest);
+    if (is_printed(line)) lines.push_back(std::move(line));
+  }
+  return lines;
+}
+
+}  // namespace
+
+LineInk extract_line(const page::FieldCrop& crop, const config::Layout& layout) {
+  LineInk result;
+  if (crop.gray.empty()) return result;
+  GrayImage ink = extract_ink(crop.gray);
+  std::vector<PrintedLine> lines;
+  if (layout.printed_lines) {
+    lines = find_frame(ink, crop);
+    remove_lines(ink, lines);
+  }
+  const double height = crop.zone.height();
+  const InkComponents components = recognizer::find_ink_components(ink.view(), recognizer::kInkThreshold, true);
+  const auto width = static_cast<std::size_t>(ink.width_px);
+  // Tails hang out of the zone; a piece that lies mostly outside is other print.
+  std::vector<std::int64_t> inside(components.pieces.size(), 0);
+  const double reach = crop.px_per_mm > 0 ? 0.1 * height : 0.0;
+  for (int y = std::max(0, static_cast<int>(crop.zone.top - reach)); y < std::min(ink.height_px, static_cast<int>(crop.zone.bottom + reach)); ++y) {
+    for (int x = std::max(0, static_cast<int>(crop.zone.left)); x < std::min(ink.width_px, static_cast<int>(crop.zone.right)); ++x) {
+      const std::int32_t label = components.labels[static_cast<std::size_t>(y) * width + static_cast<std::size_t>(x)];
+      if (label >= 0) ++inside[static_cast<std::size_t>(label)];
+    }
+  }
+  const double speck = std::min(16.0, kSpeckSide * height * kSpeckSide * height);
+  std::vector<std::uint8_t> keep(components.pieces.size(), 0);
+  bool any = false;
+  int left = ink.width_px;
+  int right = 0;
+  int top = ink.height_px;
+  int bottom = 0;
+  for (std::size_t i = 0; i < keep.size(); ++i) {
+    const InkComponent& piece = components.pieces[i];
+    if (static_cast<double>(piece.area_px) < speck) continue;
+    if (static_cast<double>(inside[i]) < kLeastInside * static_cast<double>(piece.area_px)) continue;
+    if (is_line_remainder(piece, lines, height)) continue;
+    keep[i] = 1;
+    any = true;
+    left = std::min(left, piece.left_px);
+    right = std::max(right, piece.right_px);
+    top = std::min(top, piece.top_px);
+    bottom = std::max(bottom, piece.bottom_px);
+  }
+  if (!any) {
+    result.ink = InkMap(std::max(1, static_cast<int>(crop.zone.width())), std::max(1, static_cast<int>(height)), 0);
+    result.origin_x_px = crop.zone.left;
+    result.origin_y_px = crop.zone.top;
+    return result;
+  }
+  left = std::max(0, std::min(left - 2, static_cast<int>(crop.zone.left)));
+  top = std::max(0, std::min(top - 2, static_cast<int>(crop.zone.top)));
+  right = std::min(ink.width_px, std::max(right + 2, static_cast<int>(crop.zone.right)));
+  bottom = std::min(ink.height_px, std::max(bottom + 2, static_cast<int>(crop.zone.bottom)));
+  result.origin_x_px = left;
+  result.origin_y_px = top;
+  result.ink = InkMap(right - left, bottom - top, 0);
+  for (int y = top; y < bottom; ++y) {
+    for (int x = left; x < right; ++x) {
+      if (ink.at(x, y) == 0) continue;
+      bool own = false;
+      // Soft edges go with the stroke beside them.
+      for (int dy = -2; dy <= 2 && !own; ++dy) {
+        for (int dx = -2; dx <= 2 && !own; ++dx) {
+          if (x + dx < 0 || x + dx >= ink.width_px || y + dy < 0 || y + dy >= ink.height_px) continue;
+          const std::int32_t label = components.labels[static_cast<std::size_t>(y + dy) * width + static_cast<std::size_t>(x + dx)];
+          own = label >= 0 && keep[static_cast<std::size_t>(label)] != 0;
+        }
+      }
+      const std::int32_t here = components.labels[static_cast<std::size_t>(y) * width + static_cast<std::size_t>(x)];
+      if (here >= 0 && keep[static_cast<std::size_t>(here)] == 0) own = false;
+      if (own) result.ink.row(y - top)[x - left] = ink.at(x, y);
+    }
+  }
+  return result;
+}
+
+double checkbox_ink_share(const page::FieldCrop& crop) {
+  if (crop.gray.empty()) return 0;
+  const GrayImage darkness = measure_darkness(crop.gray);
+  const GrayImage ink = stretch_ink(darkness, measure_ink_levels(darkness));
+  config::Layout box;
+  box.type = config::LayoutType::boxes;
+  box.count = 1;
+  const RowSearch search = find_printed_row(ink, crop, box);
+  double left = crop.zone.left + kFrameInset * crop.zone.width();
+  double right = crop.zone.right - kFrameInset * crop.zone.width();
+  double top = crop.zone.top + kFrameInset * crop.zone.height();
+  double bottom = crop.zone.bottom - kFrameInset * crop.zone.height();
+  if (search.row) {
+    const PrintedRow& row = *search.row;
+    const int x = static_cast<int>(0.5 * (crop.zone.left + crop.zone.right));
+    const int y = static_cast<int>(0.5F * (row.top.center_at(x) + row.bottom.center_at(x)));
+    left = row.verticals[0].center_at(y) + row.verticals[0].half_band() + 1.5;
+    right = row.verticals[1].center_at(y) - row.verticals[1].half_band() - 0.5;
+    top = row.top.center_at(x) + row.top.half_band() + 1.5;
+    bottom = row.bottom.center_at(x) - row.bottom.half_band() - 0.5;
+  }
+  const int x0 = std::clamp(static_cast<int>(std::ceil(left)), 0, ink.width_px);
+  const int x1 = std::clamp(static_cast<int>(std::floor(right)), x0, ink.width_px);
+  const int y0 = std::clamp(static_cast<int>(std::ceil(top)), 0, ink.height_px);
+  const int y1 = std::clamp(static_cast<int>(std::floor(bottom)), y0, ink.height_px);
+  if (x1 - x0 < 3 || y1 - y0 < 3) return 0;
+  GrayImage inner(x1 - x0, y1 - y0, 0);
+  for (int y = y0; y < y1; ++y) std::copy(ink.row(y) + x0, ink.row(y) + x1, inner.row(y - y0));
+  const double speck = kCheckSpeckSide * inner.width_px * kCheckSpeckSide * inner.height_px;
+  std::int64_t area = 0;
+  for (const InkComponent& piece : recognizer::find_ink_components(inner.view()).pieces) {
+    if (static_cast<double>(piece.area_px) >= speck) area += piece.area_px;
+  }
+  return static_cast<double>(area) / (static_cast<double>(inner.width_px) * inner.height_px);
+}
+
+}  // namespace inkfield::pipeline
