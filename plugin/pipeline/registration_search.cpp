@@ -598,9 +598,9 @@ class Search {
       if (look.visible < 0.5) continue;
       visible += element.weight;
       const double needed = needed_share(element);
-      const bool there = look.share >= needed;
+      const bool there = look.share >= needed && !runs_on(view, element, tolerance);
       // Nearly found counts in part, so that one lost sample does not turn a page away.
-      const double share = there ? 1 : std::max(0.0, (look.share - needed / 2) / (needed / 2)) * 0.5;
+      const double share = there ? 1 : std::clamp((look.share - needed / 2) / (needed / 2), 0.0, 1.0) * 0.5;
       matched += element.weight * share;
       if (there) {
         fit.evidence += std::min(1.0, element.weight) * -std::log(chance(element, pose, tolerance, needed));
@@ -623,6 +623,27 @@ class Search {
     // A miss is measured across a line, so only one of a point's two directions; both together are what a field feels.
     fit.residual_mm = weights > 0 ? std::sqrt(2 * sum / weights) : 0;
     return fit;
+  }
+
+  // A free line is not part of a longer one. One end may touch something; both will not.
+  static bool runs_on(const View& view, const PrintElement& element, double tolerance) {
+    if (!element.has_ends) return false;
+    const PrintSample& a = element.samples.front();
+    const PrintSample& b = element.samples.back();
+    const double length = std::hypot(b.x_mm - a.x_mm, b.y_mm - a.y_mm);
+    const double along_x = (b.x_mm - a.x_mm) / length;
+    const double along_y = (b.y_mm - a.y_mm) / length;
+    for (const auto& [end, sign] : {std::pair{a, -1.0}, std::pair{b, 1.0}}) {
+      int beyond = 0;
+      for (double d = 2; d <= 5; d += 0.5) {
+        PrintSample next = end;
+        next.x_mm += sign * along_x * d;
+        next.y_mm += sign * along_y * d;
+        beyond += static_cast<int>(view.look(next, tolerance) > 0);
+      }
+      if (beyond < 6) return false;
+    }
+    return true;
   }
 
   // How often this piece is "found" in places around, where it is not.
