@@ -107,7 +107,10 @@ Automaton format_automaton(const Field& field) {
       const int least = std::clamp(format.min_length > 0 ? format.min_length : kShortestPhone, 1, most);
       if (in_cells) return Automaton::digits(least, most);
       // One separator may stand before every digit but the first; those past the least are optional.
-      return Automaton::pattern("9" + repeated("-?.?/?9", least - 1) + repeated("-?.?/?9?", most - least));
+      std::string pattern = "9";
+      pattern += repeated("-?.?/?9", least - 1);
+      pattern += repeated("-?.?/?9?", most - least);
+      return Automaton::pattern(pattern);
     }
     case FormatType::pattern: return Automaton::pattern(format.pattern);
   }
