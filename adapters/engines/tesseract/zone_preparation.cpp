@@ -1,0 +1,302 @@
+// Cutting, thresholding, line removal and scaling for printed text.
+#include "adapters/engines/tesseract/zone_preparation.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <cstdint>
+#include <numeric>
+#include <vector>
+
+namespace inkfield::tesseract {
+namespace {
+
+using page::GrayImage;
+
+// Tesseract's line recognizer sees 36 rows; characters of 30 to 36 pixels lose nothing and gain nothing
+// above.
+constexpr double kCharacterHeight = 32;
+constexpr double kLargestScale = 6;
+constexpr double kSmallestScale = 0.2;
+constexpr int kBorder = 14;
+constexpr int kLongestSide = 12000;
+// Paper and print closer than this are texture of the paper.
+constexpr double kLeastContrast = 36;
+// How far print may overhang its zone.
+constexpr double kOverhangMm = 0.3;
+
+struct Levels {
+  int threshold = 128;  ///< ink is at or below
+  double ink = 0;
+  double paper = 255;
+  double ink_share = 0;
+};
+
+/// Otsu's threshold and the means on its two sides.
+Levels measure_levels(const GrayImage& gray) {
+  std::array<std::int64_t, 256> histogram{};
+  for (const std::uint8_t value : gray.pixels) ++histogram[value];
+  const auto total = static_cast<double>(gray.pixels.size());
+  double sum = 0;
+  for (int v = 0; v < 256; ++v)
+    sum += static_cast<double>(v) * static_cast<double>(histogram[static_cast<std::size_t>(v)]);
+  Levels best;
+  double best_spread = -1;
+  double below = 0;
+  double below_sum = 0;
+  for (int v = 0; v < 255; ++v) {
+    below += static_cast<double>(histogram[static_cast<std::size_t>(v)]);
+    below_sum += static_cast<double>(v) * static_cast<double>(histogram[static_cast<std::size_t>(v)]);
+    if (below == 0 || below == total) continue;
+    const double ink = below_sum / below;
+    const double paper = (sum - below_sum) / (total - below);
+    const double spread = below * (total - below) * (paper - ink) * (paper - ink);
+    if (spread > best_spread) {
+      best_spread = spread;
+      best = {v, ink, paper, below / total};
+    }
+  }
+  if (best_spread < 0) best = {-1, sum / total, sum / total, 0};
+  return best;
+}
+
+/// A thresholded copy whose pixels can be looked up in both directions.
+struct Ink {
+  int width = 0;
+  int height = 0;
+  std::vector<std::uint8_t> on;
+  [[nodiscard]] std::uint8_t& at(int x, int y) {
+    return on[static_cast<std::size_t>(y) * static_cast<std::size_t>(width) + static_cast<std::size_t>(x)];
+  }
+};
+
+/// Erases runs along one axis that are longer than any stroke, where they are thin. `get(along, across)`.
+/// Crossing strokes are thicker than the line and stay. `wanted(begin, end, across)` may spare a run.
+template <class Get, class Erase, class Wanted>
+void erase_runs(int length, int breadth, int least_run, int most_thickness, Get get, Erase erase,
+                Wanted wanted) {
+  constexpr int kGap = 3;  // a scanned line has breaks
+  for (int across = 0; across < breadth; ++across) {
+    int along = 0;
+    while (along < length) {
+      if (!get(along, across)) {
+        ++along;
+        continue;
+      }
+      const int begin = along;
+      int last = along;
+      int inked = 0;
+      for (; along < length && along - last <= kGap; ++along) {
+        if (get(along, across)) {
+          last = along;
+          ++inked;
+        }
+      }
+      const int end = last + 1;
+      if (end - begin < least_run || inked * 10 < (end - begin) * 8 || !wanted(begin, end, across)) continue;
+      for (int i = begin; i < end; ++i) {
+        int top = across;
+        int bottom = across;
+        while (top > 0 && get(i, top - 1) && across - top <= most_thickness) --top;
+        while (bottom + 1 < breadth && get(i, bottom + 1) && bottom - across <= most_thickness) ++bottom;
+        if (bottom - top + 1 <= most_thickness) {
+          for (int j = top; j <= bottom; ++j) erase(i, j);
+        }
+      }
+    }
+  }
+}
+
+/// Takes box and base lines out. Marks what is to be painted as paper.
+std::vector<std::uint8_t> find_lines(Ink& ink, bool scale_known, double px_per_mm) {
+  std::vector<std::uint8_t> erased(ink.on.size(), 0);
+  const auto mark = [&](int x, int y) {
+    erased[static_cast<std::size_t>(y) * static_cast<std::size_t>(ink.width) + static_cast<std::size_t>(x)] =
+        1;
+  };
+  const auto marked = [&](int x, int y) {
+    return x >= 0 && y >= 0 && x < ink.width && y < ink.height &&
+           erased[static_cast<std::size_t>(y) * static_cast<std::size_t>(ink.width) +
+                  static_cast<std::size_t>(x)] != 0;
+  };
+  // Printed lines are hardly ever over 0.6 mm; without a scale an eighth of the height stands for that.
+  const int thickness =
+      scale_known ? std::max(3, static_cast<int>(std::lround(0.6 * px_per_mm))) : std::max(3, ink.height / 8);
+  // No character has a horizontal stroke longer than the zone is high.
+  const int long_run = std::max(12, std::max(ink.width * 3 / 10, ink.height * 12 / 10));
+  erase_runs(
+      ink.width, ink.height, long_run, thickness, [&](int x, int y) { return ink.at(x, y) != 0; },
+      [&](int x, int y) { mark(x, y); }, [](int, int, int) { return true; });
+  // An upright line may be a 1 in a tight crop: it goes only if it ends at a line taken out above, or runs
+  // through the whole of a zone that was cut with an overhang.
+  const auto at_line = [&](int x, int y) {
+    for (int dy = -4; dy <= 4; ++dy) {
+      for (int dx = -4; dx <= 4; ++dx) {
+        if (marked(x + dx, y + dy)) return true;
+      }
+    }
+    return false;
+  };
+  std::vector<std::uint8_t> upright(ink.on.size(), 0);
+  erase_runs(
+      ink.height, ink.width, std::max(10, ink.height * 45 / 100), thickness,
+      [&](int y, int x) { return ink.at(x, y) != 0; },
+      [&](int y, int x) {
+        upright[static_cast<std::size_t>(y) * static_cast<std::size_t>(ink.width) +
+                static_cast<std::size_t>(x)] = 1;
+      },
+      [&](int begin, int end, int x) {
+        const bool through = begin <= 1 && end >= ink.height - 1;
+        return (through && scale_known) ||
+               (at_line(x, begin) && (at_line(x, end - 1) || end >= ink.height - 1)) ||
+               (at_line(x, end - 1) && begin <= 1);
+      });
+  for (std::size_t i = 0; i < erased.size(); ++i) {
+    erased[i] |= upright[i];
+    if (erased[i] != 0) ink.on[i] = 0;
+  }
+  return erased;
+}
+
+struct Band {
+  int begin = 0;
+  int end = 0;
+  [[nodiscard]] int height() const { return end - begin; }
+};
+
+/// Rows of print, by their ink. Specks of a pixel or two make no row.
+std::vector<Band> find_bands(Ink& ink) {
+  std::vector<Band> bands;
+  int begin = -1;
+  for (int y = 0; y <= ink.height; ++y) {
+    int count = 0;
+    if (y < ink.height) {
+      for (int x = 0; x < ink.width; ++x) count += ink.at(x, y);
+    }
+    const bool inked = count >= 2;
+    if (inked && begin < 0) begin = y;
+    if (!inked && begin >= 0) {
+      // The dot of an i and its stem are one row of print.
+      if (!bands.empty() && begin - bands.back().end <= std::max(1, ink.height / 40)) {
+        bands.back().end = y;
+      } else {
+        bands.push_back({begin, y});
+      }
+      begin = -1;
+    }
+  }
+  return bands;
+}
+
+/// Scales by area on the way down and bilinearly on the way up, and stretches the levels.
+GrayImage stretch(const GrayImage& gray, const Levels& levels, double scale) {
+  const int width = std::max(1, static_cast<int>(std::lround(gray.width_px * scale)));
+  const int height = std::max(1, static_cast<int>(std::lround(gray.height_px * scale)));
+  // Texture of the paper ends above this; it becomes white.
+  const double white = levels.paper - 0.12 * (levels.paper - levels.ink);
+  std::array<std::uint8_t, 256> curve{};
+  for (int v = 0; v < 256; ++v) {
+    curve[static_cast<std::size_t>(v)] = static_cast<std::uint8_t>(
+        std::clamp(std::lround(255.0 * (v - levels.ink) / std::max(1.0, white - levels.ink)), 0L, 255L));
+  }
+  GrayImage out(width + 2 * kBorder, height + 2 * kBorder, 255);
+  const int samples = scale < 1 ? static_cast<int>(std::ceil(1 / scale)) : 1;
+  for (int y = 0; y < height; ++y) {
+    for (int x = 0; x < width; ++x) {
+      double sum = 0;
+      for (int sy = 0; sy < samples; ++sy) {
+        for (int sx = 0; sx < samples; ++sx) {
+          const double fx = std::clamp((x + (sx + 0.5) / samples) / scale - 0.5, 0.0, gray.width_px - 1.0);
+          const double fy = std::clamp((y + (sy + 0.5) / samples) / scale - 0.5, 0.0, gray.height_px - 1.0);
+          const int x0 = static_cast<int>(fx);
+          const int y0 = static_cast<int>(fy);
+          const int x1 = std::min(x0 + 1, gray.width_px - 1);
+          const int y1 = std::min(y0 + 1, gray.height_px - 1);
+          const double ax = fx - x0;
+          const double ay = fy - y0;
+          sum += (1 - ay) * ((1 - ax) * gray.at(x0, y0) + ax * gray.at(x1, y0)) +
+                 ay * ((1 - ax) * gray.at(x0, y1) + ax * gray.at(x1, y1));
+        }
+      }
+      const auto value =
+          static_cast<std::size_t>(std::clamp(std::lround(sum / (samples * samples)), 0L, 255L));
+      out.row(y + kBorder)[x + kBorder] = curve[value];
+    }
+  }
+  return out;
+}
+
+}  // namespace
+
+PreparedZone prepare_zone(const page::FieldCrop& crop) {
+  PreparedZone prepared;
+  const bool scale_known = crop.px_per_mm > 0;
+  const double overhang = scale_known ? kOverhangMm * crop.px_per_mm : 0;
+  const int left = std::clamp(static_cast<int>(std::floor(crop.zone.left - overhang)), 0, crop.gray.width_px);
+  const int top = std::clamp(static_cast<int>(std::floor(crop.zone.top - overhang)), 0, crop.gray.height_px);
+  const int right =
+      std::clamp(static_cast<int>(std::ceil(crop.zone.right + overhang)), left, crop.gray.width_px);
+  const int bottom =
+      std::clamp(static_cast<int>(std::ceil(crop.zone.bottom + overhang)), top, crop.gray.height_px);
+  prepared.blank = true;
+  if (right - left < 3 || bottom - top < 3) return prepared;
+
+  GrayImage gray(right - left, bottom - top);
+  for (int y = 0; y < gray.height_px; ++y)
+    std::copy_n(crop.gray.row(top + y) + left, gray.width_px, gray.row(y));
+  Levels levels = measure_levels(gray);
+  prepared.contrast = levels.paper - levels.ink;
+  if (prepared.contrast < kLeastContrast) return prepared;
+
+  Ink ink{gray.width_px, gray.height_px, std::vector<std::uint8_t>(gray.pixels.size())};
+  std::transform(gray.pixels.begin(), gray.pixels.end(), ink.on.begin(),
+                 [&](std::uint8_t v) { return static_cast<std::uint8_t>(v <= levels.threshold ? 1 : 0); });
+  const std::vector<std::uint8_t> erased = find_lines(ink, scale_known, crop.px_per_mm);
+  const auto paper = static_cast<std::uint8_t>(std::lround(levels.paper));
+  for (int y = 0; y < gray.height_px; ++y) {
+    for (int x = 0; x < gray.width_px; ++x) {
+      if (erased[static_cast<std::size_t>(y) * static_cast<std::size_t>(gray.width_px) +
+                 static_cast<std::size_t>(x)] == 0)
+        continue;
+      // The blurred flanks of a line are lighter than the threshold; they go with it.
+      for (int dy = -1; dy <= 1; ++dy) {
+        for (int dx = -1; dx <= 1; ++dx) {
+          const int px = x + dx;
+          const int py = y + dy;
+          if (px >= 0 && py >= 0 && px < gray.width_px && py < gray.height_px && ink.at(px, py) == 0)
+            gray.row(py)[px] = paper;
+        }
+      }
+    }
+  }
+
+  std::vector<Band> bands = find_bands(ink);
+  const auto tallest = [&] {
+    return std::accumulate(bands.begin(), bands.end(), 0,
+                           [](int most, const Band& band) { return std::max(most, band.height()); });
+  };
+  // What is cut off by the upper or lower edge belongs to a neighbour, if something whole is here.
+  const int whole = tallest();
+  std::erase_if(bands, [&](const Band& band) {
+    const bool cut = band.begin == 0 || band.end == gray.height_px;
+    if (!cut || band.height() * 10 > whole * 7) return false;
+    for (int y = band.begin; y < band.end; ++y) std::fill_n(gray.row(y), gray.width_px, paper);
+    return true;
+  });
+  const int height = tallest();
+  const double least_height = scale_known ? 0.8 * crop.px_per_mm : 5;
+  if (height < least_height) return prepared;
+
+  prepared.text_lines = static_cast<int>(
+      std::count_if(bands.begin(), bands.end(), [&](const Band& b) { return b.height() * 2 > height; }));
+  prepared.scale = std::clamp(kCharacterHeight / height, kSmallestScale, kLargestScale);
+  prepared.scale =
+      std::min(prepared.scale, static_cast<double>(kLongestSide) / std::max(gray.width_px, gray.height_px));
+  prepared.picture = stretch(gray, levels, prepared.scale);
+  prepared.left_px = left - kBorder / prepared.scale;
+  prepared.top_px = top - kBorder / prepared.scale;
+  prepared.blank = false;
+  return prepared;
+}
+
+}  // namespace inkfield::tesseract

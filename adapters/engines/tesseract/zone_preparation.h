@@ -1,0 +1,27 @@
+// Turns a field's crop into the picture that Tesseract reads best: the zone alone, printed lines taken out,
+// paper white, characters about 32 pixels high, a white border.
+#pragma once
+
+#include "plugin/page/field_crop.h"
+#include "plugin/page/raster.h"
+
+namespace inkfield::tesseract {
+
+struct PreparedZone {
+  page::GrayImage picture;
+  bool blank = false;   ///< nothing that could be print is there; the picture is then empty
+  double contrast = 0;  ///< gray levels between paper and ink
+  int text_lines = 0;
+  double scale = 1;    ///< pixels of the picture for one of the crop
+  double left_px = 0;  ///< where the picture's pixel (0, 0) lies in the crop
+  double top_px = 0;
+
+  /// Pixels of the picture to pixels of the crop.
+  [[nodiscard]] page::Point in_crop(double x, double y) const {
+    return {left_px + x / scale, top_px + y / scale};
+  }
+};
+
+PreparedZone prepare_zone(const page::FieldCrop& crop);
+
+}  // namespace inkfield::tesseract
