@@ -21,6 +21,8 @@ constexpr int kWorkingLength = 1800;
 // The picture that skew is measured on.
 constexpr int kSkewLength = 900;
 constexpr double kMaxSkewDegrees = 22;
+// Forms and letters reach 1.2 to 6 times the middling score at their own angle, specks and noise 1.09.
+constexpr double kSkewCertainty = 1.12;
 
 std::size_t area(int width, int height) { return static_cast<std::size_t>(width) * static_cast<std::size_t>(height); }
 
@@ -178,14 +180,17 @@ double measure_skew(const GrayImage& gray) {
   thin_out(edges.upright, 30000);
   if (edges.level.size() + edges.upright.size() < 50) return 0;
   const double diagonal = std::hypot(width, height);
+  std::vector<double> scores;
   auto search = [&](double from, double to, double step, double bin) {
     std::vector<unsigned> bins(static_cast<std::size_t>(diagonal / bin) + 8);
+    scores.clear();
     double best = -1;
     double best_angle = 0;
     const int steps = static_cast<int>(std::lround((to - from) / step));
     for (int i = 0; i <= steps; ++i) {
       const double angle = from + step * i;
       const double score = gathering(edges, angle * std::numbers::pi / 180, bin, bins);
+      scores.push_back(score);
       if (score > best) {
         best = score;
         best_angle = angle;
@@ -195,6 +200,11 @@ double measure_skew(const GrayImage& gray) {
   };
   // Bins of two pixels forgive 0.25 degrees over a third of the picture, which the next steps then take away.
   const double coarse = search(-kMaxSkewDegrees, kMaxSkewDegrees, 0.5, 2);
+  // Specks gather nowhere in particular: such a page is left as it lies.
+  const auto middle_score = scores.begin() + static_cast<std::ptrdiff_t>(scores.size() / 2);
+  const double best_score = *std::max_element(scores.begin(), scores.end());
+  std::nth_element(scores.begin(), middle_score, scores.end());
+  if (best_score < kSkewCertainty * *middle_score) return 0;
   const double middle = search(coarse - 0.5, coarse + 0.5, 0.1, 1.5);
   return search(middle - 0.1, middle + 0.1, 0.025, 1) * std::numbers::pi / 180;
 }

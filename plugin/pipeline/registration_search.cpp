@@ -281,7 +281,7 @@ class Search {
     for (Refined& r : refined) {
       checkpoint();
       for (const double window : {1.2, 0.9, 0.7}) draw_to_lines(r.pose, window, false);
-      for (int i = 0; i < 2; ++i) draw_to_lines(r.pose, 0.6, true);
+      for (int i = 0; i < 3; ++i) draw_to_lines(r.pose, 0.6, true);
       Fit fit = measure(r.pose);
       if (!best.found || fit.evidence > best.evidence) best = fit;
     }
@@ -535,7 +535,7 @@ class Search {
       else add({0, 0, 0, u, v, 1}, o.value, weight);
     }
     // Paper is scanned nearly to scale: where lines say nothing, the map stays a similarity near the last one.
-    const double stiff = total * (fine ? 0.02 : 0.2);
+    const double stiff = total * (fine ? 0.003 : 0.2);
     add({1, 0, 0, 0, -1, 0}, 0, stiff);
     add({0, 1, 0, 1, 0, 0}, 0, stiff);
     const Point center = pose(center_x, center_y);

@@ -109,7 +109,7 @@ TEST_P(FindForm, ByCornerMarks_BadlyScanned_LiesWithinTolerance) { expect_found(
 TEST_P(FindForm, ByLandmarks_BadlyScanned_LiesWithinTolerance) { expect_found(FormStyle::landmarks, GetParam()); }
 TEST_P(FindForm, ByBlankPicture_BadlyScanned_LiesWithinTolerance) { expect_found(FormStyle::blank_picture, GetParam()); }
 
-INSTANTIATE_TEST_SUITE_P(Scans, FindForm, testing::ValuesIn(conditions()), [](const auto& info) { return info.param.name; });
+INSTANTIATE_TEST_SUITE_P(Scans, FindForm, testing::ValuesIn(conditions()), [](const auto& each) { return each.param.name; });
 
 // Alone, a template has no rival that would fit better: it must refuse by itself.
 TEST(FindFormAlone, PageOfAnotherForm_IsRefused) {
