@@ -377,6 +377,10 @@ CellRow extract_cells(const page::FieldCrop& crop, const config::Layout& layout)
       remove_lines(ink, lines);
       grid = grid_of(*search.row);
       row.residual_px = search.row->residual_px;
+    } else if (crop.px_per_mm > 0) {
+      // Registration says where the boxes are; that they do not show speaks against something.
+      grid = nominal_grid(crop, layout);
+      row.doubt = "the printed boxes do not show where the form has them";
     } else {
       row.problem = search.problem;
       row.without_lines = std::move(ink);

@@ -251,27 +251,27 @@ struct Searcher {
     const double count = static_cast<double>(proportions.left.size());
     if (strangers > std::max(1.0, 0.5 * count)) return;
     // The row goes on beyond its ends: another row, with more boxes.
-    double beyond = 0;
+    bool beyond = false;
     if (!comb && !expected.calibrated) {
       const double step = proportions.left.size() > 1 ? 1.0 : proportions.cell_width;
       if (left - step * pitch > 0 && darkest_near(coverage, left - step * pitch, reach) > 0.8 &&
           rail_coverage(ink, tall, top, slope, left - step * pitch, left) > 0.85) {
-        beyond += 0.3;
+        beyond = true;
       }
       if (right + step * pitch < ink.width_px && darkest_near(coverage, right + step * pitch, reach) > 0.8 &&
           rail_coverage(ink, tall, top, slope, right, right + step * pitch) > 0.85) {
-        beyond += 0.3;
+        beyond = true;
       }
     }
     Found found;
-    found.score = mean + 0.5 * least + 0.5 * (top_rail + bottom_rail) - beyond - 0.1 * strangers;
+    found.score = mean + 0.5 * least + 0.5 * (top_rail + bottom_rail) - 0.1 * strangers;
     if (expected.calibrated) {
       const auto off = [](double value, const Range& range) {
         return std::fabs(value - 0.5 * (range.low + range.high)) / std::max(1.0, 0.5 * (range.high - range.low));
       };
       found.score -= 0.15 * (off(left, expected.left) + off(top, expected.top) + off(bottom, expected.bottom));
     }
-    if (!expected.calibrated && beyond > 0.5) return;
+    if (beyond) return;
     found.top = top;
     found.bottom = bottom;
     found.rail_slope = slope;

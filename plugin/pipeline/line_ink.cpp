@@ -25,6 +25,7 @@ constexpr double kFrameShare = 0.75;       // of the zone's height: the side of 
 constexpr double kLeastSeen = 0.45;        // of a line's length must be visible by itself
 constexpr double kSpeckSide = 0.035;       // of the zone's height; smaller pieces are dirt, dots of a pen are larger
 constexpr double kLeastInside = 0.5;       // share of a piece's ink that lies in the zone
+constexpr double kLeastWrittenHeight = 0.3;  // of the zone's: what a piece from outside must reach into it to matter
 constexpr double kThickestLineMm = 0.8;
 constexpr double kUnknownScaleLinePx = 7;  // thickest line in a crop of unknown scale
 constexpr double kFrameInset = 0.12;       // of a check box whose frame was not found
@@ -88,8 +89,13 @@ LineInk extract_line(const page::FieldCrop& crop, const config::Layout& layout) 
       if (label >= 0) ++inside[static_cast<std::size_t>(label)];
     }
   }
+  // How much of a piece's height lies well within the zone.
+  const double core_top = crop.zone.top + 0.1 * height;
+  const double core_bottom = crop.zone.bottom - 0.1 * height;
   const double speck = std::min(16.0, kSpeckSide * height * kSpeckSide * height);
   std::vector<std::uint8_t> keep(components.pieces.size(), 0);
+  constexpr std::uint8_t kWhole = 1;
+  constexpr std::uint8_t kInZone = 2;
   bool any = false;
   int left = ink.width_px;
   int right = 0;
@@ -98,14 +104,29 @@ LineInk extract_line(const page::FieldCrop& crop, const config::Layout& layout) 
   for (std::size_t i = 0; i < keep.size(); ++i) {
     const InkComponent& piece = components.pieces[i];
     if (static_cast<double>(piece.area_px) < speck) continue;
-    if (static_cast<double>(inside[i]) < kLeastInside * static_cast<double>(piece.area_px)) continue;
     if (is_line_remainder(piece, lines, height)) continue;
-    keep[i] = 1;
+    if (static_cast<double>(inside[i]) >= kLeastInside * static_cast<double>(piece.area_px)) {
+      keep[i] = kWhole;
+    } else {
+      // Other print, unless writing hangs on to it (a digit that touches a frame): then what lies in the zone counts.
+      if (static_cast<double>(inside[i]) < kLeastWrittenHeight * height) continue;
+      int first = ink.height_px;
+      int last = -1;
+      for (int y = std::max(0, static_cast<int>(core_top)); y < std::min(ink.height_px, static_cast<int>(core_bottom)); ++y) {
+        for (int x = std::max(piece.left_px, static_cast<int>(crop.zone.left) + 1); x < std::min(piece.right_px, static_cast<int>(crop.zone.right)); ++x) {
+          if (components.labels[static_cast<std::size_t>(y) * width + static_cast<std::size_t>(x)] != static_cast<std::int32_t>(i)) continue;
+          first = std::min(first, y);
+          last = y;
+        }
+      }
+      if (last - first < kLeastWrittenHeight * height) continue;
+      keep[i] = kInZone;
+    }
     any = true;
-    left = std::min(left, piece.left_px);
-    right = std::max(right, piece.right_px);
-    top = std::min(top, piece.top_px);
-    bottom = std::max(bottom, piece.bottom_px);
+    left = std::min(left, std::max(piece.left_px, keep[i] == kWhole ? 0 : static_cast<int>(crop.zone.left)));
+    right = std::max(right, std::min(piece.right_px, keep[i] == kWhole ? ink.width_px : static_cast<int>(crop.zone.right)));
+    top = std::min(top, std::max(piece.top_px, keep[i] == kWhole ? 0 : static_cast<int>(crop.zone.top)));
+    bottom = std::max(bottom, std::min(piece.bottom_px, keep[i] == kWhole ? ink.height_px : static_cast<int>(crop.zone.bottom)));
   }
   if (!any) {
     result.ink = InkMap(std::max(1, static_cast<int>(crop.zone.width())), std::max(1, static_cast<int>(height)), 0);
@@ -124,12 +145,13 @@ LineInk extract_line(const page::FieldCrop& crop, const config::Layout& layout) 
     for (int x = left; x < right; ++x) {
       if (ink.at(x, y) == 0) continue;
       bool own = false;
+      const bool in_zone = x >= crop.zone.left && x < crop.zone.right && y >= crop.zone.top && y < crop.zone.bottom;
       // Soft edges go with the stroke beside them.
       for (int dy = -2; dy <= 2 && !own; ++dy) {
         for (int dx = -2; dx <= 2 && !own; ++dx) {
           if (x + dx < 0 || x + dx >= ink.width_px || y + dy < 0 || y + dy >= ink.height_px) continue;
           const std::int32_t label = components.labels[static_cast<std::size_t>(y + dy) * width + static_cast<std::size_t>(x + dx)];
-          own = label >= 0 && keep[static_cast<std::size_t>(label)] != 0;
+          own = label >= 0 && (keep[static_cast<std::size_t>(label)] == kWhole || (keep[static_cast<std::size_t>(label)] == kInZone && in_zone));
         }
       }
       const std::int32_t here = components.labels[static_cast<std::size_t>(y) * width + static_cast<std::size_t>(x)];

@@ -19,6 +19,10 @@ using page::GrayImage;
 constexpr int kStrokeBeyondPx = 2;
 // A stroke that slants through a line leaves it so many line widths further along, at most.
 constexpr float kLongestSlant = 2.0F;
+// A stroke that runs inside a line makes it wider by at least this much.
+constexpr float kWidenedPx = 1.3F;
+// Such a place must begin where a stroke shows beside the line, or so near to it.
+constexpr int kWidenedFromStrokePx = 4;
 constexpr std::uint8_t kNoLine = 0;
 constexpr std::uint8_t kHorizontal = 1;
 constexpr std::uint8_t kVertical = 2;
@@ -145,6 +149,51 @@ std::vector<Interval> intervals(const std::vector<Beside>& beside, bool Beside::
   return found;
 }
 
+// A stroke may lean into a line and run within it. It shows as a wider line, from the place where it entered.
+void keep_strokes_along(const Turned<const GrayImage>& source, const PrintedLine& line, int begin, std::vector<std::uint8_t>& keep) {
+  const int length = static_cast<int>(keep.size());
+  std::vector<float> width(keep.size(), 0);
+  const float reach = line.half_band() + 2.0F;
+  for (int i = 0; i < length; ++i) {
+    const float center = line.center_at(begin + i);
+    float sum = 0;
+    for (int across = std::max(0, static_cast<int>(std::ceil(center - reach)));
+         across <= std::min(source.breadth() - 1, static_cast<int>(std::floor(center + reach))); ++across) {
+      sum += static_cast<float>(source.at(begin + i, across)) / 255.0F;
+    }
+    width[static_cast<std::size_t>(i)] = sum;
+  }
+  const auto widened = [&](int i) {
+    // The mean of three: a line's rough edge is not wider for long.
+    float sum = 0;
+    int count = 0;
+    for (int j = std::max(0, i - 1); j <= std::min(length - 1, i + 1); ++j) {
+      sum += width[static_cast<std::size_t>(j)];
+      ++count;
+    }
+    return sum >= (line.thickness + kWidenedPx) * static_cast<float>(count);
+  };
+  const std::vector<std::uint8_t> strokes = keep;
+  const auto spread = [&](int from, int step) {
+    std::uint8_t value = 0;
+    int since = kWidenedFromStrokePx + 1;
+    for (int i = from; i >= 0 && i < length; i += step) {
+      const auto at = static_cast<std::size_t>(i);
+      if (strokes[at] != 0) {
+        value = strokes[at];
+        since = 0;
+      } else if (since <= kWidenedFromStrokePx && widened(i)) {
+        keep[at] = std::max(keep[at], value);
+        since = 0;
+      } else {
+        ++since;
+      }
+    }
+  };
+  spread(0, 1);
+  spread(length - 1, -1);
+}
+
 void erase_line(GrayImage& ink, const GrayImage& original, const GrayImage& bands, const PrintedLine& line) {
   const Turned<GrayImage> target(ink, line.vertical);
   const Turned<const GrayImage> source(original, line.vertical);
@@ -187,6 +236,7 @@ void erase_line(GrayImage& ink, const GrayImage& original, const GrayImage& band
       for (int i = first; i < last; ++i) keep[static_cast<std::size_t>(i)] = std::max(keep[static_cast<std::size_t>(i)], value);
     }
   }
+  keep_strokes_along(source, line, begin, keep);
   for (int along = begin; along < end; ++along) {
     const auto i = static_cast<std::size_t>(along - begin);
     const float center = line.center_at(along);
