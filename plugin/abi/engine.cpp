@@ -111,7 +111,10 @@ void inkfield_engine::load_templates(const inkfield_engine_options& options) {
   }
   if (options.strict != 0 && !faults.empty()) {
     std::string all;
-    for (const Fault& fault : faults) all += (all.empty() ? "" : "\n") + describe(fault);
+    for (const Fault& fault : faults) {
+      if (!all.empty()) all += '\n';
+      all += describe(fault);
+    }
     throw Error(ErrorKind::invalid_template, all);
   }
   for (const Fault& fault : faults) log(INKFIELD_LOG_WARNING, "template left out: " + describe(fault));

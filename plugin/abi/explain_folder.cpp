@@ -39,9 +39,8 @@ void ExplainFolder::write(const std::string& name, const page::GrayImage& pictur
   if (picture.empty()) return;
   const std::string base = safe_name(name);
   std::string chosen = base;
-  for (int n = 2; used_.find("\n" + chosen + "\n") != std::string::npos; ++n)
-    chosen = base + "-" + std::to_string(n);
-  used_ += "\n" + chosen + "\n";
+  for (int n = 2; used_.count(chosen) > 0; ++n) chosen = base + "-" + std::to_string(n);
+  used_.insert(chosen);
   const std::string path = folder_ + "/" + chosen + ".png";
   const auto bytes = leptonica::encode_png(picture);
   const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::fopen(path.c_str(), "wbe"), std::fclose);

@@ -1,6 +1,7 @@
 // Pictures of every step, written where the host asked for them.
 #pragma once
 
+#include <set>
 #include <string>
 
 #include "plugin/page/raster.h"
@@ -18,7 +19,7 @@ class ExplainFolder {
 
  private:
   std::string folder_;
-  std::string used_;  ///< names written by this call, each closed by a line break
+  std::set<std::string> used_;  ///< names written by this call
 };
 
 }  // namespace inkfield::abi

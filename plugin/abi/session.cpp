@@ -163,8 +163,9 @@ const inkfield::config::Field& inkfield_session::compiled_field(std::string_view
   if (!loaded.ok()) {
     std::string all;
     for (const inkfield::config::Fault& fault : loaded.faults) {
-      all += (all.empty() ? "" : "\n") + fault.source +
-             (fault.json_pointer.empty() ? "" : " at " + fault.json_pointer) + ": " + fault.message;
+      if (!all.empty()) all += '\n';
+      all += fault.source + (fault.json_pointer.empty() ? "" : " at " + fault.json_pointer) + ": " +
+             fault.message;
     }
     throw Error(ErrorKind::invalid_template, all);
   }
