@@ -100,7 +100,7 @@ int run(int argc, char** argv) {
   idx->excludes(crops)->excludes(truth)->excludes(key)->excludes(column);
   crops->needs(truth)->needs(key)->needs(column);
   eval_command.add_flag("--json", eval.json, "Print one JSON object");
-  eval_command.add_option("--limit", eval.limit, "Only the first so many items")->type_name("N");
+  eval_command.add_option("--limit", eval.limit, "Only the first so many items")->type_name("N")->check(CLI::NonNegativeNumber);
   eval_command.callback([&] {
     if (eval.idx.empty() && eval.crops.empty()) {
       throw CLI::RequiredError("--idx IMAGES LABELS, or --crops FOLDER --truth CSV --key COLUMN --column COLUMN");
