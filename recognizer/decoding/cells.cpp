@@ -2,6 +2,7 @@
 #include "recognizer/decoding/cells.h"
 
 #include <algorithm>
+#include <cstdint>
 #include <limits>
 #include <unordered_map>
 
@@ -20,7 +21,8 @@ struct Way {
   double log_probability = 0;
   int state = 0;
   int symbol = -1;
-  int previous = -1;  // way in the cell before
+  int previous = -1;       // way in the cell before
+  std::uint64_t text = 0;  // identifies the text so far, whichever cells it stands in
 };
 
 bool is_digit(char symbol) { return symbol >= '0' && symbol <= '9'; }
@@ -97,8 +99,18 @@ std::vector<CellFilling> best_fillings(std::span<const CellEvidence> cells, std:
         const Way next{.log_probability = way.log_probability + log_probability,
                        .state = state,
                        .symbol = symbol,
-                       .previous = static_cast<int>(w)};
+                       .previous = static_cast<int>(w),
+                       .text = symbol < 0
+                                   ? way.text
+                                   : way.text * 1099511628211ULL + static_cast<std::uint64_t>(symbol) + 1};
         auto& best = by_state[state];
+        // The same text in other cells must not crowd out other texts.
+        const auto same =
+            std::find_if(best.begin(), best.end(), [&](const Way& b) { return b.text == next.text; });
+        if (same != best.end()) {
+          if (!better(next, *same)) continue;
+          best.erase(same);
+        }
         if (best.size() == places && !better(next, best.back())) continue;
         best.insert(std::lower_bound(best.begin(), best.end(), next, better), next);
         if (best.size() > places) best.pop_back();

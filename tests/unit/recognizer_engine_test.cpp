@@ -107,7 +107,8 @@ struct SymbolNetwork {
   }
 
   /// Brings planes of any size to one frame of classes by a fully connected layer with known weights.
-  std::vector<float> scores_through(const std::string& from, const Planes& expected, std::vector<float>& wanted) {
+  std::vector<float> scores_through(const std::string& from, const Planes& expected,
+                                    std::vector<float>& wanted) {
     const int count = static_cast<int>(expected.data.size());
     const auto matrix = seeded_values(static_cast<std::size_t>(10 * count), 5);
     onnx.weights("fc_w", {10, count}, matrix)
@@ -150,7 +151,8 @@ TEST(Engine_Convolution, OddShapes_SameBitsAsNaiveLoops) {
                 {{.name = "kernel_shape", .ints = {{w.kernel_y, w.kernel_x}}},
                  {.name = "strides", .ints = {{w.stride_y, w.stride_x}}},
                  {.name = "pads", .ints = {{w.top, w.left, w.bottom, w.right}}}});
-      const auto expected = naive_convolution(naive_convolution(net.input, w1, b1, middle, first), w2, b2, 7, w);
+      const auto expected =
+          naive_convolution(naive_convolution(net.input, w1, b1, middle, first), w2, b2, 7, w);
       std::vector<float> wanted;
       EXPECT_EQ(net.scores_through("b", expected, wanted), wanted);
     }
@@ -158,7 +160,10 @@ TEST(Engine_Convolution, OddShapes_SameBitsAsNaiveLoops) {
 }
 
 TEST(Engine_Pools, OddShapes_SameBitsAsNaiveLoops) {
-  const Window windows[] = {{2, 2, 2, 2, 0, 0, 0, 0}, {3, 2, 1, 2, 1, 1, 1, 0}, {3, 3, 2, 2, 1, 1, 1, 1}, {13, 1, 1, 1, 0, 0, 0, 0}};
+  const Window windows[] = {{2, 2, 2, 2, 0, 0, 0, 0},
+                            {3, 2, 1, 2, 1, 1, 1, 0},
+                            {3, 3, 2, 2, 1, 1, 1, 1},
+                            {13, 1, 1, 1, 0, 0, 0, 0}};
   for (const auto& w : windows) {
     for (const int kind : {0, 1, 2}) {
       SCOPED_TRACE(testing::Message() << w.kernel_y << "x" << w.kernel_x << " kind " << kind);
@@ -173,8 +178,8 @@ TEST(Engine_Pools, OddShapes_SameBitsAsNaiveLoops) {
                  {.name = "strides", .ints = {{w.stride_y, w.stride_x}}},
                  {.name = "pads", .ints = {{w.top, w.left, w.bottom, w.right}}},
                  {.name = "count_include_pad", .i = kind == 2 ? 1 : 0}});
-      const auto expected =
-          naive_pool(naive_convolution(net.input, w1, b1, 18, {3, 3, 1, 1, 1, 1, 1, 1}), w, kind == 0, kind == 2);
+      const auto expected = naive_pool(naive_convolution(net.input, w1, b1, 18, {3, 3, 1, 1, 1, 1, 1, 1}), w,
+                                       kind == 0, kind == 2);
       std::vector<float> wanted;
       EXPECT_EQ(net.scores_through("b", expected, wanted), wanted);
     }
@@ -188,7 +193,8 @@ TEST(Engine_Elementwise, ReluTanhSigmoid_AsDefined) {
     net.onnx.node(op, {"ink"}, {"a"});
     const auto f = [&](float x) {
       const auto d = static_cast<double>(x);
-      return op == "Relu" ? rectified(x) : static_cast<float>(op == "Tanh" ? std::tanh(d) : 1 / (1 + std::exp(-d)));
+      return op == "Relu" ? rectified(x)
+                          : static_cast<float>(op == "Tanh" ? std::tanh(d) : 1 / (1 + std::exp(-d)));
     };
     std::vector<float> wanted;
     const auto found = net.scores_through("a", map(net.input, f), wanted);
@@ -215,7 +221,8 @@ TEST(Engine_Add, TwoBranchesAndConstants_SameBitsAsNaiveLoops) {
   const auto a = naive_convolution(net.input, w1, b1, 4, {3, 3, 1, 1, 1, 1, 1, 1});
   const auto b = naive_convolution(net.input, w2, shift, 4, {});
   auto expected = a;
-  for (std::size_t i = 0; i < a.data.size(); ++i) expected.data[i] = rectified(a.data[i] + b.data[i]) + a.data[i];
+  for (std::size_t i = 0; i < a.data.size(); ++i)
+    expected.data[i] = rectified(a.data[i] + b.data[i]) + a.data[i];
   std::vector<float> wanted;
   EXPECT_EQ(net.scores_through("again", expected, wanted), wanted);
 }
@@ -268,7 +275,8 @@ TEST(Engine_Classifier, LeNetWithReshapeAndSoftmax_GivesScoresBeforeSoftmax) {
       .node("Conv", {"ink", "w1"}, {"a"})
       .node("Relu", {"a"}, {"r"})
       .node("Dropout", {"r"}, {"d"})
-      .node("AveragePool", {"d"}, {"p"}, {{.name = "kernel_shape", .ints = {{2, 2}}}, {.name = "strides", .ints = {{2, 2}}}})
+      .node("AveragePool", {"d"}, {"p"},
+            {{.name = "kernel_shape", .ints = {{2, 2}}}, {.name = "strides", .ints = {{2, 2}}}})
       .node("Reshape", {"p", "to"}, {"flat"})
       .node("Reshape", {"fc", "matrix"}, {"fc2"})
       .node("MatMul", {"flat", "fc2"}, {"m"})
@@ -313,14 +321,18 @@ TEST(Engine_LineNetwork, AnyWidth_SameBitsAsNaiveLoops) {
   Network::Scratch scratch;
   std::vector<float> scores;
   for (const int width : {64, 4, 36, 2048, 32, 52}) {
-    Planes in{1, 32, width, seeded_values(static_cast<std::size_t>(32 * width), static_cast<std::uint32_t>(width))};
+    Planes in{1, 32, width,
+              seeded_values(static_cast<std::size_t>(32 * width), static_cast<std::uint32_t>(width))};
     ASSERT_EQ(network.run(in.data, 1, width, scratch, scores), width / 4);
-    const auto a = map(naive_convolution(in, seeded_values(45, 1), seeded_values(5, 2), 5, {3, 3, 1, 1, 1, 1, 1, 1}), rectified);
+    const auto a =
+        map(naive_convolution(in, seeded_values(45, 1), seeded_values(5, 2), 5, {3, 3, 1, 1, 1, 1, 1, 1}),
+            rectified);
     const auto s = naive_convolution(naive_pool(a, {4, 4, 4, 4}, true, false), seeded_values(680, 3),
                                      seeded_values(17, 4), 17, {8, 1});
     for (int t = 0; t < width / 4; ++t) {
       for (int c = 0; c < 17; ++c) {
-        ASSERT_EQ(scores[static_cast<std::size_t>(t * 17 + c)], s.at(c, 0, t)) << width << " " << t << " " << c;
+        ASSERT_EQ(scores[static_cast<std::size_t>(t * 17 + c)], s.at(c, 0, t))
+            << width << " " << t << " " << c;
       }
     }
   }
@@ -337,7 +349,8 @@ TEST(Engine_LineNetwork, AnyBatch_SameBits) {
   for (int i = 0; i < 7; ++i) {
     Network::Scratch fresh;
     std::vector<float> scores;
-    network.run(std::span(input).subspan(static_cast<std::size_t>(i) * 32 * kWidth), 1, kWidth, fresh, scores);
+    network.run(std::span(input).subspan(static_cast<std::size_t>(i) * 32 * kWidth), 1, kWidth, fresh,
+                scores);
     one_by_one.insert(one_by_one.end(), scores.begin(), scores.end());
   }
   EXPECT_EQ(frames, 10);
@@ -358,7 +371,8 @@ TEST(Engine_Run, WrongInput_InvalidArgument) {
   EXPECT_TRUE(scores.empty());
 }
 
-// --- kernels ----------------------------------------------------------------------------------------------------
+// --- kernels
+// ----------------------------------------------------------------------------------------------------
 
 TEST(Kernels_Convolve, EveryProcessorPath_SameBitsOnOddShapes) {
   const auto tables = available_kernels();
@@ -389,7 +403,8 @@ TEST(Kernels_Convolve, EveryProcessorPath_SameBitsOnOddShapes) {
           task.relu = width % 2 == 0;
           table->convolve(task);
           if (first.empty()) first = output;
-          ASSERT_EQ(output, first) << table->name << " width " << width << " taps " << taps << " step " << step;
+          ASSERT_EQ(output, first) << table->name << " width " << width << " taps " << taps << " step "
+                                   << step;
         }
       }
     }
@@ -434,7 +449,8 @@ TEST(Kernels_Rest, EveryProcessorPath_SameBits) {
   }
 }
 
-// --- exp and log ------------------------------------------------------------------------------------------------
+// --- exp and log
+// ------------------------------------------------------------------------------------------------
 
 TEST(Elementary_Exp, WholeRange_CloseToTheLibrary) {
   for (double x = -700; x < 700; x += 0.37) {

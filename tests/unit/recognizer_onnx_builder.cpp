@@ -26,7 +26,8 @@ void add_value_info(protozero::pbf_writer& graph, std::uint32_t tag, const std::
 
 }  // namespace
 
-OnnxBuilder& OnnxBuilder::input(const std::string& name, const std::vector<std::int64_t>& dims, int element_type) {
+OnnxBuilder& OnnxBuilder::input(const std::string& name, const std::vector<std::int64_t>& dims,
+                                int element_type) {
   protozero::pbf_writer graph(graph_);
   add_value_info(graph, 11, name, dims, element_type);
   return *this;
@@ -68,8 +69,8 @@ OnnxBuilder& OnnxBuilder::shape(const std::string& name, const std::vector<std::
 }
 
 OnnxBuilder& OnnxBuilder::node(const std::string& op, const std::vector<std::string>& inputs,
-                               const std::vector<std::string>& outputs, const std::vector<OnnxAttribute>& attributes,
-                               const std::string& name) {
+                               const std::vector<std::string>& outputs,
+                               const std::vector<OnnxAttribute>& attributes, const std::string& name) {
   protozero::pbf_writer graph(graph_);
   protozero::pbf_writer node(graph, 1);
   for (const auto& input : inputs) node.add_string(1, input);
@@ -116,7 +117,8 @@ std::vector<float> seeded_values(std::size_t count, std::uint32_t seed) {
   std::vector<float> values(count);
   for (auto& value : values) {
     seed = seed * 1664525U + 1013904223U;
-    value = static_cast<float>(static_cast<std::int32_t>(seed >> 8U) - (1 << 23)) / static_cast<float>(1 << 23);
+    value =
+        static_cast<float>(static_cast<std::int32_t>(seed >> 8U) - (1 << 23)) / static_cast<float>(1 << 23);
   }
   return values;
 }

@@ -26,12 +26,12 @@ class OnnxBuilder {
   /// -1 leaves a dimension open.
   OnnxBuilder& input(const std::string& name, const std::vector<std::int64_t>& dims, int element_type = 1);
   OnnxBuilder& output(const std::string& name, const std::vector<std::int64_t>& dims = {});
-  OnnxBuilder& weights(const std::string& name, const std::vector<std::int64_t>& dims, const std::vector<float>& values,
-                       bool raw = true);
+  OnnxBuilder& weights(const std::string& name, const std::vector<std::int64_t>& dims,
+                       const std::vector<float>& values, bool raw = true);
   OnnxBuilder& shape(const std::string& name, const std::vector<std::int64_t>& values, bool raw = true);
   OnnxBuilder& node(const std::string& op, const std::vector<std::string>& inputs,
-                    const std::vector<std::string>& outputs, const std::vector<OnnxAttribute>& attributes = {},
-                    const std::string& name = {});
+                    const std::vector<std::string>& outputs,
+                    const std::vector<OnnxAttribute>& attributes = {}, const std::string& name = {});
   OnnxBuilder& metadata(const std::string& key, const std::string& value);
 
   [[nodiscard]] std::vector<std::uint8_t> bytes() const;
