@@ -135,7 +135,12 @@ class PrintedTextReader final : public page::FieldReader {
 
   page::Reading read(const page::FieldCrop& crop, const page::ReadContext& context) override {
     page::Reading reading;
-    const PreparedZone zone = prepare_zone(crop);
+    const std::string whitelist = crop.field == nullptr ? "" : whitelist_of(crop.field->format);
+    const bool only_characters =
+        !whitelist.empty() && std::all_of(whitelist.begin(), whitelist.end(), [](char c) {
+          return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
+        });
+    const PreparedZone zone = prepare_zone(crop, only_characters);
     context.checkpoint();
     if (zone.blank) {
       reading.empty_probability = 0.99;
@@ -143,7 +148,6 @@ class PrintedTextReader final : public page::FieldReader {
       return reading;
     }
     if (context.explain) context.explain("printed", zone.picture);
-    const std::string whitelist = crop.field == nullptr ? "" : whitelist_of(crop.field->format);
     const OneThread one_thread;
     start();
     api_->SetVariable("tessedit_char_whitelist", whitelist.c_str());

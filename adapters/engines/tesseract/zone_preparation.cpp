@@ -6,6 +6,7 @@
 #include <cmath>
 #include <cstdint>
 #include <numeric>
+#include <utility>
 #include <vector>
 
 namespace inkfield::tesseract {
@@ -22,6 +23,12 @@ constexpr int kBorder = 14;
 constexpr int kLongestSide = 12000;
 // Paper and print closer than this are texture of the paper.
 constexpr double kLeastContrast = 36;
+// Box lines are often printed fainter than what is read: they are looked for down to this share of the
+// contrast.
+constexpr double kFaintestLine = 0.25;
+// Pieces lower than this share of the text are specks or remains of lines, where nothing that low is
+// expected.
+constexpr double kLeastPiece = 0.4;
 // How far print may overhang its zone.
 constexpr double kOverhangMm = 0.3;
 
@@ -188,6 +195,41 @@ std::vector<Band> find_bands(Ink& ink) {
   return bands;
 }
 
+/// Paints pieces of ink lower than `least_height` with paper, flanks included.
+void erase_low_pieces(Ink& ink, int least_height, std::uint8_t paper, GrayImage& gray) {
+  std::vector<std::pair<int, int>> piece;
+  for (int start_y = 0; start_y < ink.height; ++start_y) {
+    for (int start_x = 0; start_x < ink.width; ++start_x) {
+      if (ink.at(start_x, start_y) != 1) continue;
+      piece.assign(1, {start_x, start_y});
+      ink.at(start_x, start_y) = 2;  // seen
+      int top = start_y;
+      int bottom = start_y;
+      for (std::size_t i = 0; i < piece.size(); ++i) {
+        const auto [x, y] = piece[i];
+        top = std::min(top, y);
+        bottom = std::max(bottom, y);
+        for (int ny = std::max(0, y - 1); ny <= std::min(ink.height - 1, y + 1); ++ny) {
+          for (int nx = std::max(0, x - 1); nx <= std::min(ink.width - 1, x + 1); ++nx) {
+            if (ink.at(nx, ny) != 1) continue;
+            ink.at(nx, ny) = 2;
+            piece.emplace_back(nx, ny);
+          }
+        }
+      }
+      if (bottom - top + 1 >= least_height) continue;
+      for (const auto& [x, y] : piece) {
+        ink.at(x, y) = 0;
+        for (int ny = std::max(0, y - 2); ny <= std::min(ink.height - 1, y + 2); ++ny) {
+          for (int nx = std::max(0, x - 2); nx <= std::min(ink.width - 1, x + 2); ++nx) {
+            if (ink.at(nx, ny) == 0) gray.row(ny)[nx] = paper;
+          }
+        }
+      }
+    }
+  }
+}
+
 /// Scales by area on the way down and bilinearly on the way up, and stretches the levels.
 GrayImage stretch(const GrayImage& gray, const Levels& levels, double scale) {
   const int width = std::max(1, static_cast<int>(std::lround(gray.width_px * scale)));
@@ -228,7 +270,7 @@ GrayImage stretch(const GrayImage& gray, const Levels& levels, double scale) {
 
 }  // namespace
 
-PreparedZone prepare_zone(const page::FieldCrop& crop) {
+PreparedZone prepare_zone(const page::FieldCrop& crop, bool only_characters) {
   PreparedZone prepared;
   const bool scale_known = crop.px_per_mm > 0;
   const double overhang = scale_known ? kOverhangMm * crop.px_per_mm : 0;
@@ -251,7 +293,12 @@ PreparedZone prepare_zone(const page::FieldCrop& crop) {
   Ink ink{gray.width_px, gray.height_px, std::vector<std::uint8_t>(gray.pixels.size())};
   std::transform(gray.pixels.begin(), gray.pixels.end(), ink.on.begin(),
                  [&](std::uint8_t v) { return static_cast<std::uint8_t>(v <= levels.threshold ? 1 : 0); });
-  const std::vector<std::uint8_t> erased = find_lines(ink, scale_known, crop.px_per_mm);
+  const double faint = levels.paper - kFaintestLine * (levels.paper - levels.ink);
+  Ink weak{gray.width_px, gray.height_px, std::vector<std::uint8_t>(gray.pixels.size())};
+  std::transform(gray.pixels.begin(), gray.pixels.end(), weak.on.begin(),
+                 [&](std::uint8_t v) { return static_cast<std::uint8_t>(v <= faint ? 1 : 0); });
+  const std::vector<std::uint8_t> erased = find_lines(weak, scale_known, crop.px_per_mm);
+  for (std::size_t i = 0; i < erased.size(); ++i) ink.on[i] = erased[i] != 0 ? 0 : ink.on[i];
   const auto paper = static_cast<std::uint8_t>(std::lround(levels.paper));
   for (int y = 0; y < gray.height_px; ++y) {
     for (int x = 0; x < gray.width_px; ++x) {
@@ -287,6 +334,8 @@ PreparedZone prepare_zone(const page::FieldCrop& crop) {
   const double least_height = scale_known ? 0.8 * crop.px_per_mm : 5;
   if (height < least_height) return prepared;
 
+  if (only_characters)
+    erase_low_pieces(ink, std::max(2, static_cast<int>(height * kLeastPiece)), paper, gray);
   prepared.text_lines = static_cast<int>(
       std::count_if(bands.begin(), bands.end(), [&](const Band& b) { return b.height() * 2 > height; }));
   prepared.scale = std::clamp(kCharacterHeight / height, kSmallestScale, kLargestScale);

@@ -22,6 +22,7 @@ struct PreparedZone {
   }
 };
 
-PreparedZone prepare_zone(const page::FieldCrop& crop);
+/// `only_characters`: the field holds letters and digits alone, so that anything low is dirt.
+PreparedZone prepare_zone(const page::FieldCrop& crop, bool only_characters);
 
 }  // namespace inkfield::tesseract
