@@ -1,0 +1,177 @@
+// Real documents through the real program and plugin. Each test states the least that must be right and the most that may be
+// accepted wrong. The data is found through INKFIELD_DATA; without it the tests skip.
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <inkfield/inkfield.hpp>
+#include <map>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "adapters/hosts/command_line/csv_file.h"
+#include "tests/blackbox/program_run.h"
+
+namespace inkfield::tests {
+namespace {
+
+namespace fs = std::filesystem;
+using nlohmann::json;
+
+class RealData : public testing::Test {
+ protected:
+  void SetUp() override {
+    if (data_folder().empty()) GTEST_SKIP() << "INKFIELD_DATA is not set: no real data to read";
+  }
+  static Finished inkfield(std::vector<std::string> arguments) {
+    arguments.insert(arguments.begin(), INKFIELD_PROGRAM);
+    return run(arguments, {{"INKFIELD_LIBRARY", ""}});
+  }
+  static json eval(const std::string& field, std::vector<std::string> more) {
+    std::vector<std::string> arguments = {"eval", "--json", "--field", std::string(INKFIELD_SOURCE_DIR "/examples/fields/") + field};
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    const Finished finished = inkfield(arguments);
+    EXPECT_EQ(finished.status, 0) << finished.err;
+    return json::parse(finished.out);
+  }
+  static std::string digits_of(const std::string& text) {
+    std::string digits;
+    std::copy_if(text.begin(), text.end(), std::back_inserter(digits), [](char c) { return c >= '0' && c <= '9'; });
+    return digits;
+  }
+  const std::string data_ = data_folder();
+};
+
+TEST_F(RealData, MnistTest_IsReadWithFewErrors) {
+  const std::string folder = data_ + "/mnist/";
+  const json sum = eval("digit.json", {"--idx", folder + "t10k-images-idx3-ubyte.gz", folder + "t10k-labels-idx1-ubyte.gz"});
+  EXPECT_EQ(sum["items"], 10000);
+  EXPECT_LE(sum["error_rate"], 0.006);
+  EXPECT_LE(sum["wrong_accepted"], 20);
+}
+
+TEST_F(RealData, BoxedDates_AreReadAndOverwrittenOnesRejected) {
+  const std::string folder = data_ + "/idrbt_cheques/";
+  const json sum = eval("date_ddmmyyyy_boxes.json", {"--crops", folder + "date", "--truth", folder + "gt.csv", "--key", "cheque", "--column", "date_ddmmyyyy"});
+  EXPECT_EQ(sum["items"], 54);
+  EXPECT_EQ(sum["rated_items"], 52);
+  EXPECT_EQ(sum["unknowable_accepted"], 0);
+  EXPECT_GE(sum["digit_right_rate"], 0.96);
+  EXPECT_LE(sum["wrong_accepted"], 1);
+}
+
+TEST_F(RealData, Cheques_AreKnownByTheirBankAndRead) {
+  std::map<std::string, std::map<std::string, std::string>> truth;
+  const auto table = command_line::read_csv(data_ + "/idrbt_cheques/gt.csv");
+  for (const auto& row : table.rows) {
+    truth[row.cells[table.column("cheque")]] = {{"date", row.cells[table.column("date_ddmmyyyy")]},
+                                                {"account", row.cells[table.column("account_printed")]},
+                                                {"amount", row.cells[table.column("amount_digits")]}};
+  }
+  std::vector<std::string> arguments = {"read", "--format", "json", "--templates", INKFIELD_SOURCE_DIR "/config/templates"};
+  for (const auto& [cheque, fields] : truth) arguments.push_back(data_ + "/idrbt_cheques/page200/" + cheque + ".jpg");
+  const Finished finished = inkfield(arguments);
+  EXPECT_TRUE(finished.status == 0 || finished.status == 3) << finished.status << ' ' << finished.err;
+  int banks = 0;
+  std::map<std::string, int> right;
+  std::map<std::string, int> wrong_accepted;
+  const json pages = json::parse(finished.out);
+  ASSERT_EQ(pages.size(), 54u);
+  for (const json& page : pages) {
+    const std::string cheque = fs::path(page["file"].get<std::string>()).stem();
+    const json& result = page["result"];
+    const std::string bank = cheque.starts_with("083") ? "syndicate_bank_cheque" : "axis_bank_cheque";
+    banks += result["page"]["form_id"] == bank ? 1 : 0;
+    for (const json& field : result["fields"]) {
+      const std::string id = field["id"];
+      const bool is_right = digits_of(field["text"]) == truth[cheque][id];
+      right[id] += is_right ? 1 : 0;
+      wrong_accepted[id] += !is_right && field["state"] == "accepted" ? 1 : 0;
+    }
+  }
+  EXPECT_EQ(banks, 54);
+  EXPECT_GE(right["date"], 47);     // 52 can be known
+  EXPECT_GE(right["account"], 45);
+  EXPECT_LE(wrong_accepted["date"], 1);
+  EXPECT_LE(wrong_accepted["account"], 0);
+  EXPECT_LE(wrong_accepted["amount"], 1);
+}
+
+TEST_F(RealData, ExamCovers_EmptyBoxesAreEmptyAndFilledOnesRead) {
+  const std::string folder = data_ + "/markus_boxes/";
+  const Finished finished = inkfield({"read", "--format", "json", "--templates", INKFIELD_SOURCE_DIR "/tests/blackbox/markus",
+                                      folder + "midterm_scan_100.png", folder + "midterm_scan_103.png",
+                                      folder + "test-auto-parse-scan-blank.png", folder + "test-auto-parse-scan-success.png",
+                                      folder + "midterm_scan_101.png"});
+  EXPECT_TRUE(finished.status == 0 || finished.status == 3) << finished.status << ' ' << finished.err;
+  const json pages = json::parse(finished.out);
+  ASSERT_EQ(pages.size(), 5u);
+  for (std::size_t page = 0; page < 4; ++page) {
+    EXPECT_EQ(pages[page]["result"]["page"]["form_id"], "exam_cover") << pages[page]["file"];
+    for (const json& field : pages[page]["result"]["fields"]) {
+      const bool filled = page == 3 && field["id"] == "student_number";
+      std::string read;
+      for (const json& character : field["characters"]) read += character["character"].get<std::string>();
+      EXPECT_EQ(read, filled ? "0123456789" : "") << pages[page]["file"] << ' ' << field["id"];
+      EXPECT_EQ(field["text"], filled ? "0123456789" : "") << pages[page]["file"] << ' ' << field["id"];
+      EXPECT_EQ(field["state"], filled ? "accepted" : "empty") << pages[page]["file"] << ' ' << field["id"];
+    }
+  }
+  // A page of the same examination that has no boxes at all.
+  EXPECT_EQ(pages[4]["result"]["page"]["state"], "unknown_form");
+}
+
+/// Reads rows of boxes that this host cuts out of a picture by itself.
+class BoxRows : public RealData {
+ protected:
+  struct Cut {
+    int x, y, width, height;
+  };
+  static std::vector<std::string> read_row(const std::string& file, const Cut& cut) {
+    const Library library = Library::load(INKFIELD_PLUGIN);
+    const Engine engine(library);
+    Session session(engine);
+    Document document = engine.open(file);
+    const inkfield_image whole = document.page(0);
+    const int bytes = whole.format == INKFIELD_PIXELS_GRAY8                                              ? 1
+                      : whole.format == INKFIELD_PIXELS_RGB24 || whole.format == INKFIELD_PIXELS_BGR24 ? 3
+                                                                                                         : 4;
+    const std::int64_t stride = whole.stride_bytes == 0 ? std::int64_t{whole.width_px} * bytes : whole.stride_bytes;
+    const std::int64_t offset = cut.y * stride + std::int64_t{cut.x} * bytes;
+    const inkfield_image crop =
+        make_image(whole.format, static_cast<const char*>(whole.pixels) + offset,
+                   whole.pixels_bytes - static_cast<std::uint64_t>(offset), cut.width, cut.height, stride, whole.dpi_x);
+    const Field field = session.read_field(crop, R"({"inkfield_field": 1, "id": "row", "kind": "handwritten_number",
+        "layout": {"type": "boxes", "count": 16}, "format": {"type": "digits", "min_length": 1, "max_length": 16}})").field(0);
+    std::vector<std::string> boxes;
+    for (const Character& character : field.characters) {
+      boxes.push_back(character.codepoint == 0 ? "" : std::string(1, static_cast<char>(character.codepoint)));
+    }
+    EXPECT_EQ(boxes.size(), 16u);
+    boxes.resize(16, "missing");
+    return boxes;
+  }
+  static std::string joined(const std::vector<std::string>& boxes, std::size_t first, std::size_t count) {
+    std::string text;
+    for (std::size_t i = first; i < first + count; ++i) text += boxes[i].empty() ? "_" : boxes[i];
+    return text;
+  }
+};
+
+TEST_F(BoxRows, StudentNumbers_AreReadAndTrailingBoxesAreEmpty) {
+  const std::string folder = data_ + "/markus_boxes/";
+  EXPECT_EQ(joined(read_row(folder + "student_info_num.jpg", {20, 20, 1646, 146}), 0, 16), "0001250981______");
+  EXPECT_EQ(joined(read_row(folder + "student_info.jpg", {932, 284, 1216, 94}), 0, 16), "0001250981______");
+}
+
+TEST_F(BoxRows, BoxesAfterLetters_AreEmpty) {
+  const std::string file = data_ + "/markus_boxes/student_info.jpg";
+  EXPECT_EQ(joined(read_row(file, {932, 54, 1216, 94}), 6, 10), "__________");
+  EXPECT_EQ(joined(read_row(file, {932, 168, 1216, 94}), 6, 10), "__________");
+}
+
+}  // namespace
+}  // namespace inkfield::tests
