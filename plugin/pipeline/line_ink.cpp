@@ -20,9 +20,13 @@ using page::GrayImage;
 using recognizer::InkComponent;
 using recognizer::InkComponents;
 
-constexpr double kBaseLineShare = 0.5;     // of the zone's width: a printed line is at least so long
+constexpr double kBaseLineShare = 0.6;     // of the zone's width: a printed line is at least so long
 constexpr double kFrameShare = 0.75;       // of the zone's height: the side of a frame
-constexpr double kLeastSeen = 0.45;        // of a line's length must be visible by itself
+constexpr double kLeastSeen = 0.55;        // of a line's length must be visible by itself
+// Bars of 5s and 7s side by side look like a line too. They stand in the zone's middle, where no base line is, and a line
+// there must be seen better than they ever are.
+constexpr double kMiddleOfZone = 0.3;      // of the height, to both sides of the middle
+constexpr double kLeastSeenInMiddle = 0.85;
 constexpr double kSpeckSide = 0.035;       // of the zone's height; smaller pieces are dirt, dots of a pen are larger
 constexpr double kLeastInside = 0.5;       // share of a piece's ink that lies in the zone
 constexpr double kLeastWrittenHeight = 0.3;  // of the zone's: what a piece from outside must reach into it to matter
@@ -43,7 +47,9 @@ std::vector<PrintedLine> find_frame(const GrayImage& ink, const page::FieldCrop&
     expected.begin -= 2;
     expected.end += 2;
     PrintedLine line = trace_line(ink, expected, 3, thickest);
-    if (is_printed(line)) lines.push_back(std::move(line));
+    const double off_middle = std::fabs(line.center_at((line.begin + line.end) / 2) - 0.5 * (crop.zone.top + crop.zone.bottom));
+    const bool in_middle = off_middle < kMiddleOfZone * crop.zone.height();
+    if (is_printed(line) && (!in_middle || line.found >= kLeastSeenInMiddle)) lines.push_back(std::move(line));
   }
   const std::size_t level_lines = lines.size();
   for (ExpectedLine expected : find_straight_lines(ink, true, static_cast<int>(kFrameShare * crop.zone.height()))) {
@@ -56,7 +62,9 @@ std::vector<PrintedLine> find_frame(const GrayImage& ink, const page::FieldCrop&
       if (expected.at < lines[i].begin - reach || expected.at > lines[i].end + reach) continue;
       if (std::fabs(y - expected.begin) < reach || std::fabs(y - expected.end) < reach) ++ends_at_lines;
     }
-    side = side || ends_at_lines >= 2;
+    // A frame that the crop cuts off: its side runs out of the picture.
+    const bool runs_out = expected.begin < 3 || expected.end > ink.height_px - 3;
+    side = side || ends_at_lines + (runs_out && !calibrated ? 1 : 0) >= 2;
     if (!side) continue;
     expected.begin -= 2;
     expected.end += 2;

@@ -17,10 +17,13 @@ using page::GrayImage;
 
 // A stroke shows beyond the line's edge with at least so many dark pixels; fewer are the line's own rough edge.
 constexpr int kStrokeBeyondPx = 2;
-// A stroke that slants through a line leaves it so many line widths further along, at most.
-constexpr float kLongestSlant = 2.0F;
+// A stroke that slants through a line leaves it so many line widths further along, at most; through a thin line up to so
+// many pixels, where its soft ends are lost too.
+constexpr float kLongestSlant = 1.2F;
+constexpr float kLongestSlantPx = 9.0F;
 // A stroke that runs inside a line makes it wider by at least this much.
 constexpr float kWidenedPx = 1.3F;
+constexpr float kWidenedShare = 0.35F;  // of a thick line
 // Such a place must begin where a stroke shows beside the line, or so near to it.
 constexpr int kWidenedFromStrokePx = 4;
 constexpr std::uint8_t kNoLine = 0;
@@ -171,7 +174,7 @@ void keep_strokes_along(const Turned<const GrayImage>& source, const PrintedLine
       sum += width[static_cast<std::size_t>(j)];
       ++count;
     }
-    return sum >= (line.thickness + kWidenedPx) * static_cast<float>(count);
+    return sum >= (line.thickness + std::max(kWidenedPx, kWidenedShare * line.thickness)) * static_cast<float>(count);
   };
   const std::vector<std::uint8_t> strokes = keep;
   const auto spread = [&](int from, int step) {
@@ -226,7 +229,7 @@ void erase_line(GrayImage& ink, const GrayImage& original, const GrayImage& band
     if (beside[i].before || beside[i].after) keep[i] = stroke_ink[i];
   }
   // A slanting stroke enters on one side and leaves on the other a little further along.
-  const float longest = kLongestSlant * 2.0F * half;
+  const float longest = std::max(kLongestSlant * 2.0F * half, std::min(4.0F * half, kLongestSlantPx));
   for (const Interval& a : intervals(beside, &Beside::before)) {
     for (const Interval& b : intervals(beside, &Beside::after)) {
       const int first = std::min(a.end, b.end);

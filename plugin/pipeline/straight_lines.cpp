@@ -129,7 +129,7 @@ std::vector<ExpectedLine> find_straight_lines(const GrayImage& ink, bool vertica
   if (runs.empty()) return lines;
   const double slope = best_rail_slope(picture, runs);
   const double middle = 0.5 * picture.width_px;
-  for (const Rail& rail : find_rails(picture, runs, slope, 0.6 * least_length_px)) {
+  for (const Rail& rail : find_rails(picture, runs, slope, 0.7 * least_length_px)) {
     double begin = picture.width_px;
     double end = 0;
     for (const InkRun& run : runs) {

@@ -1,0 +1,176 @@
+// Gray to ink, lines out, strokes kept.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cstdlib>
+
+#include "pipeline_drawn_crops.h"
+#include "plugin/pipeline/ink_extraction.h"
+#include "plugin/pipeline/printed_lines.h"
+#include "plugin/pipeline/straight_lines.h"
+
+namespace inkfield::pipeline {
+namespace {
+
+using page::GrayImage;
+
+TEST(ExtractInk, ASmallCleanDigit_PassesAlmostUnchanged) {
+  Drawing drawing(28, 28);
+  for (const Polyline& stroke : digit_strokes('8', 8, 4, 20)) drawing.stroke(stroke, 2.5, 0);
+  const InkMap ink = extract_ink(drawing.picture());
+  int worst = 0;
+  for (std::size_t i = 0; i < ink.pixels.size(); ++i) worst = std::max(worst, std::abs(255 - drawing.picture().pixels[i] - ink.pixels[i]));
+  EXPECT_LE(worst, 12);
+}
+
+TEST(ExtractInk, ShadedPaper_IsLevelled) {
+  Drawing drawing(300, 100);
+  drawing.line(30, 50, 270, 55, 4, 40);
+  for (int y = 0; y < 100; ++y) {
+    for (int x = 0; x < 300; ++x) {
+      std::uint8_t& pixel = drawing.picture().row(y)[x];
+      pixel = static_cast<std::uint8_t>(pixel * (250 - x / 3) / 255);
+    }
+  }
+  const InkMap ink = extract_ink(drawing.picture());
+  EXPECT_LE(ink.at(10, 10), 10);
+  EXPECT_LE(ink.at(290, 90), 10);
+  EXPECT_GE(ink.at(150, 52), 220);
+}
+
+TEST(ExtractInk, SecurityPrint_IsPaper) {
+  Drawing drawing(300, 100);
+  for (int x = 0; x < 300; x += 6) drawing.line(x, 0, x + 40, 100, 2, 205);
+  drawing.line(30, 50, 270, 55, 4, 40);
+  const InkMap ink = extract_ink(drawing.picture());
+  int print = 0;
+  for (int x = 0; x < 300; ++x) print = std::max(print, static_cast<int>(ink.at(x, 15)));
+  EXPECT_LE(print, 40);
+  EXPECT_GE(ink.at(150, 52), 220);
+}
+
+TEST(ExtractInk, FaintPencil_CountsAsInk) {
+  Drawing drawing(300, 100);
+  drawing.line(30, 50, 270, 55, 4, 190);
+  EXPECT_GE(extract_ink(drawing.picture()).at(150, 52), 200);
+}
+
+TEST(ExtractInk, WhiteOrBlackPicture_IsAllPaperOrAllInk) {
+  EXPECT_EQ(dark_pixels(extract_ink(GrayImage(50, 40, 255))), 0);
+  EXPECT_EQ(dark_pixels(extract_ink(GrayImage(50, 40, 200))), 0);
+  EXPECT_EQ(dark_pixels(extract_ink(GrayImage(50, 40, 0))), 2000);
+}
+
+TEST(ExtractInk, FaintNoiseOnBlankPaper_IsPaper) {
+  GrayImage gray(120, 80, 240);
+  unsigned state = 1;
+  for (std::uint8_t& pixel : gray.pixels) {
+    state = state * 1664525U + 1013904223U;
+    pixel = static_cast<std::uint8_t>(230 + (state >> 24U) % 20);
+  }
+  EXPECT_EQ(dark_pixels(extract_ink(gray)), 0);
+}
+
+struct LineCase {
+  double thickness;
+  double degrees;
+  int gray;
+};
+
+class RemoveLines : public ::testing::TestWithParam<LineCase> {};
+
+// Strokes are drawn once with lines across them and once without; what is left must be nearly the same.
+TEST_P(RemoveLines, AcrossStrokes_KeepsTheStrokes) {
+  const LineCase& p = GetParam();
+  Drawing with(420, 140);
+  Drawing without(420, 140);
+  for (Drawing* drawing : {&with, &without}) {
+    drawing->turn(p.degrees);
+    for (int i = 0; i < 8; ++i) {
+      for (const Polyline& stroke : digit_strokes("14736920"[i], 35 + 45.0 * i, 35, 60)) drawing->stroke(stroke, 5, 30);
+    }
+  }
+  with.line(10, 60, 410, 60, p.thickness, p.gray);
+  GrayImage ink = extract_ink(with.picture());
+  const GrayImage wanted = extract_ink(without.picture());
+  std::vector<PrintedLine> lines;
+  for (const ExpectedLine& expected : find_straight_lines(ink, false, 300)) lines.push_back(trace_line(ink, expected, 3, 9));
+  ASSERT_EQ(lines.size(), 1U);
+  EXPECT_NEAR(lines[0].thickness, p.thickness, 1.3);
+  remove_lines(ink, lines);
+  int lost = 0;
+  int added = 0;
+  for (std::size_t i = 0; i < ink.pixels.size(); ++i) {
+    if (wanted.pixels[i] >= 128 && ink.pixels[i] < 90) ++lost;
+    if (wanted.pixels[i] < 90 && ink.pixels[i] >= 128) ++added;
+  }
+  const int total = dark_pixels(wanted);
+  EXPECT_LE(lost, total / 40) << "of " << total;
+  // Of a thick line more is left between the edges of slanting strokes.
+  EXPECT_LE(added, (p.thickness > 3.5 ? total / 14 : total / 25)) << "of " << total;
+}
+
+INSTANTIATE_TEST_SUITE_P(Lines, RemoveLines,
+                         ::testing::Values(LineCase{1.2, 0, 20}, LineCase{2, 0.5, 20}, LineCase{3, -1, 20}, LineCase{4, 1.5, 20}, LineCase{6, -0.7, 20},
+                                           LineCase{2.5, 1, 110}));
+
+TEST(ExtractLine, BaseLineAndFrame_AreTakenOut) {
+  for (const double frame_top : {8.0, -20.0}) {
+    Drawing with(400, 110);
+    Drawing without(400, 110);
+    for (Drawing* drawing : {&with, &without}) {
+      for (int i = 0; i < 5; ++i) {
+        for (const Polyline& stroke : digit_strokes("52713"[i], 60 + 50.0 * i, 28, 55)) drawing->stroke(stroke, 4);
+      }
+    }
+    with.rectangle(8, frame_top, 392, 96, 2.5);
+    config::Layout layout;
+    const LineInk line = extract_line(uncalibrated(with.picture()), layout);
+    const int wanted = dark_pixels(extract_ink(without.picture()));
+    EXPECT_NEAR(dark_pixels(line.ink), wanted, wanted / 25.0);
+  }
+}
+
+TEST(ExtractLine, PrintOutsideTheZone_IsLeftOut) {
+  Drawing drawing(400, 160);
+  drawing.line(30, 12, 300, 12, 8);             // other print above
+  drawing.line(100, 60, 95, 128, 4);            // a stroke hanging out below
+  config::Field field;
+  field.zone = {0, 0, 30, 5};
+  const page::FieldCrop crop = calibrated(drawing.picture(), field, {20, 50, 380, 110}, 12);
+  config::Layout layout;
+  const LineInk line = extract_line(crop, layout);
+  EXPECT_NEAR(dark_pixels(line.ink), 68 * 4, 40);
+  EXPECT_GT(line.origin_y_px + line.ink.height_px, 126);
+}
+
+TEST(CheckboxInkShare, EmptyTickedCrossedFilled_RisesInThatOrder) {
+  config::Field field;
+  field.kind = config::FieldKind::checkbox;
+  field.zone = {0, 0, 4, 4};
+  const auto share = [&](int marks, double degrees, double frame_px) {
+    Drawing drawing(110, 110);
+    drawing.turn(degrees);
+    drawing.rectangle(32, 32, 79, 79, frame_px);
+    if (marks == 1) drawing.stroke({{42, 55}, {50, 68}, {72, 38}}, 3.5);
+    if (marks == 2) {
+      drawing.line(38, 38, 73, 73, 3.5);
+      drawing.line(73, 38, 38, 73, 3.5);
+    }
+    if (marks == 3) {
+      for (int y = 34; y < 78; y += 3) drawing.line(34, y, 77, y, 4);
+    }
+    return checkbox_ink_share(calibrated(drawing.picture(), field, {32, 32, 79, 79}, 11.8));
+  };
+  for (const double degrees : {0.0, 1.5, -1.5}) {
+    for (const double frame : {1.5, 3.0, 5.0}) {
+      EXPECT_LT(share(0, degrees, frame), 0.005) << degrees << " " << frame;
+      EXPECT_GT(share(1, degrees, frame), 0.05) << degrees << " " << frame;
+      EXPECT_GT(share(2, degrees, frame), share(1, degrees, frame));
+      EXPECT_GT(share(3, degrees, frame), 0.75);
+    }
+  }
+}
+
+}  // namespace
+}  // namespace inkfield::pipeline
