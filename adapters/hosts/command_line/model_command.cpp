@@ -26,20 +26,26 @@ std::string words(std::string key) {
   return hosts::printable(key);
 }
 
-/// Nested objects become "outer inner"; a list of plain values one line, a list of objects one line each.
+/// Nested objects become "outer inner"; lists of numbers one line, lists of texts and objects a line an entry.
 void add_rows(const Json& object, const std::string& prefix, std::vector<std::vector<TableCell>>& rows) {
   for (const auto& [key, value] : object.items()) {
     const std::string name = prefix.empty() ? words(key) : prefix + ' ' + words(key);
-    const bool of_objects = value.is_array() && !value.empty() && value.front().is_object();
+    const bool long_entries = value.is_array() && !value.empty() && (value.front().is_object() || value.front().is_string());
     if (value.is_object()) {
       add_rows(value, name, rows);
-    } else if (of_objects) {
+    } else if (long_entries) {
       for (std::size_t i = 0; i < value.size(); ++i) {
         std::string line;
-        for (const auto& [inner_key, inner] : value[i].items()) line += (line.empty() ? "" : ", ") + words(inner_key) + ' ' + shown(inner);
+        if (value[i].is_object()) {
+          for (const auto& [inner_key, inner] : value[i].items()) {
+            line += (line.empty() ? "" : ", ") + words(inner_key) + ' ' + shown(inner);
+          }
+        } else {
+          line = shown(value[i]);
+        }
         rows.push_back({{name + ' ' + std::to_string(i + 1), Colour::dim}, {line}});
       }
-    } else {
+    } else if (value != "" && value != Json::array()) {
       rows.push_back({{name, Colour::dim}, {shown(value)}});
     }
   }
@@ -59,7 +65,7 @@ int run_model(const std::string& name, bool json) {
   if (json) {
     std::cout << text << '\n';
   } else {
-    std::vector<std::vector<TableCell>> rows = {{{"file", Colour::dim}, {hosts::printable(file)}}};
+    std::vector<std::vector<TableCell>> rows;
     add_rows(Json::parse(text), "", rows);
     write_table(std::cout, rows, {}, "", shows_colour(STDOUT_FILENO));
   }
