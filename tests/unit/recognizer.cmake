@@ -1,8 +1,27 @@
-inkfield_test(recognizer_unit_tests LABELS unit
+inkfield_test(inkfield_recognizer_test LABELS unit
   SOURCES
-    recognizer_automaton_test.cpp
-    recognizer_ctc_test.cpp
-    recognizer_engine_test.cpp
-    recognizer_hostile_model_test.cpp
-    recognizer_onnx_builder.cpp
+    ${CMAKE_CURRENT_LIST_DIR}/recognizer_automaton_test.cpp
+    ${CMAKE_CURRENT_LIST_DIR}/recognizer_ctc_test.cpp
+    ${CMAKE_CURRENT_LIST_DIR}/recognizer_engine_test.cpp
+    ${CMAKE_CURRENT_LIST_DIR}/recognizer_hostile_model_test.cpp
+    ${CMAKE_CURRENT_LIST_DIR}/recognizer_number_reader_test.cpp
+    ${CMAKE_CURRENT_LIST_DIR}/recognizer_onnx_builder.cpp
   LIBS inkfield_recognizer)
+
+# The same network file in another engine, where that engine is installed. Debian's libopencv-dnn-dev alone brings
+# no CMake package, so its parts are looked for by name.
+find_path(INKFIELD_OPENCV_INCLUDE_DIR opencv2/dnn.hpp PATH_SUFFIXES opencv4)
+find_library(INKFIELD_OPENCV_CORE_LIBRARY opencv_core)
+find_library(INKFIELD_OPENCV_DNN_LIBRARY opencv_dnn)
+if(INKFIELD_OPENCV_INCLUDE_DIR AND INKFIELD_OPENCV_CORE_LIBRARY AND INKFIELD_OPENCV_DNN_LIBRARY)
+  inkfield_test(inkfield_opencv_test LABELS unit
+    SOURCES
+      ${CMAKE_CURRENT_LIST_DIR}/recognizer_onnx_builder.cpp
+      ${CMAKE_CURRENT_LIST_DIR}/recognizer_opencv_test.cpp
+    LIBS inkfield_recognizer ${INKFIELD_OPENCV_DNN_LIBRARY} ${INKFIELD_OPENCV_CORE_LIBRARY})
+  # As a system folder: its headers do not stand our warnings.
+  target_include_directories(inkfield_opencv_test SYSTEM PRIVATE ${INKFIELD_OPENCV_INCLUDE_DIR})
+  target_compile_definitions(inkfield_opencv_test PRIVATE INKFIELD_SOURCE_DIR="${INKFIELD_SOURCE_DIR}")
+else()
+  message(STATUS "OpenCV's dnn module (libopencv-dnn-dev) is not installed: networks are not compared with it")
+endif()

@@ -60,7 +60,7 @@ TEST(HostileModel_Damaged, AnyByteTurned_NeverCrashes) {
   for (std::size_t at = 0; at < file.size(); ++at) {
     // The weights' own bytes say nothing about structure; a few of them are enough.
     if (at % 7 != 0 && file.size() - at > 700 && at > 700) continue;
-    for (const std::uint8_t turn : {0x01, 0x08, 0x80, 0xFF}) {
+    for (const unsigned turn : {0x01U, 0x08U, 0x80U, 0xFFU}) {
       auto damaged = file;
       damaged[at] = static_cast<std::uint8_t>(damaged[at] ^ turn);
       try {

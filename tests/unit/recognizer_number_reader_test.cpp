@@ -1,0 +1,201 @@
+// From ink to readings, with a network simple enough to be understood: it reads upright strokes as 1 and
+// nothing else, by weighing the ink of every four columns.
+#include "recognizer/decoding/number_reader.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "recognizer/error.h"
+#include "tests/unit/recognizer_onnx_builder.h"
+
+namespace inkfield::recognizer {
+namespace {
+
+/// An ink map that owns its pixels.
+struct Ink {
+  int width, height;
+  std::vector<std::uint8_t> pixels;
+  Ink(int width_px, int height_px)
+      : width(width_px), height(height_px), pixels(static_cast<std::size_t>(width_px * height_px), 0) {}
+  Ink& stroke(int x, int thickness = 4, int margin = 6) {
+    for (int y = margin; y < height - margin; ++y) {
+      for (int i = 0; i < thickness; ++i) pixels[static_cast<std::size_t>(y * width + x + i)] = 255;
+    }
+    return *this;
+  }
+  [[nodiscard]] ImageView view() const { return {pixels.data(), width, height, width}; }
+};
+
+test::OnnxBuilder stroke_network(const std::string& calibration = {}) {
+  std::vector<float> weights(17 * 32 * 4, 0.0F);
+  std::fill_n(weights.begin() + 2 * 128, 128, 0.5F);  // class 2 is the symbol 1
+  std::vector<float> bias(17, -12.0F);
+  bias[0] = 0.0F;
+  bias[2] = -8.0F;
+  test::OnnxBuilder onnx;
+  onnx.input("ink", {-1, 1, 32, -1})
+      .weights("w", {17, 1, 32, 4}, weights)
+      .weights("b", {17}, bias)
+      .node("Conv", {"ink", "w", "b"}, {"scores"}, {{.name = "strides", .ints = {{1, 4}}}})
+      .output("scores")
+      .metadata("inkfield.alphabet", "0123456789,.-/=?")
+      .metadata("inkfield.blank", "0");
+  if (!calibration.empty()) onnx.metadata("inkfield.calibration", calibration);
+  return onnx;
+}
+
+NumberReader reader_of(const test::OnnxBuilder& onnx) {
+  return NumberReader(std::make_shared<const Network>(Network::from_onnx(onnx.bytes())));
+}
+
+TEST(NumberReader_Cells, StrokesAndOneEmptyCell_ReadWithItsGap) {
+  const auto reader = reader_of(stroke_network());
+  NumberReader::Scratch scratch;
+  const Ink one = Ink(40, 40).stroke(18);
+  const Ink none(40, 40);
+  const ImageView cells[] = {one.view(), none.view(), one.view()};
+  const auto reading = reader.read_cells(cells, 40, Automaton::digits(1, 3), scratch);
+  EXPECT_EQ(reading.raw_text, "11");
+  ASSERT_FALSE(reading.candidates.empty());
+  EXPECT_EQ(reading.candidates[0].text, "11");
+  EXPECT_TRUE(reading.gap_between_digits);
+  EXPECT_FALSE(reading.changed_by_format);
+  EXPECT_GT(reading.confidence, 0.9);
+  EXPECT_LT(reading.empty_probability, 0.01);
+  ASSERT_EQ(reading.characters.size(), 3U);
+  EXPECT_EQ(reading.characters[0].symbol, '1');
+  EXPECT_EQ(reading.characters[1].symbol, 0);
+  EXPECT_EQ(reading.characters[2].cell, 2);
+  EXPECT_DOUBLE_EQ(reading.characters[0].begin_px, 18);
+  EXPECT_DOUBLE_EQ(reading.characters[0].end_px, 22);
+}
+
+TEST(NumberReader_Cells, AllEmpty_NoInventedDigits) {
+  const auto reader = reader_of(stroke_network());
+  NumberReader::Scratch scratch;
+  const Ink none(40, 40);
+  const std::vector<ImageView> cells(8, none.view());
+  const auto date = Automaton::dates("DDMMYYYY", "1950-01-01", "2049-12-31", "");
+  const auto reading = reader.read_cells(cells, 40, date, scratch);
+  EXPECT_TRUE(reading.candidates.empty());
+  EXPECT_EQ(reading.empty_probability, 1.0);
+  EXPECT_EQ(reading.confidence, 0.0);
+  EXPECT_EQ(reading.raw_text, "");
+  const auto optional = reader.read_cells(cells, 40, Automaton::digits(0, 8), scratch);
+  ASSERT_FALSE(optional.candidates.empty());
+  EXPECT_EQ(optional.candidates[0].text, "");
+  EXPECT_GT(optional.confidence, 0.99);
+}
+
+TEST(NumberReader_Cells, TwoStrokesInOneCell_NoDigitIsTrusted) {
+  const auto reader = reader_of(stroke_network());
+  NumberReader::Scratch scratch;
+  const Ink two = Ink(60, 40).stroke(14).stroke(42);
+  const ImageView cells[] = {two.view()};
+  const auto reading = reader.read_cells(cells, 40, Automaton::digits(1, 1), scratch);
+  EXPECT_EQ(reading.raw_text, "?");
+  EXPECT_LT(reading.confidence, 0.1);
+  EXPECT_LT(reading.confidence, reader.threshold(0.5, 1));
+}
+
+TEST(NumberReader_Cells, FormatForbidsTheInk_WeakCandidateThatIsNotTrusted) {
+  const auto reader = reader_of(stroke_network());
+  NumberReader::Scratch scratch;
+  const Ink one = Ink(40, 40).stroke(18);
+  const ImageView cells[] = {one.view(), one.view()};
+  const auto reading = reader.read_cells(cells, 40, Automaton::any_of({"17", "71"}), scratch);
+  ASSERT_EQ(reading.candidates.size(), 2U);
+  EXPECT_EQ(reading.raw_text, "11");
+  EXPECT_TRUE(reading.changed_by_format);
+  EXPECT_LT(reading.confidence, 0.01);
+}
+
+TEST(NumberReader_Cells, AnyCompany_SameBits) {
+  const auto reader = reader_of(stroke_network());
+  const Ink one = Ink(40, 40).stroke(18);
+  const Ink other = Ink(40, 40).stroke(13, 7);
+  NumberReader::Scratch scratch;
+  const ImageView alone[] = {other.view()};
+  const ImageView together[] = {one.view(), other.view(), one.view()};
+  const auto first = reader.read_cells(together, 40, Automaton::digits(0, 3), scratch);
+  const auto second = reader.read_cells(alone, 40, Automaton::digits(0, 3), scratch);
+  EXPECT_EQ(first.characters[1].confidence, second.characters[0].confidence);
+}
+
+TEST(NumberReader_Line, ThreeStrokes_ReadInPlace) {
+  const auto reader = reader_of(stroke_network());
+  NumberReader::Scratch scratch;
+  const Ink line = Ink(200, 40).stroke(20).stroke(90).stroke(160);
+  const auto reading = reader.read_line(line.view(), 40, Automaton::digits(1, 10), scratch);
+  EXPECT_EQ(reading.raw_text, "111");
+  ASSERT_FALSE(reading.candidates.empty());
+  EXPECT_EQ(reading.candidates[0].text, "111");
+  ASSERT_EQ(reading.characters.size(), 3U);
+  EXPECT_DOUBLE_EQ(reading.characters[0].begin_px, 20);
+  EXPECT_DOUBLE_EQ(reading.characters[1].begin_px, 90);
+  EXPECT_DOUBLE_EQ(reading.characters[1].end_px, 94);
+  EXPECT_DOUBLE_EQ(reading.characters[2].end_px, 164);
+  EXPECT_EQ(reading.characters[2].cell, -1);
+  EXPECT_GT(reading.confidence, 0.9);
+}
+
+TEST(NumberReader_Line, NoInk_EmptyForSure) {
+  const auto reader = reader_of(stroke_network());
+  NumberReader::Scratch scratch;
+  const Ink none(200, 40);
+  for (const ImageView view : {none.view(), ImageView{}}) {
+    const auto reading = reader.read_line(view, 40, Automaton::digits(1, 10), scratch);
+    EXPECT_EQ(reading.empty_probability, 1.0);
+    EXPECT_TRUE(reading.candidates.empty());
+    EXPECT_EQ(reading.confidence, 0.0);
+    EXPECT_EQ(reader.read_line(view, 40, Automaton::digits(0, 10), scratch).confidence, 1.0);
+  }
+}
+
+TEST(NumberReader_Line, ImpossibleFormat_NoCandidates) {
+  const auto reader = reader_of(stroke_network());
+  NumberReader::Scratch scratch;
+  const Ink line = Ink(200, 40).stroke(20);
+  const auto reading = reader.read_line(line.view(), 40, Automaton::any_of({}), scratch);
+  EXPECT_TRUE(reading.candidates.empty());
+  EXPECT_EQ(reading.raw_text, "1");
+}
+
+TEST(NumberReader_Threshold, Cells_EachMayErrAnEqualShare) {
+  const auto reader = reader_of(stroke_network(
+      R"({"symbol":{"a":1,"b":0,"thresholds":[[0.001,0.99],[0.01,0.9]]},"line":{"a":1,"b":0,"thresholds":[[0.01,0.8]]}})"));
+  EXPECT_DOUBLE_EQ(reader.threshold(0.01, 0), 0.8);
+  EXPECT_DOUBLE_EQ(reader.threshold(0.01, 1), 0.9);
+  EXPECT_DOUBLE_EQ(reader.threshold(0.01, 2), 0.99);
+  EXPECT_DOUBLE_EQ(reader.threshold(0.01, 100), 0.999);
+  EXPECT_DOUBLE_EQ(reader_of(stroke_network()).threshold(0.01, 8), 0.99);
+}
+
+TEST(NumberReader_Classifier, TenClassesWithoutMetadata_ReadsCellsAndRefusesLines) {
+  // Ink in the left half speaks for 0, in the right half for 1.
+  std::vector<float> weights(10 * 28 * 28, 0.0F);
+  for (std::size_t y = 0; y < 28; ++y) {
+    for (std::size_t x = 0; x < 28; ++x) weights[(x < 14 ? 0 : 784) + y * 28 + x] = 0.2F;
+  }
+  test::OnnxBuilder onnx;
+  onnx.input("image", {1, 1, 28, 28})
+      .weights("w", {10, 784}, weights)
+      .node("Flatten", {"image"}, {"flat"})
+      .node("Gemm", {"flat", "w"}, {"scores"}, {{.name = "transB", .i = 1}})
+      .output("scores", {1, 10});
+  const auto reader = reader_of(onnx);
+  NumberReader::Scratch scratch;
+  Ink right = Ink(40, 40).stroke(30, 8).stroke(10, 2);
+  const Ink none(40, 40);
+  const ImageView cells[] = {right.view(), none.view()};
+  const auto reading = reader.read_cells(cells, 40, Automaton::digits(0, 2), scratch);
+  ASSERT_FALSE(reading.candidates.empty());
+  EXPECT_EQ(reading.candidates[0].text, "1");
+  EXPECT_EQ(reading.characters[1].symbol, 0);
+  EXPECT_THROW(reader.read_line(right.view(), 40, Automaton::digits(0, 2), scratch), Error);
+}
+
+TEST(NumberReader_Network, None_Refused) { EXPECT_THROW(NumberReader(nullptr), Error); }
+
+}  // namespace
+}  // namespace inkfield::recognizer

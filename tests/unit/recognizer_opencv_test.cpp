@@ -1,0 +1,63 @@
+// The shipped network file in another engine: OpenCV's DNN module must give the same scores as ours, up to
+// the rounding of another order of sums.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <filesystem>
+#include <opencv2/dnn.hpp>
+
+#include "recognizer/engine/network.h"
+#include "tests/unit/recognizer_onnx_builder.h"
+
+namespace inkfield::recognizer {
+namespace {
+
+const std::string kModels = INKFIELD_SOURCE_DIR "/config/models/";
+
+void compare(const std::string& path) {
+  if (!std::filesystem::exists(path))
+    GTEST_SKIP() << path << " is not there; train it first (recognizer/training)";
+  const auto network = Network::from_file(path);
+  const int height = network.facts().input_height_px;
+  Network::Scratch scratch;
+  for (const int width : {32, 64, 200}) {
+    SCOPED_TRACE(width);
+    auto pixels =
+        test::seeded_values(static_cast<std::size_t>(height * width), static_cast<std::uint32_t>(width));
+    // Ink lies between 0 and 1, mostly paper.
+    for (auto& value : pixels) value = std::max(0.0F, value);
+    std::vector<float> ours;
+    const int frames = network.run(pixels, 1, width, scratch, ours);
+
+    const int dims[] = {1, 1, height, width};
+    const cv::Mat blob(4, dims, CV_32F, pixels.data());
+    // Read anew for each width: the module of 4.6 keeps the shapes of its first run.
+    auto peer = cv::dnn::readNetFromONNX(path);
+    peer.setPreferableBackend(cv::dnn::DNN_BACKEND_OPENCV);
+    peer.setInput(blob);
+    const cv::Mat theirs = peer.forward();
+    const int classes = network.facts().class_count;
+    ASSERT_EQ(theirs.dims, 4);
+    ASSERT_EQ(theirs.size[1], classes);
+    ASSERT_EQ(theirs.size[3], frames);
+    float largest = 0;
+    float difference = 0;
+    for (int c = 0; c < classes; ++c) {
+      for (int t = 0; t < frames; ++t) {
+        const int at[] = {0, c, 0, t};
+        const float wanted = theirs.at<float>(at);
+        largest = std::max(largest, std::abs(wanted));
+        difference = std::max(difference, std::abs(wanted - ours[static_cast<std::size_t>(t * classes + c)]));
+      }
+    }
+    EXPECT_GT(largest, 0.1F);
+    EXPECT_LT(difference, 1e-4F * std::max(1.0F, largest));
+  }
+}
+
+TEST(OpenCv_OpenNetwork, SameFile_SameScores) { compare(kModels + "inkfield-open.onnx"); }
+TEST(OpenCv_ResearchNetwork, SameFile_SameScores) { compare(kModels + "inkfield-research.onnx"); }
+
+}  // namespace
+}  // namespace inkfield::recognizer
