@@ -16,8 +16,8 @@ namespace {
 
 // A form whose print is found to less than this is another form, or too badly damaged to trust any zone on it.
 // Cheques of two banks share their standard's date and amount boxes: 0.70 on the other's page, 0.95 and more on their own.
-constexpr double kLeastMatch = 0.72;
-constexpr double kLeastVisible = 0.6;
+constexpr double kLeastMatch = 0.78;
+constexpr double kLeastVisible = 0.7;
 constexpr double kMostResidualMm = 0.45;
 constexpr int kLeastPieces = 3;
 // Natural logarithms. Every place that was tried is a chance to be wrong; what is left over must be safe.
