@@ -42,18 +42,35 @@ class OneThread {
   [[maybe_unused]] int before_ = 0;
 };
 
-/// Tesseract's confidence of its least certain word, 0 to 100, as a probability that the whole field is
-/// right: a logistic curve through 1/2 at 80 and 0.993 at 95. Deliberately low: a Tesseract that is sure is
-/// wrong oftener than its figure says, and least so above 90.
-constexpr double kEvenConfidence = 80;
-constexpr double kConfidenceSpread = 3;
+/// Characters are brought to this height: the line recognizer sees 36 rows, more gains nothing.
+constexpr double kCharacterHeight = 32;
+/// The second look, at another scale, errs in other places.
+constexpr double kLargerCharacterHeight = 44;
+/// Tesseract's confidence of its least certain word, 0 to 100, from which one look is enough. Measured on
+/// fields narrowed by characters and length: 1 wrong of 428 (words of scanned faxes), 0 wrong of 598 (drawn
+/// print, blurred and noisy).
+constexpr double kSure = 95;
+
+/// That figure as a probability that the whole field is right: a logistic curve, for two looks that agree.
+/// Measured on 1345 drawn numbers of 6 to 14 characters at 150 to 300 dpi, least of the two figures: above 91
+/// 0 wrong of 838, 90 to 91 2 of 105, 88 to 90 2 of 71, below 80 14 %. Words of faxes at 100 dpi do worse
+/// between 88 and 92 (a third is wrong).
+constexpr double kEvenConfidence = 87;
+constexpr double kConfidenceSpread = 1;
+/// Where letters and digits may both stand, O and 0 pass for each other at figures up to 91 (10 of the 16
+/// errors).
+constexpr double kMixedPenalty = 2;
+/// Looks that disagree: of 59 whose better one fitted the format 28 were wrong.
+constexpr double kMostWhenDisagreeing = 0.5;
 
 double probability_of(double confidence) {
   return 1 / (1 + std::exp(-(confidence - kEvenConfidence) / kConfidenceSpread));
 }
 
-/// A second way of reading is tried below this.
-constexpr double kSure = 90;
+std::string without_blanks(std::string text) {
+  std::erase_if(text, [](char c) { return c == ' '; });
+  return text;
+}
 
 struct Symbol {
   std::string text;
@@ -113,6 +130,13 @@ std::string whitelist_of(const config::FieldFormat& format) {
   return "";
 }
 
+bool mixes_letters_and_digits(const std::string& whitelist) {
+  const auto digit = [](char c) { return c >= '0' && c <= '9'; };
+  const auto letter = [](char c) { return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z'); };
+  return whitelist.empty() || (std::any_of(whitelist.begin(), whitelist.end(), digit) &&
+                               std::any_of(whitelist.begin(), whitelist.end(), letter));
+}
+
 /// Passes the host's wish to stop into Tesseract and an exception back out.
 struct Stop {
   const page::ReadContext* context;
@@ -140,7 +164,7 @@ class PrintedTextReader final : public page::FieldReader {
         !whitelist.empty() && std::all_of(whitelist.begin(), whitelist.end(), [](char c) {
           return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
         });
-    const PreparedZone zone = prepare_zone(crop, only_characters);
+    const PreparedZone zone = prepare_zone(crop, only_characters, kCharacterHeight);
     context.checkpoint();
     if (zone.blank) {
       reading.empty_probability = 0.99;
@@ -152,11 +176,17 @@ class PrintedTextReader final : public page::FieldReader {
     start();
     api_->SetVariable("tessedit_char_whitelist", whitelist.c_str());
     std::vector<Attempt> attempts;
-    attempts.push_back(recognize(
-        zone, zone.text_lines > 1 ? ::tesseract::PSM_SINGLE_BLOCK : ::tesseract::PSM_SINGLE_LINE, context));
-    if (attempts.front().confidence < kSure && zone.text_lines <= 1) {
-      attempts.push_back(recognize(zone, ::tesseract::PSM_RAW_LINE, context));
+    const ::tesseract::PageSegMode mode =
+        zone.text_lines > 1 ? ::tesseract::PSM_SINGLE_BLOCK : ::tesseract::PSM_SINGLE_LINE;
+    attempts.push_back(recognize(zone, mode, context));
+    if (attempts.front().confidence < kSure) {
+      const PreparedZone larger = prepare_zone(crop, only_characters, kLargerCharacterHeight);
+      attempts.push_back(recognize(larger, mode, context));
     }
+    const bool agree =
+        attempts.size() == 1 || without_blanks(attempts[0].text) == without_blanks(attempts[1].text);
+    const double least = attempts.size() == 1 ? attempts[0].confidence
+                                              : std::min(attempts[0].confidence, attempts[1].confidence);
     std::stable_sort(attempts.begin(), attempts.end(),
                      [](const Attempt& a, const Attempt& b) { return a.confidence > b.confidence; });
     const Attempt& best = attempts.front();
@@ -166,7 +196,9 @@ class PrintedTextReader final : public page::FieldReader {
       reading.doubt = "something is printed, but no text was recognized";
       return reading;
     }
-    reading.confidence = probability_of(best.confidence);
+    const double penalty = mixes_letters_and_digits(whitelist) ? kMixedPenalty : 0;
+    reading.confidence = agree ? probability_of(least - penalty)
+                               : std::min(kMostWhenDisagreeing, probability_of(best.confidence - penalty));
     for (const Attempt& attempt : attempts) {
       const bool known = std::any_of(reading.candidates.begin(), reading.candidates.end(),
                                      [&](const page::ReadingCandidate& c) { return c.text == attempt.text; });

@@ -14,9 +14,6 @@ namespace {
 
 using page::GrayImage;
 
-// Tesseract's line recognizer sees 36 rows; characters of 30 to 36 pixels lose nothing and gain nothing
-// above.
-constexpr double kCharacterHeight = 32;
 constexpr double kLargestScale = 6;
 constexpr double kSmallestScale = 0.2;
 constexpr int kBorder = 14;
@@ -270,7 +267,7 @@ GrayImage stretch(const GrayImage& gray, const Levels& levels, double scale) {
 
 }  // namespace
 
-PreparedZone prepare_zone(const page::FieldCrop& crop, bool only_characters) {
+PreparedZone prepare_zone(const page::FieldCrop& crop, bool only_characters, double character_height_px) {
   PreparedZone prepared;
   const bool scale_known = crop.px_per_mm > 0;
   const double overhang = scale_known ? kOverhangMm * crop.px_per_mm : 0;
@@ -338,7 +335,7 @@ PreparedZone prepare_zone(const page::FieldCrop& crop, bool only_characters) {
     erase_low_pieces(ink, std::max(2, static_cast<int>(height * kLeastPiece)), paper, gray);
   prepared.text_lines = static_cast<int>(
       std::count_if(bands.begin(), bands.end(), [&](const Band& b) { return b.height() * 2 > height; }));
-  prepared.scale = std::clamp(kCharacterHeight / height, kSmallestScale, kLargestScale);
+  prepared.scale = std::clamp(character_height_px / height, kSmallestScale, kLargestScale);
   prepared.scale =
       std::min(prepared.scale, static_cast<double>(kLongestSide) / std::max(gray.width_px, gray.height_px));
   prepared.picture = stretch(gray, levels, prepared.scale);

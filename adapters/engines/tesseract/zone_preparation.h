@@ -23,6 +23,7 @@ struct PreparedZone {
 };
 
 /// `only_characters`: the field holds letters and digits alone, so that anything low is dirt.
-PreparedZone prepare_zone(const page::FieldCrop& crop, bool only_characters);
+/// `character_height_px` is how high the tallest line of print becomes.
+PreparedZone prepare_zone(const page::FieldCrop& crop, bool only_characters, double character_height_px);
 
 }  // namespace inkfield::tesseract
