@@ -55,7 +55,7 @@ constexpr double kSure = 95;
 /// Measured on 1345 drawn numbers of 6 to 14 characters at 150 to 300 dpi, least of the two figures: above 91
 /// 0 wrong of 838, 90 to 91 2 of 105, 88 to 90 2 of 71, below 80 14 %. Words of faxes at 100 dpi do worse
 /// between 88 and 92 (a third is wrong).
-constexpr double kEvenConfidence = 87;
+constexpr double kEvenConfidence = 86.3;
 constexpr double kConfidenceSpread = 1;
 /// Where letters and digits may both stand, O and 0 pass for each other at figures up to 91 (10 of the 16
 /// errors).
