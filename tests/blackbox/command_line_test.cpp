@@ -143,6 +143,12 @@ TEST_F(CommandLine, Table_ShowsFieldsWithoutColourInAFile) {
   EXPECT_THAT(result.err, IsEmpty());
 }
 
+TEST_F(CommandLine, FileNameWithLineBreak_StaysOnOneLine) {
+  const Finished result = read({scratch_.write("a\nb.png", "no picture")});
+  EXPECT_THAT(result.err, HasSubstr("/a\\nb.png: is no picture\n"));
+  EXPECT_EQ(std::count(result.err.begin(), result.err.end(), '\n'), 1);
+}
+
 TEST_F(CommandLine, StandardInput_IsRead) {
   Redirect from;
   from.in = image("a.png", "accepted\n");

@@ -81,7 +81,7 @@ int run_check(const std::vector<std::string>& paths) {
         complain(error.what());
         all_good = false;
       } catch (const Error& error) {
-        complain(file + ": " + error.what());
+        complain(hosts::printable(file) + ": " + error.what());
         all_good = false;
       }
       flush_output();

@@ -64,7 +64,7 @@ Library load_plugin();
 /// Options for an engine that speaks to people through standard error.
 EngineOptions engine_options(const ReaderArguments& arguments);
 
-/// One line on standard error: `inkfield: MESSAGE`.
+/// On standard error: `inkfield: MESSAGE`, further lines indented. File names in it should be printable() already.
 void complain(const std::string& message);
 
 /// Flushes standard output. Throws OutputError if anything written so far did not arrive.

@@ -18,6 +18,7 @@
 #include "adapters/hosts/command_line/terminal.h"
 #include "adapters/hosts/command_line/whole_file.h"
 #include "adapters/hosts/common/exit_status.h"
+#include "adapters/hosts/common/page_reading.h"
 #include "adapters/hosts/common/printable.h"
 
 namespace inkfield::command_line {
@@ -57,7 +58,7 @@ class CropReader {
         default:
           break;
       }
-      complain(evaluated.item + ": " + error.what());
+      complain(hosts::printable(evaluated.item) + ": " + error.what());
       ++unreadable_;
     }
     items_.push_back(std::move(evaluated));
@@ -65,7 +66,7 @@ class CropReader {
 
   /// An item whose picture cannot be decoded is an item that was read wrong: leaving it out would flatter.
   void note_unreadable(std::string item, std::string truth, const std::string& why) {
-    complain(item + ": " + why);
+    complain(hosts::printable(item) + ": " + why);
     items_.push_back({std::move(item), std::move(truth), {}, 0, false});
     ++unreadable_;
   }
@@ -157,7 +158,7 @@ void read_crops(const EvalArguments& arguments, const Engine& engine, CropReader
       Document document = engine.open(found->second);
       reader.read(document.page(0), stem, truth);
     } catch (const Error& error) {
-      reader.note_unreadable(stem, truth, error.what());
+      reader.note_unreadable(stem, truth, hosts::without_path(error.what(), found->second));
     }
   }
 }

@@ -78,6 +78,7 @@ int run(int argc, char** argv) {
   std::string model = "open";
   bool model_json = false;
   CLI::App& model_command = *app.add_subcommand("model", "Tell what a network file is");
+  model_command.footer("Exit status: 0 the file can be used, 2 otherwise.");
   model_command.add_flag("--json", model_json, "Print JSON");
   model_command.add_option("FILE", model, "An ONNX file, or open or research as shipped")->capture_default_str();
 

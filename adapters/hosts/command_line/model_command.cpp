@@ -7,6 +7,7 @@
 #include "adapters/hosts/command_line/commands.h"
 #include "adapters/hosts/command_line/terminal.h"
 #include "adapters/hosts/common/exit_status.h"
+#include "adapters/hosts/common/page_reading.h"
 #include "adapters/hosts/common/printable.h"
 #include "adapters/hosts/common/program_files.h"
 
@@ -60,17 +61,18 @@ int run_model(const std::string& name, bool json) {
   try {
     text = describe_model(library, file);
   } catch (const Error& error) {
-    throw UsageError(file + ": " + error.what());
+    throw UsageError(hosts::printable(file) + ": " + hosts::without_path(error.what(), file));
   }
+  const Json facts = Json::parse(text);
   if (json) {
     std::cout << text << '\n';
   } else {
     std::vector<std::vector<TableCell>> rows;
-    add_rows(Json::parse(text), "", rows);
+    add_rows(facts, "", rows);
     write_table(std::cout, rows, {}, "", shows_colour(STDOUT_FILENO));
   }
   flush_output();
-  return hosts::kExitDone;
+  return facts.value("runnable", true) ? hosts::kExitDone : hosts::kExitUsage;
 }
 
 }  // namespace inkfield::command_line

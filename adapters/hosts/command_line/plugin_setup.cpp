@@ -2,6 +2,8 @@
 #include <cerrno>
 #include <cstring>
 #include <iostream>
+#include <sstream>
+#include <utility>
 
 #include "adapters/hosts/command_line/commands.h"
 #include "adapters/hosts/common/printable.h"
@@ -9,7 +11,14 @@
 
 namespace inkfield::command_line {
 
-void complain(const std::string& message) { std::cerr << "inkfield: " << hosts::printable(message) << std::endl; }
+void complain(const std::string& message) {
+  std::istringstream lines(message);
+  const char* start = "inkfield: ";
+  for (std::string line; std::getline(lines, line);) {
+    std::cerr << std::exchange(start, "  ") << hosts::printable(line) << '\n';
+  }
+  std::cerr << std::flush;
+}
 
 void flush_output() {
   errno = 0;
@@ -34,7 +43,8 @@ EngineOptions engine_options(const ReaderArguments& arguments) {
   options.tessdata_folder = arguments.tessdata;
   options.languages = arguments.language;
   options.log = [](inkfield_log_level level, const std::string& message) {
-    complain((level == INKFIELD_LOG_ERROR ? "error: " : "warning: ") + message);
+    // An error ends a call, and the call's own message is told where it fails.
+    if (level != INKFIELD_LOG_ERROR) complain("warning: " + message);
   };
   return options;
 }

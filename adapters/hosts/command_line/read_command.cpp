@@ -87,7 +87,7 @@ class ExplainFolders {
 };
 
 std::string place_of(const hosts::PageRecord& record) {
-  return record.file + (record.pages > 1 ? " (page " + std::to_string(record.page) + ")" : "");
+  return hosts::printable(record.file) + (record.pages > 1 ? " (page " + std::to_string(record.page) + ")" : "");
 }
 
 }  // namespace
@@ -140,7 +140,7 @@ int run_read(const ReadArguments& arguments) {
       }
       return read;
     };
-    hosts::read_pages(session, file, open, options, [&](hosts::PageRecord record) {
+    hosts::read_pages(session, file, file, open, options, [&](hosts::PageRecord record) {
       bar.clear();
       status.note(hosts::outcome_of(record));
       if (!record.result) complain(place_of(record) + ": " + record.error);

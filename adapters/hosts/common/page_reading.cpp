@@ -7,6 +7,10 @@
 
 namespace inkfield::hosts {
 
+std::string without_path(const std::string& message, const std::string& path) {
+  return message.starts_with(path + ": ") ? message.substr(path.size() + 2) : message;
+}
+
 Outcome outcome_of(const PageRecord& record) {
   if (!record.result) {
     if (!record.while_reading) return Outcome::unreadable;
@@ -86,8 +90,8 @@ const char* name_of_field_kind(inkfield_field_kind kind) {
   }
 }
 
-void read_pages(Session& session, const std::string& file, const OpenDocument& open, const OptionsForPage& options,
-                const TakeRecord& take) {
+void read_pages(Session& session, const std::string& file, const std::string& path, const OpenDocument& open,
+                const OptionsForPage& options, const TakeRecord& take) {
   PageRecord failed;
   failed.file = file;
   std::optional<Document> document;
@@ -97,7 +101,7 @@ void read_pages(Session& session, const std::string& file, const OpenDocument& o
     pages = document->page_count();
   } catch (const Error& error) {
     failed.status = error.status();
-    failed.error = error.what();
+    failed.error = without_path(error.what(), path);
     take(std::move(failed));
     return;
   }
@@ -119,7 +123,7 @@ void read_pages(Session& session, const std::string& file, const OpenDocument& o
       record.result.emplace(session.read_page(image, page_options));
     } catch (const Error& error) {
       record.status = error.status();
-      record.error = error.what();
+      record.error = without_path(error.what(), path);
     }
     if (!take(std::move(record))) return;
   }

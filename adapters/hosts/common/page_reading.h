@@ -38,6 +38,9 @@ const char* name_of_page_state(inkfield_page_state state);
 const char* name_of_field_state(inkfield_field_state state);
 const char* name_of_field_kind(inkfield_field_kind kind);
 
+/// A message of the plugin without the `path: ` that it may begin with, for those who name the file themselves.
+std::string without_path(const std::string& message, const std::string& path);
+
 /// Opens the document again for each call of read_pages.
 using OpenDocument = std::function<Document()>;
 /// Options for one page of `pages`, both counted from 1.
@@ -46,8 +49,9 @@ using OptionsForPage = std::function<ReadOptions(std::uint32_t page, std::uint32
 using TakeRecord = std::function<bool(PageRecord)>;
 
 /// Reads the pages in order and hands each to `take`; a file that cannot be opened gives one record. Failed calls of
-/// the plugin become records; what `options` and `take` throw passes through.
-void read_pages(Session& session, const std::string& file, const OpenDocument& open, const OptionsForPage& options,
-                const TakeRecord& take);
+/// the plugin become records; what `options` and `take` throw passes through. `file` is what the records call the
+/// document, `path` what the plugin calls it: records' messages name neither.
+void read_pages(Session& session, const std::string& file, const std::string& path, const OpenDocument& open,
+                const OptionsForPage& options, const TakeRecord& take);
 
 }  // namespace inkfield::hosts

@@ -96,7 +96,7 @@ DocumentReading DocumentReader::read(const std::string& path, const std::string&
       read.progress = [&](double, const char*) { return !stopping(); };
       return read;
     };
-    hosts::read_pages(session_, name, [&] { return engine_.open(path); }, options, [&](hosts::PageRecord record) {
+    hosts::read_pages(session_, name, path, [&] { return engine_.open(path); }, options, [&](hosts::PageRecord record) {
       if (stopping()) {
         reading.interrupted = true;
         return false;

@@ -33,6 +33,7 @@ using namespace inkfield::watch_folder;
 class WatchFolderApplication : public Poco::Util::ServerApplication {
  protected:
   void initialize(Application& self) override {
+    start_folder_ = std::filesystem::current_path();  // with --daemon, main() runs in the root folder
     setUnixOptions(true);
     Poco::AutoPtr<Poco::PatternFormatter> formatter(new Poco::PatternFormatter("%Y-%m-%dT%H:%M:%S.%iZ %p %t"));
     Poco::AutoPtr<Poco::ConsoleChannel> console(new Poco::ConsoleChannel(std::cerr));
@@ -119,12 +120,16 @@ class WatchFolderApplication : public Poco::Util::ServerApplication {
       if (!watched.empty() || !templates_.empty() || !output_.empty() || !model_.empty()) {
         throw SettingsError("with --config, folders, templates, output and model stand in the file");
       }
-      settings = load_settings(config_);
+      settings = load_settings(start_folder_ / config_);
     } else {
       if (watched.empty()) throw SettingsError("no folder to watch; inkfieldd --help tells more");
       if (watched.size() > 1 && !output_.empty()) throw SettingsError("--output goes with one watched folder; use --config for more");
-      settings.model = model_;
-      for (const std::string& folder : watched) settings.folders.push_back({folder, folder, output_, templates_, ""});
+      const std::filesystem::path model = start_folder_ / model_;
+      settings.model = !model_.empty() && std::filesystem::exists(model) ? model.string() : model_;
+      std::vector<std::string> templates;
+      for (const std::string& path : templates_) templates.push_back(start_folder_ / path);
+      const std::filesystem::path output = output_.empty() ? std::filesystem::path() : start_folder_ / output_;
+      for (const std::string& folder : watched) settings.folders.push_back({folder, start_folder_ / folder, output, templates, ""});
     }
     complete(settings);
     return settings;
@@ -145,6 +150,7 @@ class WatchFolderApplication : public Poco::Util::ServerApplication {
     }
   }
 
+  std::filesystem::path start_folder_;
   bool help_ = false;
   bool once_ = false;
   std::string config_;
