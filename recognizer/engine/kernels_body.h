@@ -12,10 +12,15 @@ constexpr int kWidth = INKFIELD_VECTOR_FLOATS;
 constexpr int kVectors = kLanes / kWidth;
 constexpr int kTile = INKFIELD_TILE_PIXELS;
 
-using Vector = float __attribute__((vector_size(kWidth * sizeof(float)), aligned(4), may_alias));
+using Vector = float __attribute__((vector_size(kWidth * sizeof(float))));
 
-inline Vector load(const float* from) { return *reinterpret_cast<const Vector*>(from); }
-inline void store(float* to, Vector value) { *reinterpret_cast<Vector*>(to) = value; }
+// By memcpy, which every compiler turns into one unaligned move: an alignment given to the type is lost on some.
+inline Vector load(const float* from) {
+  Vector value;
+  __builtin_memcpy(&value, from, sizeof value);
+  return value;
+}
+inline void store(float* to, Vector value) { __builtin_memcpy(to, &value, sizeof value); }
 inline Vector splat(float value) { return Vector{} + value; }
 // Written as a comparison, it gives zero for a NaN and for -0.0 on every processor.
 inline Vector at_least_zero(Vector value) { return value > Vector{} ? value : Vector{}; }

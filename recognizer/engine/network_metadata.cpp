@@ -25,13 +25,11 @@ struct Json {
   double number = 0;
   std::string text;
   std::vector<Json> items;
-  std::vector<std::pair<std::string, Json>> members;
+  std::vector<std::string> names;  // of the items of an object
 
   [[nodiscard]] const Json* find(std::string_view key) const {
-    for (const auto& [name, value] : members) {
-      if (name == key) return &value;
-    }
-    return nullptr;
+    const auto found = std::find(names.begin(), names.end(), key);
+    return found == names.end() ? nullptr : &items[static_cast<std::size_t>(found - names.begin())];
   }
 };
 
@@ -86,7 +84,8 @@ class JsonReader {
         std::string name = read_string();
         if (value.find(name) != nullptr) wrong("a key stands twice");
         if (!take(':')) wrong("no colon");
-        value.members.emplace_back(std::move(name), read_value(depth + 1));
+        value.items.push_back(read_value(depth + 1));
+        value.names.push_back(std::move(name));
       } while (take(','));
       if (!take('}')) wrong("no end of an object");
     } else if (take('[')) {

@@ -39,9 +39,6 @@ constexpr std::uint32_t bytes(std::uint32_t tag) {
 constexpr std::uint32_t fixed32(std::uint32_t tag) {
   return protozero::tag_and_type(tag, pbf_wire_type::fixed32);
 }
-constexpr std::uint32_t fixed64(std::uint32_t tag) {
-  return protozero::tag_and_type(tag, pbf_wire_type::fixed64);
-}
 
 std::string read_text(pbf_reader& reader, const char* what, std::size_t limit = kMaxNameBytes) {
   const auto view = reader.get_view();

@@ -194,7 +194,9 @@ TEST(Automaton_Value, Range_AgainstBruteForce) {
   const auto base = Automaton::amounts(rules);
   const std::pair<double, double> ranges[] = {{0, 5},         {10, 110.5}, {0.01, 0.1}, {99.99, 1000},
                                               {1111.01, 1e9}, {5, 5},      {-3, 101}};
-  for (const auto& [low, high] : ranges) {
+  for (const auto& range : ranges) {
+    const double low = range.first;
+    const double high = range.second;
     const auto automaton = base.with_value_between(low, high, '.');
     for_all("015.,", 7, [&](const std::string& text) {
       if (!base.accepts(text)) {
