@@ -156,7 +156,6 @@ class Builder {
     PrintElement dividers;
     dividers.weight = kWeight * line_weight(zone.width_mm);
     double left = zone.x_mm;
-    int first_of_group = 0;
     double group_left = left;
     for (int i = 0; i < count; ++i) {
       sample_line(dividers, true, zone.y_mm, zone.bottom_mm(), left);
@@ -166,16 +165,14 @@ class Builder {
       }
       const bool last = i + 1 == count;
       if (gap > 0 || last) {
-        const double right = last ? zone.right_mm() : left + pitch - 2 * kHalfPrintedLineMm * (gap > 0 ? 1 : 0);
+        const double right = last ? zone.right_mm() : left + pitch - 2 * kHalfPrintedLineMm;
         sample_line(dividers, true, zone.y_mm, zone.bottom_mm(), right);
         add_line(false, group_left, right, zone.y_mm, kWeight, true, false);
         add_line(false, group_left, right, zone.bottom_mm(), kWeight, true, false);
-        first_of_group = i + 1;
         group_left = left + pitch + gap;
       }
       left += pitch + gap;
     }
-    static_cast<void>(first_of_group);
     thin_out(dividers);
     reference_.elements.push_back(std::move(dividers));
   }

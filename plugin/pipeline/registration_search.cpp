@@ -379,14 +379,12 @@ class Search {
     double sum = 0;
     for (int d = best - 1; d <= best + 2; ++d) sum += std::clamp((dark(d) - low) / (high - low), 0.0, 1.0);
     // `sum` pixels from best - 1 on are dark; p's own pixel begins at its floor.
-    const double along = out.x * p.x + out.y * p.y;
     const bool x_axis = std::fabs(out.x) > std::fabs(out.y);
     const double sign = x_axis ? (out.x > 0 ? 1 : -1) : (out.y > 0 ? 1 : -1);
     const double coordinate = x_axis ? p.x : p.y;
     const double start = sign > 0 ? std::floor(coordinate) + (best - 1) : std::floor(coordinate) + 1 - (best - 1);
     const double rim = start + sign * sum;
     shift = (rim - coordinate) * sign;
-    static_cast<void>(along);
     return true;
   }
 
@@ -417,7 +415,6 @@ class Search {
     double sum_x = 0;
     double sum_y = 0;
     int ties = 0;
-    int total_best_possible = static_cast<int>(tile.samples.size());
     for (int dy = -reach; dy <= reach; ++dy) {
       for (int dx = -reach; dx <= reach; ++dx) {
         int cost = 0;
@@ -439,7 +436,7 @@ class Search {
         }
       }
     }
-    if (best > total_best_possible || ties == 0 || ties > 6) return false;
+    if (best > static_cast<int>(tile.samples.size()) || ties == 0 || ties > 6) return false;
     shift = {sum_x / ties, sum_y / ties};
     return std::fabs(shift.x) < reach && std::fabs(shift.y) < reach;
   }
