@@ -38,7 +38,8 @@ struct IdxImages {
 IdxImages read_idx(const std::filesystem::path& images, const std::filesystem::path& labels);
 
 /// Sets by name: "mnist" (training part with NIST writers), "optdigits" (train and cv), "semeion", "usps"
-/// (training part), "letters" (tablet letters, labels ASCII). Test parts are never among them.
+/// (training part), "amounts" (digits of real courtesy amounts), "letters" (tablet letters, labels ASCII).
+/// Test parts are never among them.
 DigitSet load_digit_set(const std::filesystem::path& data, const std::string& name);
 
 /// Splits by writer: one in `one_in` goes to the held-out part. The same writer never stands in both.

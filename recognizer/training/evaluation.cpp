@@ -37,16 +37,17 @@ void run(CtcNetwork& network, const std::vector<Sample>& samples, std::size_t ba
 SymbolAnswer answer_symbol(const float* log_probabilities, int frames) {
   SymbolAnswer best;
   double best_log = -1e300;
-  double total = 0;
+  // Marks cannot stand in a cell, so they take nothing from a digit; two symbols in one cell do.
+  double marks = 0;
+  for (const char* text : {",", ".", "-", "/", "="}) marks += std::exp(log_probability(log_probabilities, frames, text));
   for (const char* text : {"0", "1", "2", "3", "4", "5", "6", "7", "8", "9", "", "?"}) {
     const double value = log_probability(log_probabilities, frames, text);
-    total += std::exp(value);
     if (value > best_log) {
       best_log = value;
       best.text = text;
     }
   }
-  best.probability = total > 0 ? std::exp(best_log) / total : 0;
+  best.probability = marks < 1 ? std::min(1.0, std::exp(best_log) / (1 - marks)) : 0;
   return best;
 }
 

@@ -10,7 +10,7 @@
 
 namespace inkfield::training {
 
-/// The best of the ten digits, empty ("") and "?" for a lone symbol, with its share among those twelve.
+/// The best of the ten digits, empty ("") and "?" for a lone symbol, with its probability by CTC, marks left out.
 struct SymbolAnswer {
   std::string text;
   double probability = 0;

@@ -443,6 +443,12 @@ StrokePath write_reject(const WriterStyle& style, Random& random) {
   return synthesis::write_crossed_out(random_digits(1, random), style, random);
 }
 
+// True with the share of samples that are to be milder than in training. Draws nothing when all are for training,
+// so that a training's sequence of samples does not depend on this.
+bool milder(const SampleSources& sources, Random& random) {
+  return sources.roughness < 1 && !random.chance(sources.roughness);
+}
+
 }  // namespace
 
 int class_of(char symbol) {
@@ -479,17 +485,18 @@ Sample make_symbol(const SampleSources& sources, Random& random) {
   const float cell_height = digit_height * (random.chance(0.4F) ? 1.4F : random.uniform(1.15F, 2.4F));
   const float cell_width = digit_height * random.uniform(1.25F, 1.9F);
   InkCanvas canvas(static_cast<int>(cell_width) + 2, static_cast<int>(cell_height) + 2);
-  const float kind = random.unit();
-  const WriterStyle style = WriterStyle::random(random);
+  const bool mild = milder(sources, random);
+  const float kind = random.unit() * (mild ? 0.9F : 1.0F);
+  const WriterStyle style = mild ? WriterStyle::careful(random) : WriterStyle::random(random);
   float stroke_px = 0.11F * digit_height;
-  bool cluttered = random.chance(0.22F);
+  bool cluttered = random.chance(0.22F) && !mild;
   bool gentle = false;
   if (kind < 0.84F) {
     if (sources.has_digits() && !random.chance(sources.synthetic_symbols)) {
       const SampleSources::Weighted& entry = choose_set(sources, false, random);
       const DigitImage& digit = any_digit(entry, random);
       sample.text = std::string(1, static_cast<char>('0' + digit.label));
-      gentle = random.chance(0.5F);
+      gentle = random.chance(0.5F) || mild;
       if (gentle) cluttered = false;
       place_patch_in_cell(warp_digit(digit, random_warp(entry.set, digit_height, gentle, random), random),
                           canvas, random);
@@ -551,14 +558,14 @@ Sample make_symbol(const SampleSources& sources, Random& random) {
                       cell_height, canvas, random);
   }
   if (cluttered) clutter_cell(sources, digit_height, canvas, random);
-  if (!gentle || random.chance(0.3F)) spoil(canvas, digit_height, stroke_px, random);
+  if (!gentle || (random.chance(0.3F) && !mild)) spoil(canvas, digit_height, stroke_px, random);
   sample.input = recognizer::normalize_symbol(canvas.view(), cell_height);
   if (sample.input.empty()) {
     sample.text.clear();
     sample.input.width_px = recognizer::kInputHeightPx;
     sample.input.pixels.assign(
         static_cast<std::size_t>(recognizer::kInputHeightPx * recognizer::kInputHeightPx), 0.0F);
-  } else if (random.chance(0.4F)) {
+  } else if (random.chance(0.4F) && !mild) {
     jitter(sample.input, 0.04F, random);
   }
   return sample;
@@ -566,26 +573,12 @@ Sample make_symbol(const SampleSources& sources, Random& random) {
 
 Sample make_line(const SampleSources& sources, int length, Random& random) {
   Sample sample;
-  if (!sources.real_lines.empty() && random.chance(sources.real_line_share)) {
-    const RealLine& line =
-        sources
-            .real_lines[static_cast<std::size_t>(random.below(static_cast<int>(sources.real_lines.size())))];
-    InkCanvas canvas(line.width_px, line.height_px);
-    for (int y = 0; y < line.height_px; ++y) {
-      std::copy_n(line.ink.begin() + static_cast<std::ptrdiff_t>(y) * line.width_px, line.width_px,
-                  canvas.row(y));
-    }
-    if (random.chance(0.4F)) spoil(canvas, 0.6F * static_cast<float>(line.height_px), 3.0F, random);
-    sample.text = line.text;
-    sample.input = recognizer::normalize_line(canvas.view(), static_cast<float>(line.height_px));
-    if (!sample.input.empty()) {
-      jitter(sample.input, 0.08F, random);
-      return sample;
-    }
-  }
-  const std::string asked = random_number(length, random);
+  const bool mild = milder(sources, random);
+  std::string asked = random_number(length, random);
+  // Few people write what is no number where a number is asked for.
+  if (mild) std::erase(asked, '*');
   const float digit_height = random_digit_height(random);
-  WriterStyle style = WriterStyle::random(random);
+  WriterStyle style = mild ? WriterStyle::careful(random) : WriterStyle::random(random);
   const bool real = sources.has_digits() && !random.chance(sources.synthetic_lines);
   const SampleSources::Weighted* entry = real ? &choose_set(sources, true, random) : nullptr;
   const std::vector<int>* hand = nullptr;
@@ -593,7 +586,7 @@ Sample make_line(const SampleSources& sources, int length, Random& random) {
   if (entry != nullptr) {
     hand =
         &entry->by_writer[static_cast<std::size_t>(random.below(static_cast<int>(entry->by_writer.size())))];
-    warp = random_warp(entry->set, digit_height, false, random);
+    warp = random_warp(entry->set, digit_height, mild, random);
     style.pen_width = std::clamp(0.11F + 0.08F * (0.45F - warp.threshold), 0.06F, 0.16F);
   }
   const float line_height = digit_height * random.uniform(1.3F, 2.6F);
@@ -671,14 +664,14 @@ Sample make_line(const SampleSources& sources, int length, Random& random) {
   InkCanvas crop(std::max(8, static_cast<int>(right_end)), canvas.height_px());
   for (int y = 0; y < crop.height_px(); ++y)
     std::copy_n(canvas.row(y), std::min(crop.width_px(), canvas.width_px()), crop.row(y));
-  spoil(crop, digit_height, style.pen_width * digit_height, random);
+  if (!mild) spoil(crop, digit_height, style.pen_width * digit_height, random);
   sample.input = recognizer::normalize_line(crop.view(), line_height);
   if (sample.input.empty()) {
     sample.text.clear();
     sample.input.width_px = recognizer::kInputHeightPx;
     sample.input.pixels.assign(
         static_cast<std::size_t>(recognizer::kInputHeightPx * recognizer::kInputHeightPx), 0.0F);
-  } else if (random.chance(0.5F)) {
+  } else if (random.chance(0.5F) && !mild) {
     jitter(sample.input, 0.08F, random);
   }
   return sample;

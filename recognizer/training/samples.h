@@ -25,14 +25,6 @@ struct Sample {
   std::string text;  ///< over kAlphabet; empty for paper
 };
 
-/// A strip of real writing (an ink map) and what it says.
-struct RealLine {
-  std::vector<std::uint8_t> ink;
-  int width_px = 0;
-  int height_px = 0;
-  std::string text;
-};
-
 /// Everything that samples are drawn from.
 struct SampleSources {
   struct Weighted {
@@ -43,11 +35,12 @@ struct SampleSources {
     std::vector<std::vector<int>> by_writer;
   };
   std::vector<Weighted> sets;
-  DigitSet letters;                  ///< more rejects; may be empty
-  std::vector<RealLine> real_lines;  ///< may be empty
-  float synthetic_symbols = 0.16F;   ///< share of synthetic among lone digits
+  DigitSet letters;                 ///< more rejects; may be empty
+  /// How hard samples are spoilt: 1 for training, which must go beyond what work brings; calibration asks for
+  /// less, the look of cells and lines as they leave the plugin's ink extraction.
+  float roughness = 1;
+  float synthetic_symbols = 0.16F;  ///< share of synthetic among lone digits
   float synthetic_lines = 0.30F;
-  float real_line_share = 0.0F;
 
   void index();
   [[nodiscard]] bool has_digits() const;

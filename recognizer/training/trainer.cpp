@@ -27,6 +27,8 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 constexpr int kHeldOutOneIn = 14;
+// Share of held-out samples as hard as training makes them; the others look as forms do after ink extraction.
+constexpr float kHeldOutRoughness = 0.1F;
 constexpr double kFreezeStatisticsAt = 0.75;  // share of the run after which batch statistics stand still
 constexpr double kEmaDecay = 0.998;
 constexpr std::uint64_t kHeldOutSeed = 20240607;
@@ -195,6 +197,7 @@ void load_sources(const Recipe& recipe, const std::filesystem::path& data, Sampl
     });
     split_by_writer(letters, kHeldOutOneIn, sources.letters, held_out.letters);
   }
+  held_out.roughness = kHeldOutRoughness;
   sources.index();
   held_out.index();
 }
@@ -239,9 +242,11 @@ TrainingReport train(const TrainingOptions& options) {
   std::barrier barrier(workers);
   std::vector<double> losses(static_cast<std::size_t>(workers), 0);
   std::vector<std::exception_ptr> failures(static_cast<std::size_t>(workers));
-  std::atomic<bool> stop{false};
+  
   std::int64_t step = progress.step;
   double done = share_done(step);
+  // A finished training that is resumed only calibrates and exports again.
+  std::atomic<bool> stop{options.resume && step >= recipe.steps};
   double smooth_loss = 0;
   std::vector<double> history;
   auto last_line = Clock::now();

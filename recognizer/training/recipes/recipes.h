@@ -20,8 +20,7 @@ struct Recipe {
   std::string licence;
   std::string data;  ///< for the model's metadata
   std::vector<RecipeSet> sets;
-  bool letters = false;        ///< tablet letters as rejects
-  bool amount_strips = false;  ///< real courtesy amounts as lines
+  bool letters = false;  ///< tablet letters as rejects
   float synthetic_symbols = 0.16F;
   float synthetic_lines = 0.30F;
   std::vector<LayerPlan> plan;
