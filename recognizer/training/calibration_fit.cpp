@@ -79,16 +79,22 @@ FittedCalibration fit_calibration(std::vector<Outcome> outcomes) {
   static constexpr std::array<double, 9> kRates = {0.0001, 0.0002, 0.0005, 0.001, 0.002,
                                                    0.005,  0.01,   0.02,   0.05};
   for (const double rate : kRates) {
-    // Above every confidence seen, if not even the surest answers can promise the rate.
-    double threshold = 1.0;
+    double threshold = 2.0;
     double errors = 0;
     for (std::size_t i = 0; i < outcomes.size(); ++i) {
       errors += outcomes[i].right ? 0 : 1;
       const bool tie = i + 1 < outcomes.size() && outcomes[i + 1].probability == outcomes[i].probability;
-      if (!tie && (errors + 1) / (static_cast<double>(i) + 2) <= rate)
+      if (!tie && (errors + 1) / (static_cast<double>(i) + 2) <= rate) {
         threshold = fit.confidence(outcomes[i].probability);
+      }
     }
+    // Rarer errors than the held-out set can show: the fitted confidence itself has to promise the rate.
+    if (threshold > 1.0) threshold = 1.0 - rate;
     fit.thresholds.emplace_back(rate, threshold);
+  }
+  // What counting finds at a lax rate also binds the stricter ones.
+  for (std::size_t i = fit.thresholds.size() - 1; i-- > 0;) {
+    fit.thresholds[i].second = std::max(fit.thresholds[i].second, fit.thresholds[i + 1].second);
   }
   return fit;
 }

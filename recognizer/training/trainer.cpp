@@ -242,7 +242,6 @@ TrainingReport train(const TrainingOptions& options) {
   std::barrier barrier(workers);
   std::vector<double> losses(static_cast<std::size_t>(workers), 0);
   std::vector<std::exception_ptr> failures(static_cast<std::size_t>(workers));
-  
   std::int64_t step = progress.step;
   double done = share_done(step);
   // A finished training that is resumed only calibrates and exports again.

@@ -1,0 +1,115 @@
+// The sums of CTC by hand, against libtorch's loss, and its gradient against finite differences.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <string>
+#include <vector>
+
+#include "recognizer/training/ctc_network.h"
+#include "recognizer/training/evaluation.h"
+
+namespace inkfield::training {
+namespace {
+
+Sample paper_sample(const std::string& text, int width_px) {
+  Sample sample;
+  sample.text = text;
+  sample.input.width_px = width_px;
+  sample.input.pixels.assign(static_cast<std::size_t>(width_px * recognizer::kInputHeightPx), 0.0F);
+  return sample;
+}
+
+TEST(Ctc, LogProbability_AgreesWithTheTrainingLoss) {
+  torch::manual_seed(3);
+  const std::vector<std::string> texts = {"", "7", "11", "2016", "1,250/-"};
+  for (const std::string& text : texts) {
+    const Batch batch = make_batch({paper_sample(text, 64)});
+    const torch::Tensor scores = 2 * torch::randn({1, kClassCount, 1, 16});
+    const double loss = ctc_losses(scores, batch)[0].item<double>();
+    const torch::Tensor log_probabilities =
+        torch::log_softmax(scores.squeeze(2).permute({0, 2, 1}), 2).contiguous();
+    EXPECT_NEAR(log_probability(log_probabilities.data_ptr<float>(), 16, text), -loss, 1e-3) << text;
+  }
+}
+
+TEST(Ctc, AllTextsOfTwoFrames_SumToOne) {
+  torch::manual_seed(4);
+  const torch::Tensor frames = torch::log_softmax(torch::randn({2, kClassCount}), 1).contiguous();
+  const std::string alphabet = kAlphabet;
+  double total = std::exp(log_probability(frames.data_ptr<float>(), 2, ""));
+  for (const char a : alphabet) {
+    total += std::exp(log_probability(frames.data_ptr<float>(), 2, {a}));
+    for (const char b : alphabet) total += std::exp(log_probability(frames.data_ptr<float>(), 2, {a, b}));
+  }
+  EXPECT_NEAR(total, 1.0, 1e-5);
+}
+
+TEST(Ctc, ADoubledDigit_NeedsAFrameBetween) {
+  const torch::Tensor frames = torch::log_softmax(torch::zeros({2, kClassCount}), 1).contiguous();
+  EXPECT_EQ(std::exp(log_probability(frames.data_ptr<float>(), 2, "11")), 0.0);
+  EXPECT_GT(std::exp(log_probability(frames.data_ptr<float>(), 2, "12")), 0.0);
+}
+
+TEST(Ctc, Greedy_DropsRepeatsAndBlanks) {
+  const std::vector<int> path = {0, class_of('1'), class_of('1'), 0, class_of('1'), class_of('?'), 0};
+  std::vector<float> frames(path.size() * kClassCount, -9.0F);
+  for (std::size_t t = 0; t < path.size(); ++t)
+    frames[t * kClassCount + static_cast<std::size_t>(path[t])] = 0.0F;
+  EXPECT_EQ(greedy_text(frames.data(), static_cast<int>(path.size())), "11?");
+}
+
+TEST(Ctc, ASymbolAnswer_IsAShareAmongTwelve) {
+  torch::manual_seed(5);
+  const torch::Tensor frames = torch::log_softmax(torch::randn({8, kClassCount}), 1).contiguous();
+  const SymbolAnswer answer = answer_symbol(frames.data_ptr<float>(), 8);
+  EXPECT_GT(answer.probability, 1.0 / 12);
+  EXPECT_LE(answer.probability, 1.0);
+}
+
+TEST(Classes, OfTheAlphabet_FollowTheModelContract) {
+  EXPECT_EQ(std::string(kAlphabet).size() + 1, static_cast<std::size_t>(kClassCount));
+  EXPECT_EQ(class_of('0'), 1);
+  EXPECT_EQ(class_of('?'), 16);
+  EXPECT_EQ(class_of('x'), 0);
+  EXPECT_EQ(class_of(0), 0);
+}
+
+TEST(Network, Gradient_AgreesWithFiniteDifferences) {
+  torch::manual_seed(6);
+  CtcNetwork network(tiny_plan(), 0.0);
+  network->to(torch::kDouble);
+  network->eval();
+  Batch batch = make_batch({paper_sample("3", 32), paper_sample("42", 32)});
+  batch.ink = torch::rand(batch.ink.sizes(), torch::kDouble);
+  const auto loss = [&] { return ctc_losses(network->forward(batch.ink), batch).sum(); };
+  network->zero_grad();
+  loss().backward();
+  for (torch::Tensor& parameter : network->parameters()) {
+    torch::NoGradGuard no_grad;
+    torch::Tensor flat = parameter.view({-1});
+    const std::int64_t at = flat.size(0) / 2;
+    const double before = flat[at].item<double>();
+    constexpr double kStep = 1e-5;
+    flat[at] = before + kStep;
+    const double up = loss().item<double>();
+    flat[at] = before - kStep;
+    const double down = loss().item<double>();
+    flat[at] = before;
+    const double gradient = parameter.grad().view({-1})[at].item<double>();
+    EXPECT_NEAR(gradient, (up - down) / (2 * kStep), 1e-5 + 1e-3 * std::abs(gradient));
+  }
+}
+
+TEST(Network, Frames_AreAQuarterOfTheWidth) {
+  CtcNetwork network(shipped_plan(), 0.1);
+  network->eval();
+  torch::NoGradGuard no_grad;
+  for (const int width : {4, 32, 100, 412}) {
+    const torch::Tensor scores = network->forward(torch::zeros({2, 1, 32, width}));
+    EXPECT_EQ(scores.sizes(), (std::vector<std::int64_t>{2, kClassCount, 1, width / 4}));
+  }
+}
+
+}  // namespace
+}  // namespace inkfield::training

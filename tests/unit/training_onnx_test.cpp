@@ -1,0 +1,78 @@
+// The file that training writes is the network that was trained, as our own engine reads it.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "recognizer/engine/network.h"
+#include "recognizer/training/onnx_writer.h"
+
+namespace inkfield::training {
+namespace {
+
+std::map<std::string, std::string> metadata() {
+  return {{"inkfield.name", "test"},
+          {"inkfield.version", "1"},
+          {"inkfield.alphabet", kAlphabet},
+          {"inkfield.blank", "0"},
+          {"inkfield.input", R"({"height_px":32,"frame_stride_px":4,"layout":"line"})"},
+          {"inkfield.calibration", R"({"symbol":{"a":0.5,"b":0.25,"thresholds":[[0.01,0.75]]},)"
+                                   R"("line":{"a":1.5,"b":0,"thresholds":[]}})"},
+          {"inkfield.licence", "none"},
+          {"inkfield.data", "none"}};
+}
+
+class Onnx : public testing::TestWithParam<int> {};
+
+TEST_P(Onnx, RoundTrip_GivesTheTrainersScores) {
+  torch::manual_seed(8);
+  torch::NoGradGuard no_grad;
+  CtcNetwork network(shipped_plan(), 0.1);
+  // Statistics as training leaves them, or folding would have nothing to fold.
+  for (torch::Tensor& buffer : network->buffers()) {
+    if (buffer.is_floating_point()) buffer.copy_(0.5 + torch::rand_like(buffer));
+  }
+  for (torch::Tensor& parameter : network->parameters()) {
+    if (parameter.dim() == 1) parameter.add_(0.3 * torch::randn_like(parameter));
+  }
+  network->eval();
+  const std::string onnx = to_onnx(*network, metadata());
+  const recognizer::Network engine = recognizer::Network::from_onnx(
+      std::span(reinterpret_cast<const std::uint8_t*>(onnx.data()), onnx.size()));
+  const int width = GetParam();
+  const torch::Tensor ink = torch::rand({2, 1, 32, width});
+  const torch::Tensor expected = network->forward(ink).squeeze(2).permute({0, 2, 1}).contiguous();
+  recognizer::Network::Scratch scratch;
+  std::vector<float> scores;
+  const int frames = engine.run(std::span(ink.data_ptr<float>(), static_cast<std::size_t>(ink.numel())), 2,
+                                width, scratch, scores);
+  ASSERT_EQ(frames, width / 4);
+  ASSERT_EQ(scores.size(), static_cast<std::size_t>(expected.numel()));
+  for (std::size_t i = 0; i < scores.size(); ++i) EXPECT_NEAR(scores[i], expected.data_ptr<float>()[i], 2e-3);
+}
+
+INSTANTIATE_TEST_SUITE_P(Widths, Onnx, testing::Values(32, 36, 212));
+
+TEST(OnnxFile, Facts_AreTheMetadata) {
+  CtcNetwork network(tiny_plan(), 0.0);
+  const std::string onnx = to_onnx(*network, metadata());
+  const recognizer::Network engine = recognizer::Network::from_onnx(
+      std::span(reinterpret_cast<const std::uint8_t*>(onnx.data()), onnx.size()));
+  EXPECT_EQ(engine.facts().name, "test");
+  EXPECT_EQ(engine.facts().alphabet, kAlphabet);
+  EXPECT_EQ(engine.facts().class_count, kClassCount);
+  EXPECT_TRUE(engine.facts().calibrated);
+  EXPECT_DOUBLE_EQ(engine.facts().symbol_calibration.a, 0.5);
+  ASSERT_EQ(engine.facts().symbol_calibration.thresholds.size(), 1U);
+}
+
+TEST(OnnxFile, OfTheShippedPlan_StaysSmall) {
+  CtcNetwork network(shipped_plan(), 0.0);
+  EXPECT_LT(to_onnx(*network, metadata()).size(), 2'500'000U);
+}
+
+}  // namespace
+}  // namespace inkfield::training

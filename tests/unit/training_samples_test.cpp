@@ -1,0 +1,101 @@
+// Samples are what the contract of the network says, whatever the nuisance.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <filesystem>
+#include <set>
+#include <string>
+
+#include "recognizer/training/trainer.h"
+
+namespace inkfield::training {
+namespace {
+
+void expect_valid(const Sample& sample) {
+  ASSERT_GT(sample.input.width_px, 0);
+  ASSERT_EQ(sample.input.width_px % recognizer::kFrameStridePx, 0);
+  ASSERT_EQ(sample.input.pixels.size(),
+            static_cast<std::size_t>(sample.input.width_px * recognizer::kInputHeightPx));
+  for (const float value : sample.input.pixels) ASSERT_TRUE(value >= 0.0F && value <= 1.0F);
+  for (const char symbol : sample.text) ASSERT_GT(class_of(symbol), 0) << symbol;
+}
+
+TEST(Samples, FromSynthesisAlone_AreValid) {
+  const SampleSources sources;
+  synthesis::Random random(1);
+  std::set<std::string> symbols;
+  for (int i = 0; i < 1500; ++i) {
+    const Sample sample = make_symbol(sources, random);
+    expect_valid(sample);
+    ASSERT_EQ(sample.input.width_px, recognizer::kInputHeightPx);
+    symbols.insert(sample.text);
+  }
+  for (const char symbol : std::string(kAlphabet))
+    EXPECT_EQ(symbols.count(std::string(1, symbol)), 1U) << symbol;
+  EXPECT_EQ(symbols.count(""), 1U) << "empty cells";
+  for (int i = 0; i < 300; ++i) expect_valid(make_line(sources, 1 + i % 12, random));
+}
+
+TEST(Samples, FromTheSameSeed_AreTheSame) {
+  const SampleSources sources;
+  for (int i = 0; i < 2; ++i) {
+    synthesis::Random first(9);
+    synthesis::Random second(9);
+    for (int k = 0; k < 20; ++k) {
+      const Sample a = make_line(sources, 6, first);
+      const Sample b = make_line(sources, 6, second);
+      ASSERT_EQ(a.text, b.text);
+      ASSERT_EQ(a.input.pixels, b.input.pixels);
+    }
+  }
+}
+
+TEST(Samples, WithALabel_HaveInk) {
+  const SampleSources sources;
+  synthesis::Random random(4);
+  for (int i = 0; i < 500; ++i) {
+    const Sample sample = make_line(sources, 5, random);
+    if (sample.text.empty()) continue;
+    EXPECT_GT(*std::max_element(sample.input.pixels.begin(), sample.input.pixels.end()), 0.3F) << sample.text;
+  }
+}
+
+TEST(DigitSets, SplitByWriter_ShareNoWriter) {
+  DigitSet all;
+  for (int i = 0; i < 2000; ++i) {
+    DigitImage digit;
+    digit.writer = i / 10;
+    all.digits.push_back(digit);
+  }
+  DigitSet kept;
+  DigitSet held_out;
+  split_by_writer(all, 8, kept, held_out);
+  EXPECT_EQ(kept.digits.size() + held_out.digits.size(), all.digits.size());
+  EXPECT_NEAR(static_cast<double>(held_out.digits.size()), 250, 120);
+  std::set<int> writers;
+  for (const DigitImage& digit : kept.digits) writers.insert(digit.writer);
+  for (const DigitImage& digit : held_out.digits) ASSERT_EQ(writers.count(digit.writer), 0U);
+}
+
+TEST(DigitSets, FromTheDataFolder_HaveTheirKnownSizes) {
+  const char* data = std::getenv("INKFIELD_DATA");
+  if (data == nullptr) GTEST_SKIP() << "INKFIELD_DATA names no folder of data sets";
+  EXPECT_EQ(load_digit_set(data, "mnist").digits.size(), 60000U);
+  EXPECT_EQ(load_digit_set(data, "optdigits").digits.size(), 1934U + 946U);
+  EXPECT_EQ(load_digit_set(data, "semeion").digits.size(), 1593U);
+  EXPECT_ANY_THROW(load_digit_set(data, "t10k"));
+}
+
+TEST(Idx, ThatIsMissing_IsSaidByName) {
+  try {
+    read_idx("/nonexistent/images", "/nonexistent/labels");
+    FAIL();
+  } catch (const std::exception& failure) {
+    EXPECT_THAT(failure.what(), testing::HasSubstr("/nonexistent/images"));
+  }
+}
+
+}  // namespace
+}  // namespace inkfield::training
