@@ -158,7 +158,7 @@ class FactsReader {
     if (alphabet == nullptr) {
       if (plan_.class_count != 10) {
         fail("inkfield.alphabet is missing and the network has " + std::to_string(plan_.class_count) +
-             " classes; only ten are taken for digits. Add the key (see config/models/README.md)");
+             " classes; only ten are taken for digits. Add the key (see recognizer/engine/README.md)");
       }
       facts_.alphabet = "0123456789";
       facts_.has_blank = false;

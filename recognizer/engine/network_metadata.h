@@ -1,4 +1,4 @@
-// What a network file says about itself in its ONNX metadata (keys `inkfield.*`; see config/models).
+// What a network file says about itself in its ONNX metadata (keys `inkfield.*`, listed in README.md).
 #pragma once
 
 #include "recognizer/engine/network.h"
