@@ -30,15 +30,61 @@ constexpr double kLeastSeenInMiddle = 0.85;
 constexpr double kSpeckSide = 0.035;       // of the zone's height; smaller pieces are dirt, dots of a pen are larger
 constexpr double kLeastInside = 0.5;       // share of a piece's ink that lies in the zone
 constexpr double kLeastWrittenHeight = 0.3;  // of the zone's: what a piece from outside must reach into it to matter
+constexpr double kEdgePrintHeight = 0.12;
+constexpr double kEdgePrintReach = 0.06;
+constexpr double kTailReach = 0.15;          // of the zone's height: strokes are followed so far out of it
 constexpr double kThickestLineMm = 0.8;
 constexpr double kUnknownScaleLinePx = 7;  // thickest line in a crop of unknown scale
 constexpr double kFrameInset = 0.12;       // of a check box whose frame was not found
 constexpr double kCheckSpeckSide = 0.06;
 
+// Printed lines at a zone's upper and lower edge may be broken: microprint, halftone, a worn plate. What counts there is
+// the share of columns with ink at the line's height; writing never reaches it.
+constexpr int kBrokenLineInk = 48;
+constexpr double kBrokenLineColumns = 0.62;
+constexpr double kBrokenLineColumnsUnknownScale = 0.72;  // crops cut close around the digits
+constexpr double kLeastSeenBroken = 0.35;
+constexpr int kMostLinesAtAnEdge = 3;
+
 bool is_printed(const PrintedLine& line) { return line.found >= kLeastSeen && line.thickness > 0; }
 
-// Frames and base lines. An upright line is the side of a frame if it stands at the zone's edge, or if it ends at two
-// level lines; anything else may be a 1 or a slash.
+// The line within [first, last] (rows at the zone's middle) that the most columns of the zone show, if they suffice.
+bool find_broken_line(const GrayImage& ink, const page::FieldCrop& crop, double first, double last, const std::vector<PrintedLine>& known, ExpectedLine& best) {
+  const bool calibrated = crop.px_per_mm > 0;
+  const double steepest = calibrated ? 0.015 : 0.045;
+  const double least = calibrated ? kBrokenLineColumns : kBrokenLineColumnsUnknownScale;
+  const int left = std::max(0, static_cast<int>(crop.zone.left));
+  const int right = std::min(ink.width_px, static_cast<int>(crop.zone.right));
+  const double middle = 0.5 * (left + right);
+  if (right - left < 16) return false;
+  double most = least;
+  for (double slope = -steepest; slope <= steepest + 1e-9; slope += 0.0025) {
+    for (int row = std::max(1, static_cast<int>(first)); row < std::min(static_cast<double>(ink.height_px) - 1, last); ++row) {
+      const bool taken = std::any_of(known.begin(), known.end(), [&](const PrintedLine& line) {
+        return !line.vertical && std::fabs(line.center_at(static_cast<int>(middle)) - static_cast<float>(row)) < line.half_band() + 1.5F;
+      });
+      if (taken) continue;
+      int columns = 0;
+      for (int x = left; x < right; ++x) {
+        const int y = static_cast<int>(std::floor(row + slope * (x - middle) + 0.5));
+        if (y < 1 || y >= ink.height_px - 1) continue;
+        if (ink.at(x, y - 1) >= kBrokenLineInk || ink.at(x, y) >= kBrokenLineInk || ink.at(x, y + 1) >= kBrokenLineInk) ++columns;
+      }
+      const double share = static_cast<double>(columns) / (right - left);
+      if (share > most) {
+        most = share;
+        best.begin = 0;
+        best.end = ink.width_px;
+        best.slope = slope;
+        best.at = row + slope * (0.5 * ink.width_px - middle);
+      }
+    }
+  }
+  return most > least;
+}
+
+// Frames and base lines. An upright line is the side of a frame if it stands at the zone's edge (in a crop of unknown scale:
+// if it ends at two level lines); anything else may be a 1 or a slash.
 std::vector<PrintedLine> find_frame(const GrayImage& ink, const page::FieldCrop& crop) {
   const bool calibrated = crop.px_per_mm > 0;
   const int thickest = std::max(3, static_cast<int>(calibrated ? kThickestLineMm * crop.px_per_mm : kUnknownScaleLinePx));
@@ -50,6 +96,19 @@ std::vector<PrintedLine> find_frame(const GrayImage& ink, const page::FieldCrop&
     const double off_middle = std::fabs(line.center_at((line.begin + line.end) / 2) - 0.5 * (crop.zone.top + crop.zone.bottom));
     const bool in_middle = off_middle < kMiddleOfZone * crop.zone.height();
     if (is_printed(line) && (!in_middle || line.found >= kLeastSeenInMiddle)) lines.push_back(std::move(line));
+  }
+  const double edge_reach = calibrated ? 1.2 * crop.px_per_mm : 0.3 * crop.zone.height();
+  const double outside = calibrated ? edge_reach : 0.0;
+  const std::pair<double, double> edges[] = {{crop.zone.top - outside, crop.zone.top + edge_reach},
+                                             {crop.zone.bottom - edge_reach, crop.zone.bottom + outside}};
+  for (const auto& [first, last] : edges) {
+    for (int i = 0; i < kMostLinesAtAnEdge; ++i) {
+      ExpectedLine expected;
+      if (!find_broken_line(ink, crop, first, last, lines, expected)) break;
+      PrintedLine line = trace_line(ink, expected, 2.5, thickest);
+      if (line.found < kLeastSeenBroken || line.thickness <= 0) break;
+      lines.push_back(std::move(line));
+    }
   }
   const std::size_t level_lines = lines.size();
   for (ExpectedLine expected : find_straight_lines(ink, true, static_cast<int>(kFrameShare * crop.zone.height()))) {
@@ -64,7 +123,7 @@ std::vector<PrintedLine> find_frame(const GrayImage& ink, const page::FieldCrop&
     }
     // A frame that the crop cuts off: its side runs out of the picture.
     const bool runs_out = expected.begin < 3 || expected.end > ink.height_px - 3;
-    side = side || ends_at_lines + (runs_out && !calibrated ? 1 : 0) >= 2;
+    side = side || (!calibrated && ends_at_lines + (runs_out ? 1 : 0) >= 2);
     if (!side) continue;
     expected.begin -= 2;
     expected.end += 2;
@@ -101,6 +160,13 @@ LineInk extract_line(const page::FieldCrop& crop, const config::Layout& layout) 
   const double core_top = crop.zone.top + 0.1 * height;
   const double core_bottom = crop.zone.bottom - 0.1 * height;
   const double speck = std::min(16.0, kSpeckSide * height * kSpeckSide * height);
+  // Bits of a broken line: flat or small, at the very edge of the zone, where no digit's dash or point stands.
+  const auto is_edge_print = [&](const InkComponent& piece) {
+    if (crop.px_per_mm <= 0 || piece.height_px() > kEdgePrintHeight * height) return false;
+    const double middle = 0.5 * (piece.top_px + piece.bottom_px);
+    const double from_edge = std::min(middle - crop.zone.top, crop.zone.bottom - middle);
+    return from_edge < kEdgePrintReach * height || (from_edge < 2 * kEdgePrintReach * height && piece.width_px() > 5 * piece.height_px());
+  };
   std::vector<std::uint8_t> keep(components.pieces.size(), 0);
   constexpr std::uint8_t kWhole = 1;
   constexpr std::uint8_t kInZone = 2;
@@ -112,7 +178,7 @@ LineInk extract_line(const page::FieldCrop& crop, const config::Layout& layout) 
   for (std::size_t i = 0; i < keep.size(); ++i) {
     const InkComponent& piece = components.pieces[i];
     if (static_cast<double>(piece.area_px) < speck) continue;
-    if (is_line_remainder(piece, lines, height)) continue;
+    if (is_line_remainder(piece, lines, height) || is_edge_print(piece)) continue;
     if (static_cast<double>(inside[i]) >= kLeastInside * static_cast<double>(piece.area_px)) {
       keep[i] = kWhole;
     } else {
@@ -141,6 +207,11 @@ LineInk extract_line(const page::FieldCrop& crop, const config::Layout& layout) 
     result.origin_x_px = crop.zone.left;
     result.origin_y_px = crop.zone.top;
     return result;
+  }
+  if (crop.px_per_mm > 0) {
+    // A long slash through the frame must not make the digits beside it look small.
+    top = std::max(top, static_cast<int>(crop.zone.top - kTailReach * height));
+    bottom = std::min(bottom, static_cast<int>(crop.zone.bottom + kTailReach * height));
   }
   left = std::max(0, std::min(left - 2, static_cast<int>(crop.zone.left)));
   top = std::max(0, std::min(top - 2, static_cast<int>(crop.zone.top)));
