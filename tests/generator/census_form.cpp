@@ -97,10 +97,10 @@ void print_census(const config::FormTemplate& form, const std::map<std::string, 
   }
 
   print_part(190.8, 38, "D", "Income and tax", "whole crowns, no cents", canvas);
-  canvas.text(16, 210.4, "11  Income of all, last year", sans(7.4), kInk);
-  canvas.text(16, 221.4, "12  Tax paid on it", sans(7.4), kInk);
-  canvas.text(57.6, 210.6, "Cr", sans(8, true), kInk, Align::right);
-  canvas.text(57.6, 221.6, "Cr", sans(8, true), kInk, Align::right);
+  canvas.text(16, 208.6, "11  Income of all, last year", sans(7.4), kInk);
+  canvas.text(16, 221.6, "12  Tax paid on it", sans(7.4), kInk);
+  canvas.text(57.6, 208.8, "Cr", sans(8, true), kInk, Align::right);
+  canvas.text(57.6, 221.8, "Cr", sans(8, true), kInk, Align::right);
   label("employer", "13  Main employer's number");
   label("tax_office", "14  Tax office");
 

@@ -26,12 +26,12 @@ void print_logo(double x, double y, Canvas& canvas) {
 }
 
 void print_background(Canvas& canvas) {
-  canvas.fill({0, 18.5, 203, 55}, kTint);
-  print_waves({0, 18.5, 203, 27}, 13, 19, 3.5, kFineLine, canvas);
+  canvas.fill({0, 20.4, 203, 53.1}, kTint);
+  print_waves({0, 20.4, 203, 25.5}, 13, 19, 3.5, kFineLine, canvas);
   print_waves({0, 46, 203, 27.5}, 11, 23, 4, kFineLineWarm, canvas);
   print_rosette({104, 46.5}, 21, 12, kFineLine, canvas);
   print_rosette({104, 46.5}, 9, 9, kFineLineWarm, canvas);
-  canvas.line(0, 18.5, 203, 18.5, 0.15, kFineLine);
+  canvas.line(0, 20.4, 203, 20.4, 0.15, kFineLine);
   canvas.line(0, 73.5, 203, 73.5, 0.15, kFineLine);
 }
 
@@ -50,8 +50,8 @@ void print_cheque(const config::FormTemplate& form, const std::map<std::string, 
   canvas.text(27, 10.4, "NORTHMERE BANK", sans(14.5, true, 0.35), kBrand);
   canvas.text(27, 14, "14 Harbour Square, Northmere 560219  \xC2\xB7  Tel. 000 555 0142", sans(6), kInk);
   const config::RectMm code = field_of(form, "branch_code").zone;
-  canvas.text(27, code.bottom_mm() - 0.9, "IFSC", sans(6.5, true, 0.1), kInk);
-  canvas.text(code.x_mm + 0.8, code.bottom_mm() - 0.8, value("branch_code"), sans(8.5, false, 0.15), kInk);
+  canvas.text(27, code.bottom_mm() - 1, "BRANCH CODE", sans(5.6, true, 0.08), kInk);
+  canvas.text(code.x_mm + 1, code.bottom_mm() - 0.9, value("branch_code"), sans(9, false, 0.2), kInk);
   const config::RectMm number = field_of(form, "cheque_number").zone;
   canvas.text(number.x_mm - 1.2, number.bottom_mm() - 1.2, "No.", sans(7.5), kInk, Align::right);
   canvas.text(number.x_mm + 1, number.bottom_mm() - 1.1, value("cheque_number"), {.family = "Liberation Mono", .size_pt = 12, .bold = true},
@@ -70,7 +70,7 @@ void print_cheque(const config::FormTemplate& form, const std::map<std::string, 
 
   canvas.fill({144, 33, 51, 10}, style.box_paper);
   canvas.text(146, 40.6, "\xE2\x82\xB9", {.family = "DejaVu Sans", .size_pt = 15}, kInk);
-  print_microtext(144.6, amount.bottom_mm() + 0.25, 49.8, "NMBK0004271", kFineLine, canvas);
+  print_microtext(144.6, amount.bottom_mm() + 0.25, 49.8, "NORTHMEREBANK", kFineLine, canvas);
 
   const config::RectMm account = field_of(form, "account").zone;
   canvas.fill({12, 46, 58, 7}, style.box_paper);
@@ -87,7 +87,7 @@ void print_cheque(const config::FormTemplate& form, const std::map<std::string, 
   for (const config::Field& field : form.fields) {
     print_field(field, style, canvas);
   }
-  print_e13b(47, 83.6, "U" + value("cheque_number") + "U 560002271T 427100U 31", canvas);
+  print_e13b(47, 83.6, "U" + value("cheque_number") + "U " + value("branch_code") + "T 427100U 31", canvas);
 }
 
 }  // namespace inkfield::generator

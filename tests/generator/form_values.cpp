@@ -132,7 +132,7 @@ FieldValue pattern_value(const config::Field& field, Random& random) {
 }
 
 FieldValue printed_value(const config::Field& field, Random& random) {
-  std::string text = field.id == "branch_code" ? "NMBK000" + digits(4, random) : digits(field.format.max_length, random);
+  std::string text = field.id == "branch_code" ? "56" + digits(7, random) : digits(field.format.max_length, random);
   return {field.id, field.kind, text, text};
 }
 

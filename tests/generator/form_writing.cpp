@@ -140,8 +140,8 @@ void mark_box(const RectMm& box, const Writer& writer, Random& random, Canvas& c
 }
 
 CursiveHand cursive_of(const Writer& writer, double x_height_mm) {
-  return {.x_height_mm = x_height_mm, .slant = 0.1 + static_cast<double>(writer.style.slant), .width = 1.05 * static_cast<double>(writer.style.aspect),
-          .pen_mm = writer.pen_mm};
+  return {.x_height_mm = x_height_mm, .slant = 0.1 + static_cast<double>(writer.style.slant), .width = 1.25 * static_cast<double>(writer.style.aspect),
+          .pen_mm = std::max(0.24, writer.pen_mm * 0.7)};
 }
 
 /// Words at a size at which they fit between `left_mm` and `right_mm`.
@@ -155,7 +155,7 @@ void write_fitting(const std::string& words, double left_mm, double right_mm, do
 void write_words_on_cheque(const std::vector<FieldValue>& values, const Writer& writer, Random& random, Canvas& canvas) {
   static const std::vector<std::string> kFirst{"Leonard", "Idris", "Nora", "Stella", "Oswald", "Freya", "Gordon", "Tilda", "Harlan", "Isolde"};
   static const std::vector<std::string> kLast{"Thorne", "Winslow", "Vandelaar", "Kessling", "Oakland", "Redgrave", "Stonehill", "Lunsford"};
-  const CursiveHand hand = cursive_of(writer, random.between(1.7, 2.1));
+  const CursiveHand hand = cursive_of(writer, random.between(1.9, 2.3));
   write_fitting(random.pick(kFirst) + " " + random.pick(kLast), 26 + random.between(0, 8), 140, 25.4, hand, random, canvas);
   long long amount = 0;
   for (const FieldValue& value : values) {
