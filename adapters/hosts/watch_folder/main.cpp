@@ -33,7 +33,6 @@ using namespace inkfield::watch_folder;
 class WatchFolderApplication : public Poco::Util::ServerApplication {
  protected:
   void initialize(Application& self) override {
-    start_folder_ = std::filesystem::current_path();  // with --daemon, main() runs in the root folder
     setUnixOptions(true);
     Poco::AutoPtr<Poco::PatternFormatter> formatter(new Poco::PatternFormatter("%Y-%m-%dT%H:%M:%S.%iZ %p %t"));
     Poco::AutoPtr<Poco::ConsoleChannel> console(new Poco::ConsoleChannel(std::cerr));
@@ -150,7 +149,7 @@ class WatchFolderApplication : public Poco::Util::ServerApplication {
     }
   }
 
-  std::filesystem::path start_folder_;
+  const std::filesystem::path start_folder_ = std::filesystem::current_path();  // --daemon changes to the root folder
   bool help_ = false;
   bool once_ = false;
   std::string config_;
