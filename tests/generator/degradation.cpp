@@ -45,6 +45,20 @@ void soften(Picture& picture, double share) {
   }
 }
 
+/// Gray value that nine samples in ten do not pass.
+int paper_level(const Picture& picture) {
+  std::vector<std::size_t> counts(256);
+  for (const std::uint8_t sample : picture.samples) {
+    ++counts[sample];
+  }
+  std::size_t below = 0;
+  int value = 0;
+  while (value < 255 && (below += counts[static_cast<std::size_t>(value)]) < picture.samples.size() * 9 / 10) {
+    ++value;
+  }
+  return value;
+}
+
 }  // namespace
 
 void to_gray(Picture& picture) {
@@ -176,9 +190,10 @@ void degrade(Picture& picture, Severity severity, const Scan& scan, Random& rand
   blur(picture, fine * (bad ? random.between(0.5, 1.1) : random.between(0.3, 0.8)));
   if (bad) {
     if (random.chance(0.6)) {
-      fade(picture, random.between(0.65, 0.9));
+      fade(picture, random.between(0.7, 0.9));
     }
-    if (random.chance(0.6)) {
+    // What falls unevenly on a page is room light, on a photographed or gray page; a bilevel scanner has its own lamp.
+    if (random.chance(0.6) && scan.file != FileKind::tiff) {
       uneven_light(picture, random.between(0.1, 0.3), random);
     }
   }
@@ -189,7 +204,8 @@ void degrade(Picture& picture, Severity severity, const Scan& scan, Random& rand
   }
   const double mode = random.unit();
   if (scan.file == FileKind::tiff && mode < 0.7) {
-    to_bilevel(picture, bad ? random.integer(135, 165) : random.integer(140, 170));
+    // A scanner's own driver sets the threshold by the paper that it sees.
+    to_bilevel(picture, static_cast<int>(paper_level(picture) * (bad ? random.between(0.70, 0.78) : random.between(0.74, 0.82))));
   } else if (mode < 0.6) {
     to_gray(picture);
   }
