@@ -13,8 +13,9 @@
  * what was wrong, where, and what to do. A field that cannot be read is a field state, never a failed call.
  *
  * The guest. The plugin starts no threads, installs no signal handler, never changes the locale or the environment and
- * never writes to stdout. Leptonica's message level is process-wide:
- * engine_create lowers it unless the host has set LEPT_MSG_SEVERITY or options.keep_third_party_messages.
+ * never writes to stdout. Leptonica's message level and Tesseract's debug_file are process-wide: the plugin silences
+ * them unless the host has set a level (LEPT_MSG_SEVERITY, setMsgSeverity) or options.keep_third_party_messages. libpng
+ * and libjpeg may still name what is wrong with a damaged file on stderr.
  * Field values are people's data: they never appear in a log message unless options.log_field_values is 1.
  */
 #ifndef INKFIELD_INKFIELD_H
@@ -118,12 +119,14 @@ typedef struct inkfield_engine_options {
   uint32_t struct_size;
   int32_t strict;                    /* 1: one bad template fails engine_create; 0: it is reported and left out */
   const char* template_paths;        /* files or folders, separated by '\n'; NULL: none */
-  const char* model_path;            /* an ONNX file; NULL: the shipped "open" model */
+  const char* model_path;            /* an ONNX file, or a plain name such as "research"; NULL: "open" */
   const char* model_folder;          /* where named models lie; NULL: beside the library as installed */
-  const char* tessdata_folder;       /* NULL: TESSDATA_PREFIX, then the distribution's */
+  const char* tessdata_folder;       /* NULL: TESSDATA_PREFIX, then the distribution's. Data that is missing fails
+                                        session_create (UNAVAILABLE) if some template has printed text, else
+                                        only read_field of printed text */
   const char* languages;             /* as Tesseract names them, "eng+deu"; NULL: "eng" */
   const char* templates_json;        /* one template, or a JSON array of templates, in memory */
-  uint64_t templates_json_bytes;
+  uint64_t templates_json_bytes;     /* here and elsewhere, 0 beside a text: it ends at its zero */
   const void* model_bytes;           /* a model in memory, before model_path */
   uint64_t model_bytes_count;
   int64_t max_page_pixels;           /* pixel budget of one page; 0: 200 million */
@@ -304,8 +307,9 @@ typedef struct inkfield_read_field_api {
 typedef struct inkfield_model_api {
   uint32_t struct_size;
   uint32_t reserved;
-  /* [any] A JSON text about a network file: name, version, alphabet, input, layers, parameters, multiply-adds for a 32 x 32 input,
-   * calibration, and whether this library can run it. buffer may be NULL; *required_bytes includes the zero. */
+  /* [any] A JSON object about a network file: path, runnable, why_not; if runnable also name, version, licence, data,
+   * alphabet, input, layers, parameter_count, multiply_adds, calibration. path is taken as model_path is. buffer may
+   * be NULL; *required_bytes includes the zero. */
   inkfield_status (*describe)(const char* path, char* buffer, uint64_t buffer_bytes, uint64_t* required_bytes, inkfield_error* error);
 } inkfield_model_api;
 

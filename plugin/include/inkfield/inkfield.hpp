@@ -283,7 +283,7 @@ class Document {
  public:
   [[nodiscard]] std::uint32_t page_count() const { return files_->document_page_count(document_.get()); }
   /// Decodes one page; its pixels live until the next page() or the document's end.
-  [[nodiscard]] inkfield_image page(std::uint32_t index) {
+  inkfield_image page(std::uint32_t index) {
     auto image = detail::sized<inkfield_image>();
     detail::checked(
         [&](inkfield_error* error) { return files_->document_page(document_.get(), index, &image, error); });
@@ -363,7 +363,7 @@ class Engine {
     return faults;
   }
 
-  [[nodiscard]] Document open(const std::string& path) const {
+  Document open(const std::string& path) const {
     const auto& files = library_.extension<inkfield_files_api>(INKFIELD_EXT_FILES);
     inkfield_document* document = nullptr;
     detail::checked([&](inkfield_error* error) {
@@ -371,7 +371,7 @@ class Engine {
     });
     return Document(library_, log_, &files, document);
   }
-  [[nodiscard]] Document open_memory(const void* bytes, std::size_t bytes_count) const {
+  Document open_memory(const void* bytes, std::size_t bytes_count) const {
     const auto& files = library_.extension<inkfield_files_api>(INKFIELD_EXT_FILES);
     inkfield_document* document = nullptr;
     detail::checked([&](inkfield_error* error) {
@@ -468,7 +468,7 @@ class Result {
   }
 
   /// Throws Error(not_found) past the last.
-  [[nodiscard]] Field field(std::uint32_t index) const {
+  Field field(std::uint32_t index) const {
     const inkfield_api& api = library_.api();
     auto c = detail::sized<inkfield_field>();
     detail::checked([&](inkfield_error*) { return api.result_field(result_.get(), index, &c); });
@@ -534,7 +534,7 @@ class Session {
     session_ = {made, library_.api().session_destroy};
   }
 
-  [[nodiscard]] Result read_page(const inkfield_image& image, const ReadOptions& options = {}) {
+  Result read_page(const inkfield_image& image, const ReadOptions& options = {}) {
     return read(options,
                 [&](const inkfield_read_options& c, inkfield_result** result, inkfield_error* error) {
                   return library_.api().read_page(session_.get(), &image, &c, result, error);
@@ -543,7 +543,7 @@ class Session {
 
   /// A crop that the host cut, and the field object that says what stands in it (extension
   /// "inkfield.read_field/1").
-  [[nodiscard]] Result read_field(const inkfield_image& crop, std::string_view field_json,
+  Result read_field(const inkfield_image& crop, std::string_view field_json,
                                   const ReadOptions& options = {}) {
     const auto& extension = library_.extension<inkfield_read_field_api>(INKFIELD_EXT_READ_FIELD);
     return read(options,
