@@ -240,12 +240,14 @@ NumberReading NumberReader::read_cells(std::span<const ImageView> cells, float r
 
 double NumberReader::threshold(double allowed_wrong_rate, int cell_count) const {
   const auto& facts = network_->facts();
-  if (cell_count <= 0) return least_confidence(facts.line_calibration, allowed_wrong_rate);
-  // Without a table the field's confidence is taken at its word, whatever it is made of.
-  if (facts.symbol_calibration.thresholds.empty()) {
-    return least_confidence(facts.symbol_calibration, allowed_wrong_rate);
-  }
-  return least_confidence(facts.symbol_calibration, allowed_wrong_rate / cell_count);
+  const CalibrationCurve& curve = cell_count > 0 ? facts.symbol_calibration : facts.line_calibration;
+  // Taken at its word, the confidence may be accepted from here on.
+  const double at_its_word = 1.0 - allowed_wrong_rate;
+  if (curve.thresholds.empty()) return least_confidence(curve, allowed_wrong_rate);
+  // However much room the sure answers leave, one this doubtful is not accepted on their account.
+  const double floor = std::max(0.5, 1.0 - 10.0 * allowed_wrong_rate);
+  const double measured = least_confidence(curve, allowed_wrong_rate / std::max(1, cell_count));
+  return std::min(std::max(measured, floor), std::max(at_its_word, 0.0));
 }
 
 }  // namespace inkfield::recognizer

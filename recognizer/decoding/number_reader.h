@@ -66,8 +66,10 @@ class NumberReader {
   ///
   /// A field of n cells is right only if every cell is, and the wrong rates of its cells add up; so each cell
   /// must reach the threshold that keeps a lone symbol within `allowed_wrong_rate` / n. That threshold is
-  /// asked of the field's confidence, the product of its cells': no cell can then lie below it. Stricter than
-  /// necessary, never laxer. Without calibration it is 1 - rate.
+  /// asked of the field's confidence, the product of its cells': no cell can then lie below it. Where held-out
+  /// data is too small to promise so little, the calibrated confidence itself is the promise: at 1 - rate or
+  /// above a field is wrong no more often than that. The lesser of the two is asked, but never less than 0.5 nor
+  /// than 1 - 10 x rate: sure answers do not pay for doubtful ones. Without calibration it is 1 - rate.
   [[nodiscard]] double threshold(double allowed_wrong_rate, int cell_count) const;
 
  private:
