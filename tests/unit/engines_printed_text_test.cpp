@@ -1,0 +1,157 @@
+// Printed text: how a zone is prepared, and that real print is read.
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <filesystem>
+#include <map>
+#include <string>
+
+#include "adapters/engines/leptonica/image_files.h"
+#include "adapters/engines/tesseract/printed_text.h"
+#include "adapters/engines/tesseract/zone_preparation.h"
+#include "recognizer/error.h"
+
+namespace {
+
+using namespace inkfield;
+using tesseract::prepare_zone;
+
+page::FieldCrop crop_of(page::GrayImage gray, double px_per_mm = 0) {
+  page::FieldCrop crop;
+  crop.zone = {0, 0, static_cast<double>(gray.width_px), static_cast<double>(gray.height_px)};
+  crop.gray = std::move(gray);
+  crop.px_per_mm = px_per_mm;
+  return crop;
+}
+
+void fill(page::GrayImage& gray, int x, int y, int width, int height, std::uint8_t value = 20) {
+  for (int row = y; row < y + height; ++row) std::fill_n(gray.row(row) + x, width, value);
+}
+
+/// Five upright strokes 30 pixels high with bars, as print would be.
+page::GrayImage strokes() {
+  page::GrayImage gray(240, 80, 240);
+  for (int i = 0; i < 5; ++i) {
+    fill(gray, 40 + 30 * i, 25, 5, 30);
+    fill(gray, 40 + 30 * i, 25, 14, 5);
+  }
+  return gray;
+}
+
+int dark_pixels(const page::GrayImage& gray) {
+  return static_cast<int>(
+      std::count_if(gray.pixels.begin(), gray.pixels.end(), [](std::uint8_t v) { return v < 100; }));
+}
+
+TEST(ZonePreparation, Print_IsBroughtToTheWantedHeight) {
+  const auto zone = prepare_zone(crop_of(strokes()), true, 60);
+  ASSERT_FALSE(zone.blank);
+  EXPECT_EQ(zone.text_lines, 1);
+  EXPECT_NEAR(zone.scale, 2, 0.01);
+  const page::Point back = zone.in_crop((40 - zone.left_px) * zone.scale, (25 - zone.top_px) * zone.scale);
+  EXPECT_NEAR(back.x, 40, 1e-9);
+  EXPECT_NEAR(back.y, 25, 1e-9);
+}
+
+TEST(ZonePreparation, BoxAroundPrint_IsTakenOut) {
+  const int plain = dark_pixels(prepare_zone(crop_of(strokes()), true, 30).picture);
+  for (const std::uint8_t colour :
+       {std::uint8_t{20}, std::uint8_t{150}}) {  // as black as the print, and fainter
+    page::GrayImage boxed = strokes();
+    fill(boxed, 10, 10, 220, 3, colour);
+    fill(boxed, 10, 65, 220, 3, colour);
+    fill(boxed, 10, 10, 3, 58, colour);
+    fill(boxed, 227, 10, 3, 58, colour);
+    const auto zone = prepare_zone(crop_of(std::move(boxed)), true, 30);
+    EXPECT_NEAR(dark_pixels(zone.picture), plain, plain * 0.05) << static_cast<int>(colour);
+  }
+}
+
+TEST(ZonePreparation, TightlyCutOne_IsNotTakenForALine) {
+  page::GrayImage one(40, 60, 240);
+  fill(one, 18, 0, 5, 60);
+  const auto zone = prepare_zone(crop_of(std::move(one)), true, 30);
+  ASSERT_FALSE(zone.blank);
+  EXPECT_GT(dark_pixels(zone.picture), 50);
+}
+
+TEST(ZonePreparation, PaperTextureAlone_IsBlank) {
+  page::GrayImage paper(200, 60, 230);
+  std::uint32_t state = 1;
+  for (std::uint8_t& value : paper.pixels) {
+    state = state * 1664525U + 1013904223U;
+    value = static_cast<std::uint8_t>(222 + (state >> 24U) % 16U);
+  }
+  EXPECT_TRUE(prepare_zone(crop_of(std::move(paper)), true, 30).blank);
+  EXPECT_TRUE(prepare_zone(crop_of(page::GrayImage(2, 2, 0)), true, 30).blank);
+}
+
+TEST(ZonePreparation, TwoRows_AreTwoLines) {
+  page::GrayImage gray(240, 120, 240);
+  for (int line = 0; line < 2; ++line) {
+    for (int i = 0; i < 5; ++i) {
+      fill(gray, 40 + 30 * i, 20 + 50 * line, 5, 30);
+      fill(gray, 40 + 30 * i, 20 + 50 * line, 14, 5);
+    }
+  }
+  EXPECT_EQ(prepare_zone(crop_of(std::move(gray)), true, 30).text_lines, 2);
+}
+
+TEST(PrintedText, MissingLanguage_NamesFileAndRemedy) {
+  try {
+    tesseract::find_tessdata("/no/such/folder", "eng");
+    FAIL();
+  } catch (const Error& e) {
+    EXPECT_EQ(e.kind(), ErrorKind::unavailable);
+    EXPECT_NE(std::string(e.what()).find("/no/such/folder/eng.traineddata"), std::string::npos) << e.what();
+    EXPECT_NE(std::string(e.what()).find("tesseract-ocr-"), std::string::npos) << e.what();
+  }
+}
+
+TEST(PrintedText, HostStops_ExceptionComesOut) {
+  const auto reader =
+      tesseract::make_printed_text_reader({tesseract::find_tessdata("", "eng"), "eng", false});
+  page::ReadContext context;
+  int calls = 0;
+  context.checkpoint = [&] {
+    if (++calls > 1) throw Error(ErrorKind::cancelled, "stop");
+  };
+  EXPECT_THROW(reader->read(crop_of(strokes()), context), Error);
+  EXPECT_NO_THROW(reader->read(crop_of(strokes()), {}));
+}
+
+TEST(PrintedText, AccountNumbersOfRealCheques_AreRead) {
+  const char* data = std::getenv("INKFIELD_DATA");
+  if (data == nullptr) GTEST_SKIP() << "INKFIELD_DATA is not set: real cheques are not read";
+  const auto folder = std::filesystem::path(data) / "idrbt_cheques" / "account";
+  const auto reader =
+      tesseract::make_printed_text_reader({tesseract::find_tessdata("", "eng"), "eng", false});
+  config::Field field;
+  field.kind = config::FieldKind::printed_text;
+  field.format.type = config::FormatType::text;
+  // The crops hold the label "A/C NO." and its box too, whole or cut: all characters, and the number among
+  // them.
+  int found = 0;
+  int cheques = 0;
+  for (const auto& entry : std::filesystem::directory_iterator(folder)) {
+    const auto decoded = leptonica::open_image_file(entry.path().string())->decode(0, 100'000'000);
+    ASSERT_EQ(decoded.channels, 1);
+    page::GrayImage gray(decoded.width_px, decoded.height_px);
+    gray.pixels = decoded.pixels;
+    page::FieldCrop crop = crop_of(std::move(gray));
+    crop.field = &field;
+    std::string text = reader->read(crop, {}).raw_text;
+    std::erase(text, ' ');
+    ++cheques;
+    found +=
+        text.find("911010049001545") != std::string::npos || text.find("30002010108841") != std::string::npos
+            ? 1
+            : 0;
+  }
+  EXPECT_EQ(cheques, 54);
+  EXPECT_GE(found, 46) << "of 54";
+}
+
+}  // namespace
