@@ -90,6 +90,8 @@ FittedCalibration fit_calibration(std::vector<Outcome> outcomes) {
     }
     // Rarer errors than the held-out set can show: the fitted confidence itself has to promise the rate.
     if (threshold > 1.0) threshold = 1.0 - rate;
+    // However lax the rate, an answer more likely wrong than right is for a person.
+    threshold = std::max(threshold, 0.5);
     fit.thresholds.emplace_back(rate, threshold);
   }
   // What counting finds at a lax rate also binds the stricter ones.

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
+#include <string_view>
 
 namespace inkfield::training {
 namespace {
@@ -36,18 +37,22 @@ void run(CtcNetwork& network, const std::vector<Sample>& samples, std::size_t ba
 
 SymbolAnswer answer_symbol(const float* log_probabilities, int frames) {
   SymbolAnswer best;
-  double best_log = -1e300;
-  // Marks cannot stand in a cell, so they take nothing from a digit; two symbols in one cell do.
+  best.probability = -1;
   double marks = 0;
-  for (const char* text : {",", ".", "-", "/", "="}) marks += std::exp(log_probability(log_probabilities, frames, text));
-  for (const char* text : {"0", "1", "2", "3", "4", "5", "6", "7", "8", "9", "", "?"}) {
-    const double value = log_probability(log_probabilities, frames, text);
-    if (value > best_log) {
-      best_log = value;
+  bool best_is_mark = false;
+  for (const char* text :
+       {"0", "1", "2", "3", "4", "5", "6", "7", "8", "9", "", "?", ",", ".", "-", "/", "="}) {
+    const double value = std::exp(log_probability(log_probabilities, frames, text));
+    const bool mark = *text != 0 && *text != '?' && (*text < '0' || *text > '9');
+    if (mark) marks += value;
+    if (value > best.probability) {
+      best.probability = value;
       best.text = text;
+      best_is_mark = mark;
     }
   }
-  best.probability = marks < 1 ? std::min(1.0, std::exp(best_log) / (1 - marks)) : 0;
+  // A mark that comes second takes nothing from a digit in a cell; two symbols in one cell do.
+  if (!best_is_mark && marks < 1) best.probability = std::min(1.0, best.probability / (1 - marks));
   return best;
 }
 
@@ -59,7 +64,10 @@ Score score_symbols(CtcNetwork& network, const std::vector<Sample>& samples) {
     const bool right = answer.text == truth;
     ++score.count;
     score.right += right ? 1 : 0;
-    if (answer.text.size() == 1 && answer.text != "?") score.outcomes.push_back({answer.probability, right});
+    // A slash alone in a cell is a 1 to anybody, and no form asks for one: marks tell nothing of confidence.
+    const bool mark = truth.size() == 1 && std::string_view(",.-/=").find(truth[0]) != std::string_view::npos;
+    const bool digit = answer.text.size() == 1 && answer.text[0] >= '0' && answer.text[0] <= '9';
+    if (digit && !mark) score.outcomes.push_back({answer.probability, right});
   });
   return score;
 }

@@ -10,7 +10,8 @@
 
 namespace inkfield::training {
 
-/// The best of the ten digits, empty ("") and "?" for a lone symbol, with its probability by CTC, marks left out.
+/// The likeliest lone symbol or nothing (""), with its probability by CTC; as in reading, marks that come
+/// second are left out of the sum.
 struct SymbolAnswer {
   std::string text;
   double probability = 0;

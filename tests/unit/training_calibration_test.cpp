@@ -58,6 +58,12 @@ TEST(Calibration, OfAFewAnswers_AsksForTheConfidenceItself) {
   EXPECT_NEAR(fit.thresholds.back().second, 0.96, 1e-9) << "but they do show 1 in 20";
 }
 
+TEST(Calibration, OfAnAlmostPerfectReader_StillLeavesTheUnlikelyToAPerson) {
+  std::vector<Outcome> outcomes(5000, Outcome{0.999, true});
+  outcomes.push_back({0.01, false});
+  for (const auto& [rate, threshold] : fit_calibration(outcomes).thresholds) EXPECT_GE(threshold, 0.5) << rate;
+}
+
 TEST(Calibration, OfNothing_IsTheIdentity) {
   const FittedCalibration fit = fit_calibration({});
   EXPECT_DOUBLE_EQ(fit.confidence(0.25), 0.25);

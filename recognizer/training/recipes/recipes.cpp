@@ -37,7 +37,7 @@ Recipe research_recipe() {
                  {"amounts", 0.09F, 0.14F}};
   recipe.letters = true;
   // Begins from the open weights.
-  recipe.steps = 2500;
+  recipe.steps = 1182;
   recipe.peak_rate = 1e-3;
   return recipe;
 }
