@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <map>
 #include <string>
+#include <vector>
 
 #include "adapters/engines/leptonica/image_files.h"
 #include "adapters/engines/tesseract/printed_text.h"
@@ -46,7 +47,7 @@ int dark_pixels(const page::GrayImage& gray) {
 }
 
 TEST(ZonePreparation, Print_IsBroughtToTheWantedHeight) {
-  const auto zone = prepare_zone(crop_of(strokes()), true, 60);
+  const auto zone = prepare_zone(crop_of(strokes()), false, {60, 0.6});
   ASSERT_FALSE(zone.blank);
   EXPECT_EQ(zone.text_lines, 1);
   EXPECT_NEAR(zone.scale, 2, 0.01);
@@ -56,7 +57,7 @@ TEST(ZonePreparation, Print_IsBroughtToTheWantedHeight) {
 }
 
 TEST(ZonePreparation, BoxAroundPrint_IsTakenOut) {
-  const int plain = dark_pixels(prepare_zone(crop_of(strokes()), true, 30).picture);
+  const int plain = dark_pixels(prepare_zone(crop_of(strokes()), true, {30, 0.6}).picture);
   for (const std::uint8_t colour :
        {std::uint8_t{20}, std::uint8_t{150}}) {  // as black as the print, and fainter
     page::GrayImage boxed = strokes();
@@ -64,7 +65,7 @@ TEST(ZonePreparation, BoxAroundPrint_IsTakenOut) {
     fill(boxed, 10, 65, 220, 3, colour);
     fill(boxed, 10, 10, 3, 58, colour);
     fill(boxed, 227, 10, 3, 58, colour);
-    const auto zone = prepare_zone(crop_of(std::move(boxed)), true, 30);
+    const auto zone = prepare_zone(crop_of(std::move(boxed)), true, {30, 0.6});
     EXPECT_NEAR(dark_pixels(zone.picture), plain, plain * 0.05) << static_cast<int>(colour);
   }
 }
@@ -72,7 +73,7 @@ TEST(ZonePreparation, BoxAroundPrint_IsTakenOut) {
 TEST(ZonePreparation, TightlyCutOne_IsNotTakenForALine) {
   page::GrayImage one(40, 60, 240);
   fill(one, 18, 0, 5, 60);
-  const auto zone = prepare_zone(crop_of(std::move(one)), true, 30);
+  const auto zone = prepare_zone(crop_of(std::move(one)), true, {30, 0.6});
   ASSERT_FALSE(zone.blank);
   EXPECT_GT(dark_pixels(zone.picture), 50);
 }
@@ -84,8 +85,8 @@ TEST(ZonePreparation, PaperTextureAlone_IsBlank) {
     state = state * 1664525U + 1013904223U;
     value = static_cast<std::uint8_t>(222 + (state >> 24U) % 16U);
   }
-  EXPECT_TRUE(prepare_zone(crop_of(std::move(paper)), true, 30).blank);
-  EXPECT_TRUE(prepare_zone(crop_of(page::GrayImage(2, 2, 0)), true, 30).blank);
+  EXPECT_TRUE(prepare_zone(crop_of(std::move(paper)), true, {30, 0.6}).blank);
+  EXPECT_TRUE(prepare_zone(crop_of(page::GrayImage(2, 2, 0)), true, {30, 0.6}).blank);
 }
 
 TEST(ZonePreparation, TwoRows_AreTwoLines) {
@@ -96,7 +97,29 @@ TEST(ZonePreparation, TwoRows_AreTwoLines) {
       fill(gray, 40 + 30 * i, 20 + 50 * line, 14, 5);
     }
   }
-  EXPECT_EQ(prepare_zone(crop_of(std::move(gray)), true, 30).text_lines, 2);
+  EXPECT_EQ(prepare_zone(crop_of(std::move(gray)), true, {30, 0.6}).text_lines, 2);
+}
+
+TEST(ZonePreparation, WideGaps_AreNarrowedAndMappedBack) {
+  page::GrayImage gray(400, 80, 240);
+  for (const int x : {40, 180, 330}) {
+    fill(gray, x, 25, 5, 30);
+    fill(gray, x, 25, 14, 5);
+  }
+  const auto zone = prepare_zone(crop_of(std::move(gray)), true, {30, 0.6});
+  ASSERT_FALSE(zone.blank);
+  EXPECT_LT(zone.picture.width_px, 150);
+  // The first dark column of each piece lies where the piece was.
+  std::vector<double> starts;
+  for (int x = 1; x < zone.picture.width_px; ++x) {
+    const int y = zone.picture.height_px / 2;
+    if (zone.picture.at(x, y) < 128 && zone.picture.at(x - 1, y) >= 128)
+      starts.push_back(zone.in_crop(x, y).x);
+  }
+  ASSERT_EQ(starts.size(), 3U);
+  EXPECT_NEAR(starts[0], 40, 1);
+  EXPECT_NEAR(starts[1], 180, 1);
+  EXPECT_NEAR(starts[2], 330, 1);
 }
 
 TEST(PrintedText, MissingLanguage_NamesFileAndRemedy) {

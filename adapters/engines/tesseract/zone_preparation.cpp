@@ -265,9 +265,46 @@ GrayImage stretch(const GrayImage& gray, const Levels& levels, double scale) {
   return out;
 }
 
+/// Which columns to keep so that no gap between pieces of ink is wider than `widest`, its middle left out.
+std::vector<int> narrowed_columns(Ink& ink, int widest) {
+  std::vector<int> columns;
+  int gap = 0;
+  for (int x = 0; x <= ink.width; ++x) {
+    bool inked = false;
+    for (int y = 0; x < ink.width && y < ink.height && !inked; ++y) inked = ink.at(x, y) != 0;
+    if (x < ink.width && !inked) {
+      ++gap;
+      continue;
+    }
+    const int kept = std::min(gap, widest);
+    for (int i = gap; i > gap - kept / 2; --i) columns.push_back(x - i);
+    for (int i = kept - kept / 2; i > 0; --i) columns.push_back(x - i);
+    if (x < ink.width) columns.push_back(x);
+    gap = 0;
+  }
+  return columns;
+}
+
+GrayImage with_columns(const GrayImage& gray, const std::vector<int>& columns) {
+  GrayImage out(static_cast<int>(columns.size()), gray.height_px);
+  for (int y = 0; y < gray.height_px; ++y) {
+    std::transform(columns.begin(), columns.end(), out.row(y), [&](int x) { return gray.row(y)[x]; });
+  }
+  return out;
+}
+
 }  // namespace
 
-PreparedZone prepare_zone(const page::FieldCrop& crop, bool only_characters, double character_height_px) {
+page::Point PreparedZone::in_crop(double x, double y) const {
+  double along = x / scale - kBorder / scale;
+  if (!columns.empty()) {
+    const double at = std::clamp(along, 0.0, static_cast<double>(columns.size()) - 1);
+    along = columns[static_cast<std::size_t>(at)] + (along - std::floor(at));
+  }
+  return {left_px + kBorder / scale + along, top_px + y / scale};
+}
+
+PreparedZone prepare_zone(const page::FieldCrop& crop, bool only_characters, const Look& look) {
   PreparedZone prepared;
   const bool scale_known = crop.px_per_mm > 0;
   const double overhang = scale_known ? kOverhangMm * crop.px_per_mm : 0;
@@ -335,7 +372,12 @@ PreparedZone prepare_zone(const page::FieldCrop& crop, bool only_characters, dou
     erase_low_pieces(ink, std::max(2, static_cast<int>(height * kLeastPiece)), paper, gray);
   prepared.text_lines = static_cast<int>(
       std::count_if(bands.begin(), bands.end(), [&](const Band& b) { return b.height() * 2 > height; }));
-  prepared.scale = std::clamp(character_height_px / height, kSmallestScale, kLargestScale);
+  if (only_characters && prepared.text_lines <= 1) {
+    // Stamped numbers stand far apart; Tesseract reads them better set as print is.
+    prepared.columns = narrowed_columns(ink, std::max(3, static_cast<int>(height * look.widest_gap)));
+    gray = with_columns(gray, prepared.columns);
+  }
+  prepared.scale = std::clamp(look.character_height_px / height, kSmallestScale, kLargestScale);
   prepared.scale =
       std::min(prepared.scale, static_cast<double>(kLongestSide) / std::max(gray.width_px, gray.height_px));
   prepared.picture = stretch(gray, levels, prepared.scale);

@@ -2,6 +2,8 @@
 // paper white, characters about 32 pixels high, a white border.
 #pragma once
 
+#include <vector>
+
 #include "plugin/page/field_crop.h"
 #include "plugin/page/raster.h"
 
@@ -16,14 +18,21 @@ struct PreparedZone {
   double left_px = 0;  ///< where the picture's pixel (0, 0) lies in the crop
   double top_px = 0;
 
+  /// Columns of the zone that the picture shows, where wide gaps were narrowed; empty if it shows them all.
+  std::vector<int> columns;
+
   /// Pixels of the picture to pixels of the crop.
-  [[nodiscard]] page::Point in_crop(double x, double y) const {
-    return {left_px + x / scale, top_px + y / scale};
-  }
+  [[nodiscard]] page::Point in_crop(double x, double y) const;
 };
 
-/// `only_characters`: the field holds letters and digits alone, so that anything low is dirt.
-/// `character_height_px` is how high the tallest line of print becomes.
-PreparedZone prepare_zone(const page::FieldCrop& crop, bool only_characters, double character_height_px);
+/// How one look at a zone is taken. Two looks that differ err in different places.
+struct Look {
+  double character_height_px = 32;  ///< how high the tallest line of print becomes
+  double widest_gap = 0.6;  ///< in heights of a character; wider ones are narrowed where blanks mean nothing
+};
+
+/// `only_characters`: the field holds letters and digits alone, so that anything low is dirt and blanks mean
+/// nothing.
+PreparedZone prepare_zone(const page::FieldCrop& crop, bool only_characters, const Look& look);
 
 }  // namespace inkfield::tesseract
