@@ -12,7 +12,7 @@
 #include <string>
 #include <vector>
 
-#include "truth_file.h"
+#include "examples/sample_reader/truth_file.h"
 
 namespace {
 

@@ -1,4 +1,4 @@
-#include "truth_file.h"
+#include "examples/sample_reader/truth_file.h"
 
 #include <fstream>
 #include <stdexcept>
