@@ -26,12 +26,11 @@ constexpr int kSmallestTilePx = 8;
 constexpr double kPaperQuantile = 0.85;
 // Paper darker than this is no paper: a black crop must stay black.
 constexpr int kDarkestPaper = 96;
-// Away from strokes, this share of the paper is fainter than what is taken off as background.
-constexpr double kBackgroundQuantile = 0.95;
+// Away from strokes, this share of the paper is fainter than what is taken off as background. The rest may be pencil beside
+// dark printed lines, which must not be taken for background.
+constexpr double kBackgroundQuantile = 0.90;
 // A stroke's soft edge reaches so far; nearer pixels do not tell about the paper.
 constexpr int kEdgeReachPx = 3;
-// Side of the tiles on which security print is measured, each with its neighbours.
-constexpr int kBackgroundTilePx = 24;
 
 int quantile(const std::array<std::int64_t, 256>& histogram, std::int64_t total, double share) {
   const auto wanted = static_cast<std::int64_t>(share * static_cast<double>(total));
@@ -197,53 +196,6 @@ GrayImage stretch_ink(const GrayImage& darkness, InkLevels levels) {
   std::transform(darkness.pixels.begin(), darkness.pixels.end(), ink.pixels.begin(),
                  [&table](std::uint8_t value) { return table[value]; });
   return ink;
-}
-
-void take_off_background(GrayImage& darkness, InkLevels& levels) {
-  const int tile = kBackgroundTilePx;
-  const int columns = std::max(1, (darkness.width_px + tile / 2) / tile);
-  const int rows = std::max(1, (darkness.height_px + tile / 2) / tile);
-  const std::vector<std::uint8_t> near = near_strokes(darkness, levels.full * 2 / 3);
-  const auto tile_of = [tile](int at, int count) { return std::min(count - 1, at / tile); };
-  std::vector<std::array<int, 256>> histograms(static_cast<std::size_t>(columns) * static_cast<std::size_t>(rows));
-  const auto index = [columns](int row, int column) {
-    return static_cast<std::size_t>(row) * static_cast<std::size_t>(columns) + static_cast<std::size_t>(column);
-  };
-  for (int y = 0; y < darkness.height_px; ++y) {
-    for (int x = 0; x < darkness.width_px; ++x) {
-      const std::size_t i = static_cast<std::size_t>(y) * static_cast<std::size_t>(darkness.width_px) + static_cast<std::size_t>(x);
-      if (near[i] == 0) ++histograms[index(tile_of(y, rows), tile_of(x, columns))][darkness.pixels[i]];
-    }
-  }
-  const int most = levels.full * 3 / 5;
-  std::vector<int> background(histograms.size(), levels.background);
-  for (int row = 0; row < rows; ++row) {
-    for (int column = 0; column < columns; ++column) {
-      std::array<std::int64_t, 256> around{};
-      std::int64_t total = 0;
-      for (int r = std::max(0, row - 1); r <= std::min(rows - 1, row + 1); ++r) {
-        for (int c = std::max(0, column - 1); c <= std::min(columns - 1, column + 1); ++c) {
-          const std::array<int, 256>& one = histograms[index(r, c)];
-          for (std::size_t level = 0; level < 256; ++level) {
-            around[level] += one[level];
-            total += one[level];
-          }
-        }
-      }
-      if (total < tile * tile / 2) continue;
-      background[index(row, column)] = std::clamp(quantile(around, total, kBackgroundQuantile), levels.background, std::max(levels.background, most));
-    }
-  }
-  for (int y = 0; y < darkness.height_px; ++y) {
-    std::uint8_t* line = darkness.row(y);
-    for (int x = 0; x < darkness.width_px; ++x) {
-      const int level = background[index(tile_of(y, rows), tile_of(x, columns))];
-      // What is as dark as a stroke stays so.
-      const int left = (line[x] - level) * levels.full / std::max(1, levels.full - level);
-      line[x] = static_cast<std::uint8_t>(std::clamp(left, 0, 255));
-    }
-  }
-  levels.background = 0;
 }
 
 InkMap extract_ink(const GrayImage& gray) {

@@ -21,10 +21,6 @@ page::GrayImage measure_darkness(const page::GrayImage& gray);
 
 InkLevels measure_ink_levels(const page::GrayImage& darkness);
 
-/// Security print that is darker in one part of the crop than in another: takes off each part's own background, which
-/// leaves `levels.background` 0. For lines; small crops and box rows have one background.
-void take_off_background(page::GrayImage& darkness, InkLevels& levels);
-
 /// Darkness to ink: `background` and less become 0, `full` and more 255, linear between.
 page::GrayImage stretch_ink(const page::GrayImage& darkness, InkLevels levels);
 

@@ -138,10 +138,7 @@ std::vector<PrintedLine> find_frame(const GrayImage& ink, const page::FieldCrop&
 LineInk extract_line(const page::FieldCrop& crop, const config::Layout& layout) {
   LineInk result;
   if (crop.gray.empty()) return result;
-  GrayImage darkness = measure_darkness(crop.gray);
-  InkLevels levels = measure_ink_levels(darkness);
-  take_off_background(darkness, levels);
-  GrayImage ink = stretch_ink(darkness, levels);
+  GrayImage ink = extract_ink(crop.gray);
   std::vector<PrintedLine> lines;
   if (layout.printed_lines) {
     lines = find_frame(ink, crop);
