@@ -131,6 +131,23 @@ TEST(ExtractLine, BaseLineAndFrame_AreTakenOut) {
   }
 }
 
+TEST(ExtractLine, PencilBetweenDarkLines_IsKept) {
+  Drawing drawing(480, 130);
+  for (int i = 0; i < 7; ++i) {
+    for (const Polyline& stroke : digit_strokes("6100092"[i], 40 + 55.0 * i, 35, 60)) drawing.stroke(stroke, 5, 160);
+  }
+  drawing.line(0, 12, 480, 12, 4, 10);
+  drawing.line(0, 115, 480, 115, 4, 10);
+  config::Field field;
+  field.zone = {0, 0, 40, 8};
+  config::Layout layout;
+  const LineInk line = extract_line(calibrated(drawing.picture(), field, {8, 18, 472, 110}, 11.8), layout);
+  const recognizer::InkComponents pieces = recognizer::find_ink_components(line.ink.view());
+  int digits = 0;
+  for (const recognizer::InkComponent& piece : pieces.pieces) digits += piece.height_px() > 50 ? 1 : 0;
+  EXPECT_EQ(digits, 7);
+}
+
 TEST(ExtractLine, PrintOutsideTheZone_IsLeftOut) {
   Drawing drawing(400, 160);
   drawing.line(30, 12, 300, 12, 8);             // other print above
