@@ -11,7 +11,6 @@ namespace inkfield::training {
 namespace {
 
 namespace nn = torch::nn;
-namespace F = torch::nn::functional;
 
 double log_add(double a, double b) {
   if (a < b) std::swap(a, b);
@@ -59,8 +58,9 @@ torch::Tensor CtcNetworkImpl::forward(torch::Tensor ink) {
   torch::Tensor x = std::move(ink);
   for (std::size_t i = 0; i < plan_.size(); ++i) {
     const LayerPlan& layer = plan_[i];
-    if (i + 1 == plan_.size() && dropout_ > 0)
-      x = F::dropout(x, F::DropoutFuncOptions().p(dropout_).training(is_training()));
+    if (i + 1 == plan_.size() && dropout_ > 0 && is_training()) {
+      x = x * torch::empty_like(x).bernoulli_(1 - dropout_, dropout_generator_).div_(1 - dropout_);
+    }
     x = convolutions_[i](x);
     if (i < norms_.size()) {
       x = norms_[i](x);
@@ -73,6 +73,10 @@ torch::Tensor CtcNetworkImpl::forward(torch::Tensor ink) {
     }
   }
   return x;
+}
+
+void CtcNetworkImpl::seed_dropout(std::uint64_t seed) {
+  dropout_generator_ = at::detail::createCPUGenerator(seed);
 }
 
 void CtcNetworkImpl::freeze_statistics() {

@@ -3,7 +3,9 @@
 
 #include <torch/torch.h>
 
+#include <cstdint>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "recognizer/normalization.h"
@@ -32,6 +34,8 @@ class CtcNetworkImpl : public torch::nn::Module {
  public:
   CtcNetworkImpl(std::vector<LayerPlan> plan, double dropout);
   torch::Tensor forward(torch::Tensor ink);
+  /// From here on dropout draws from its own generator, so that threads do not share one.
+  void seed_dropout(std::uint64_t seed);
   /// Batch statistics no longer move nor act: reading sees what training sees.
   void freeze_statistics();
 
@@ -42,6 +46,7 @@ class CtcNetworkImpl : public torch::nn::Module {
  private:
   std::vector<LayerPlan> plan_;
   double dropout_;
+  c10::optional<at::Generator> dropout_generator_;
   std::vector<torch::nn::Conv2d> convolutions_;
   std::vector<torch::nn::BatchNorm2d> norms_;  // one fewer: the last layer has none
 };

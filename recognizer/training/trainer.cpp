@@ -273,6 +273,7 @@ TrainingReport train(const TrainingOptions& options) {
       static_cast<torch::optim::AdamWOptions&>(group.options()).lr(rate_at(done, recipe.peak_rate));
     }
     optimizer.step();
+    for (int i = 1; i < workers; ++i) copy_state(replicas[0], replicas[static_cast<std::size_t>(i)]);
     ++step;
     // Early on the average must not remember the random start.
     blend_state(average, replicas[0],
@@ -314,14 +315,13 @@ TrainingReport train(const TrainingOptions& options) {
     bool frozen = false;
     while (!stop) {
       try {
-        if (index > 0) copy_state(replicas[0], network);
         if (!frozen && (done >= kFreezeStatisticsAt || !options.init.empty())) {
           network->freeze_statistics();
           frozen = true;
         }
         synthesis::Random random(options.seed * 1000003U + static_cast<std::uint64_t>(step) * 64U +
                                  static_cast<std::uint64_t>(index));
-        random.next();
+        network->seed_dropout(random.next());
         std::vector<Sample> symbols;
         std::vector<Sample> lines;
         const int symbol_count = recipe.symbols_per_step / workers;
