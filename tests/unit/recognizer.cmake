@@ -21,7 +21,7 @@ if(INKFIELD_OPENCV_INCLUDE_DIR AND INKFIELD_OPENCV_CORE_LIBRARY AND INKFIELD_OPE
     LIBS inkfield_recognizer ${INKFIELD_OPENCV_DNN_LIBRARY} ${INKFIELD_OPENCV_CORE_LIBRARY})
   # As a system folder: its headers do not stand our warnings.
   target_include_directories(inkfield_opencv_test SYSTEM PRIVATE ${INKFIELD_OPENCV_INCLUDE_DIR})
-  target_compile_definitions(inkfield_opencv_test PRIVATE INKFIELD_SOURCE_DIR="${INKFIELD_SOURCE_DIR}")
+  target_compile_definitions(inkfield_opencv_test PRIVATE INKFIELD_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
 else()
   message(STATUS "OpenCV's dnn module (libopencv-dnn-dev) is not installed: networks are not compared with it")
 endif()
