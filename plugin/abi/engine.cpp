@@ -103,11 +103,11 @@ void inkfield_engine::load_templates(const inkfield_engine_options& options) {
         return inkfield::abi::gray_of(inkfield::leptonica::open_image_file(path)->decode(0, limit));
       });
   for (const std::string& file : template_files(options.template_paths))
-    take(inkfield::config::load_template_file(file), *forms);
+    take(inkfield::config::load_good_template_file(file), *forms);
   if (options.templates_json != nullptr) {
     const std::string_view json =
         inkfield::abi::text_view(options.templates_json, options.templates_json_bytes);
-    take(inkfield::config::load_templates(json, "memory", ""), *forms);
+    take(inkfield::config::load_good_templates(json, "memory", ""), *forms);
   }
   if (options.strict != 0 && !faults.empty()) {
     std::string all;

@@ -84,6 +84,15 @@ TEST_F(Statuses, BadTemplate_IsLeftOutAndReportedOtherwise) {
   std::filesystem::remove_all(folder);
 }
 
+TEST_F(Statuses, BadTemplateInAnArray_LeavesTheOthers) {
+  EngineOptions options;
+  options.templates_json = R"([{"inkfield_template": 1, "idd": "x"},)" + drawing::drawn_template() + "]";
+  const Engine engine(Library::linked(), options);
+  ASSERT_EQ(engine.forms().size(), 1U);
+  EXPECT_EQ(engine.forms()[0].id, "drawn");
+  EXPECT_FALSE(engine.faults().empty());
+}
+
 TEST_F(Statuses, FormIdTwice_IsAFault) {
   EngineOptions options;
   options.templates_json = "[" + drawing::drawn_template() + "," + drawing::drawn_template() + "]";
