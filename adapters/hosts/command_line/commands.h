@@ -1,4 +1,4 @@
-// The four commands of the program `inkfield`. Each takes what was asked on the command line, prints its results on standard
+// The commands of the program `inkfield`. Each takes what was asked on the command line, prints its results on standard
 // output and everything else on standard error, and returns the exit status.
 #pragma once
 
@@ -53,10 +53,18 @@ struct EvalArguments {
   std::size_t limit = 0;  ///< 0: all items
 };
 
+struct InkArguments {
+  ReaderArguments reader;
+  std::string field;  ///< file with one field definition
+  std::string crops;  ///< folder of pictures
+  std::string out;    ///< folder for the pictures of their ink
+};
+
 int run_read(const ReadArguments& arguments);
 int run_check(const std::vector<std::string>& files);
 int run_model(const std::string& file, bool json);
 int run_eval(const EvalArguments& arguments);
+int run_ink(const InkArguments& arguments);
 
 /// The plugin as installed with this program. Throws UsageError if it cannot be loaded.
 Library load_plugin();

@@ -108,6 +108,16 @@ int run(int argc, char** argv) {
     }
   });
 
+  InkArguments ink;
+  CLI::App& ink_command = *app.add_subcommand("ink", "Write the ink of crops as the network meets it, to train on them");
+  ink_command.footer(
+      "Dark ink on white, PNG, named as the crops; printed lines are gone. inkfield-train takes the folder with a table of\n"
+      "what is written. Exit status: 2 wrong usage or configuration, else 1 a picture could not be read, else 0.");
+  ink_command.add_option("--field", ink.field, "The field's definition")->type_name("FIELD.json")->required();
+  ink_command.add_option("--crops", ink.crops, "Folder of pictures, one a field")->type_name("FOLDER")->required();
+  ink_command.add_option("--out", ink.out, "Folder for the pictures of their ink")->type_name("FOLDER")->required();
+  add_reader_options(ink_command, ink.reader);
+
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
@@ -124,6 +134,7 @@ int run(int argc, char** argv) {
   if (read_command.parsed()) return run_read(read);
   if (check_command.parsed()) return run_check(checked);
   if (model_command.parsed()) return run_model(model, model_json);
+  if (ink_command.parsed()) return run_ink(ink);
   return run_eval(eval);
 }
 
