@@ -9,11 +9,11 @@
 #include <new>
 #include <utility>
 
-#include "recognizer/engine/elementary.h"
 #include "recognizer/engine/kernels.h"
 #include "recognizer/engine/network_metadata.h"
 #include "recognizer/engine/network_plan.h"
 #include "recognizer/engine/onnx_reader.h"
+#include "recognizer/engine/pointwise.h"
 #include "recognizer/error.h"
 
 namespace inkfield::recognizer {
@@ -55,16 +55,6 @@ class FloatBuffer {
 };
 
 std::size_t plane_floats(const PlaneSize& size) { return static_cast<std::size_t>(size.height * size.width); }
-
-float tanh_exact(float x) {
-  // Odd, so that tanh(-x) = -tanh(x) bit for bit.
-  const double magnitude = x < 0 ? -static_cast<double>(x) : static_cast<double>(x);
-  const double e = exp_exact(-2.0 * magnitude);
-  const auto y = static_cast<float>((1.0 - e) / (1.0 + e));
-  return x < 0 ? -y : y;
-}
-
-float sigmoid_exact(float x) { return static_cast<float>(1.0 / (1.0 + exp_exact(-static_cast<double>(x)))); }
 
 }  // namespace
 
@@ -205,12 +195,33 @@ struct Network::Impl {
       case StepKind::relu:
         kernels->relu(input, output, count);
         break;
+      case StepKind::scale_shift_units:
+        pointwise::scale_shift_units(input, step.weights.data(), step.bias.data(), output, count, step.relu);
+        break;
+      case StepKind::leaky_relu:
+        pointwise::leaky_relu(input, step.weights.data(), output, blocks, pixels);
+        break;
+      case StepKind::clip:
+        pointwise::clip(input, output, count, step.least, step.most);
+        break;
       case StepKind::tanh:
-        std::transform(input, input + count, output, tanh_exact);
+        pointwise::tanh(input, output, count);
         break;
       case StepKind::sigmoid:
-        std::transform(input, input + count, output, sigmoid_exact);
+        pointwise::sigmoid(input, output, count);
         break;
+      case StepKind::pad: {
+        const auto in = scratch.sizes[static_cast<std::size_t>(step.input)];
+        pointwise::pad(input, output, blocks,
+                       {.height = static_cast<std::size_t>(in.height),
+                        .width = static_cast<std::size_t>(in.width),
+                        .top = static_cast<std::size_t>(step.pad_top),
+                        .left = static_cast<std::size_t>(step.pad_left),
+                        .bottom = static_cast<std::size_t>(step.pad_bottom),
+                        .right = static_cast<std::size_t>(step.pad_right),
+                        .value = step.least});
+        break;
+      }
       case StepKind::spread:
         std::fill_n(output, count, 0.0F);
         for (std::size_t p = 0; p < pixels; ++p) output[p * kLanes] = input[p];

@@ -41,6 +41,8 @@ PlaneSize output_size(const Step& step, PlaneSize in) {
               window_count(in.width, step.kernel_width, step.stride_x, step.pad_left + step.pad_right)};
     case StepKind::pool_global:
       return {1, 1};
+    case StepKind::pad:
+      return {in.height + step.pad_top + step.pad_bottom, in.width + step.pad_left + step.pad_right};
     default:
       return in;
   }
@@ -48,7 +50,8 @@ PlaneSize output_size(const Step& step, PlaneSize in) {
 
 // A fixed list, so that an operator added to one place cannot be forgotten in the message.
 constexpr std::string_view kSupported =
-    "Conv, Relu, MaxPool, AveragePool, GlobalAveragePool, Add, Gemm, MatMul, Flatten, Reshape, "
+    "Conv, Relu, MaxPool, AveragePool, GlobalAveragePool, Add, Sub, Mul, Div, Gemm, MatMul, Flatten, "
+    "Reshape, "
     "BatchNormalization, "
     "Tanh, Sigmoid, Softmax, LogSoftmax, Identity, Constant, Dropout";
 
@@ -269,7 +272,8 @@ class Planner {
     Step& step = plan_.steps[static_cast<std::size_t>(producer)];
     const bool kind =
         step.kind == StepKind::convolve ||
-        (also_scale_shift && (step.kind == StepKind::scale_shift || step.kind == StepKind::add));
+        (also_scale_shift && (step.kind == StepKind::scale_shift ||
+                              step.kind == StepKind::scale_shift_units || step.kind == StepKind::add));
     return kind && !step.relu ? &step : nullptr;
   }
 
@@ -313,6 +317,7 @@ class Planner {
     if (op == "Tanh") return take_elementwise(node, StepKind::tanh);
     if (op == "Sigmoid") return take_elementwise(node, StepKind::sigmoid);
     if (op == "Add") return take_add(node);
+    if (op == "Sub" || op == "Mul" || op == "Div") return take_constant_arithmetic(node);
     if (op == "BatchNormalization") return take_batch_normalization(node);
     if (op == "Flatten") {
       if (int_attribute(node, "axis", 1) != 1) fail_node("only a flatten from axis 1 is supported");
@@ -508,36 +513,148 @@ class Planner {
     define_output(node, named);
   }
 
-  // One number for each channel, from a constant that is broadcast over the pixels.
-  std::vector<float> channel_constant(const onnx::Tensor& tensor, const Named& in) const {
-    const auto channels = static_cast<std::size_t>(channels_of(in.value));
-    const auto count = static_cast<std::size_t>(tensor.element_count());
-    if (count == 1) return std::vector<float>(channels, tensor.floats[0]);
-    // [C], [1,C] of a flat value, [C,1,1], [1,C,1,1] of planes.
-    const std::size_t after = in.flattened ? 0 : 2;
+  // What multiplies and what is added, by channel or, if `by_unit`, for every value in the order channel,
+  // row, column.
+  struct Affine {
+    bool by_unit = false;
+    std::vector<float> scale;
+    std::vector<float> shift;
+  };
+
+  // A constant spread over the values of an activation by the rules of ONNX: aligned at the last dimension.
+  std::vector<float> spread_constant(const onnx::Tensor& tensor, const Named& in, bool& by_unit) {
+    const auto& trace = trace_of(in.value);
+    const std::int64_t channels = channels_of(in.value);
+    const std::int64_t height = trace.narrow.height;
+    const std::int64_t width = trace.narrow.width;
+    const bool open = width != trace.wide.width;
+    const auto shape = in.flattened ? std::vector<std::int64_t>{1, channels * height * width}
+                                    : std::vector<std::int64_t>{1, channels, height, width};
     const auto& dims = tensor.dims;
-    const bool fits = count == channels && dims.size() > after &&
-                      dims[dims.size() - 1 - after] == tensor.element_count() &&
-                      (!in.flattened || is_single_pixel(in.value));
-    if (!fits) fail_node("a constant can be added only as one number or one for each channel");
-    return tensor.floats;
+    bool fits = dims.size() <= shape.size();
+    std::vector<std::int64_t> steps(shape.size(), 0);
+    std::int64_t step = 1;
+    for (std::size_t i = 1; fits && i <= dims.size(); ++i) {
+      const std::size_t at = shape.size() - i;
+      const std::int64_t dim = dims[dims.size() - i];
+      fits = dim == 1 || (dim == shape[at] && !(open && (in.flattened || at == 3)));
+      if (dim != 1) steps[at] = step;
+      step *= dim;
+    }
+    if (!fits) {
+      fail_node(
+          "its constant does not fit its input; it may be one number, one for each channel or one for each "
+          "value");
+    }
+    const std::int64_t pixels = height * width;
+    by_unit = !is_single_pixel(in.value) && (in.flattened ? steps[1] != 0 : steps[2] != 0 || steps[3] != 0);
+    std::vector<float> values(static_cast<std::size_t>(by_unit ? channels * pixels : channels));
+    std::size_t i = 0;
+    for (std::int64_t c = 0; c < channels; ++c) {
+      for (std::int64_t p = 0; p < (by_unit ? pixels : 1); ++p) {
+        const std::int64_t from = in.flattened ? (c * pixels + p) * steps[1]
+                                               : c * steps[1] + p / width * steps[2] + p % width * steps[3];
+        values[i++] = tensor.floats[static_cast<std::size_t>(from)];
+      }
+    }
+    return values;
+  }
+
+  // Add, Sub, Mul and Div of an activation and a constant.
+  void take_constant_arithmetic(const onnx::Node& node) {
+    const bool first_constant = named_input(node, 0).constant != nullptr;
+    const bool second_constant = named_input(node, 1).constant != nullptr;
+    if (first_constant && second_constant)
+      fail_node("both its inputs are constants; export with constants folded");
+    if (!first_constant && !second_constant) fail_node("one of its inputs must be a constant");
+    const std::size_t at = first_constant ? 1 : 0;
+    const Named named = activation(node, at);
+    const auto& tensor = weights(node, 1 - at);
+    Affine affine;
+    const auto values = spread_constant(tensor, named, affine.by_unit);
+    plan_.parameter_count += tensor.element_count();
+    affine.scale.assign(values.size(), 1.0F);
+    affine.shift.assign(values.size(), 0.0F);
+    const std::string_view op = node.op_type;
+    for (std::size_t i = 0; i < values.size(); ++i) {
+      if (op == "Add") {
+        affine.shift[i] = values[i];
+      } else if (op == "Sub") {
+        affine.shift[i] = first_constant ? values[i] : -values[i];
+        if (first_constant) affine.scale[i] = -1.0F;
+      } else if (op == "Mul") {
+        affine.scale[i] = values[i];
+      } else {
+        affine.scale[i] = 1.0F / values[i];
+        if (first_constant) fail_node("a constant divided by the input is not supported");
+        if (!std::isfinite(affine.scale[i])) fail_node("it divides by zero");
+      }
+    }
+    apply(node, at, named, affine);
+  }
+
+  // Finite constants can still multiply to an infinity, and one such weight makes every answer none.
+  void check_finite(const Step& step) const {
+    const auto finite = [](float value) { return std::isfinite(value); };
+    if (!std::all_of(step.weights.begin(), step.weights.end(), finite) ||
+        !std::all_of(step.bias.begin(), step.bias.end(), finite)) {
+      fail_node("its constants and the weights before it multiply to numbers beyond float32");
+    }
+  }
+
+  // Folds into the step before where that is a convolution or of the same kind, else becomes a step.
+  void apply(const onnx::Node& node, std::size_t at, Named named, const Affine& affine) {
+    const auto channels = static_cast<std::size_t>(channels_of(named.value));
+    const bool scales =
+        std::any_of(affine.scale.begin(), affine.scale.end(), [](float s) { return s != 1.0F; });
+    Step* before = foldable(node, at, true);
+    if (before != nullptr && !affine.by_unit && before->kind == StepKind::convolve) {
+      if (scales) {
+        // Bits stay as they are where nothing is scaled.
+        const std::size_t per_block = before->weights.size() / before->bias.size() * kLanes;
+        for (std::size_t i = 0; i < before->weights.size(); ++i) {
+          const std::size_t channel = i / per_block * kLanes + i % kLanes;
+          if (channel < channels) before->weights[i] *= affine.scale[channel];
+        }
+      }
+      for (std::size_t c = 0; c < channels; ++c) {
+        before->bias[c] = (scales ? before->bias[c] * affine.scale[c] : before->bias[c]) + affine.shift[c];
+      }
+      check_finite(*before);
+      return define_output(node, named);
+    }
+    if (before != nullptr && !affine.by_unit && before->kind == StepKind::scale_shift) {
+      for (std::size_t c = 0; c < channels; ++c) {
+        before->weights[c] *= affine.scale[c];
+        before->bias[c] = before->bias[c] * affine.scale[c] + affine.shift[c];
+      }
+      check_finite(*before);
+      return define_output(node, named);
+    }
+    const int value = blocked(named.value);
+    Step step{.kind = affine.by_unit ? StepKind::scale_shift_units : StepKind::scale_shift, .input = value};
+    const auto& size = trace_of(value).narrow;
+    const std::size_t pixels = affine.by_unit ? static_cast<std::size_t>(size.height * size.width) : 1;
+    const std::size_t whole =
+        static_cast<std::size_t>(block_count(static_cast<int>(channels))) * kLanes * pixels;
+    plan_weights_ += static_cast<std::int64_t>(whole);
+    if (plan_weights_ > kMaxPlanWeights) fail_node("the network's constants are too large");
+    step.weights.assign(whole, 0.0F);
+    step.bias.assign(whole, 0.0F);
+    for (std::size_t i = 0; i < channels * pixels; ++i) {
+      const std::size_t c = i / pixels;
+      const std::size_t to = (c / kLanes * pixels + i % pixels) * kLanes + c % kLanes;
+      step.weights[to] = affine.scale[i];
+      step.bias[to] = affine.shift[i];
+    }
+    check_finite(step);
+    named.value = append(std::move(step), static_cast<int>(channels));
+    define_output(node, named);
   }
 
   void take_add(const onnx::Node& node) {
-    const bool first_constant = named_input(node, 0).constant != nullptr;
-    const bool second_constant = named_input(node, 1).constant != nullptr;
-    if (first_constant && second_constant) fail_node("it adds two constants; export with constants folded");
-    if (first_constant || second_constant) {
-      const std::size_t at = first_constant ? 1 : 0;
-      Named named = activation(node, at);
-      const auto addend = channel_constant(weights(node, 1 - at), named);
-      plan_.parameter_count += static_cast<std::int64_t>(addend.size());
-      if (Step* before = foldable(node, at, false)) {
-        for (std::size_t c = 0; c < addend.size(); ++c) before->bias[c] += addend[c];
-        return define_output(node, named);
-      }
-      named.value = append_scale_shift(named.value, std::vector<float>(addend.size(), 1.0F), addend);
-      return define_output(node, named);
+    if (named_input(node, 0).constant != nullptr || named_input(node, 1).constant != nullptr) {
+      return take_constant_arithmetic(node);
     }
     const Named a = activation(node, 0);
     const Named b = activation(node, 1);
@@ -554,23 +671,17 @@ class Planner {
     define_output(node, {.value = value, .flattened = a.flattened});
   }
 
-  int append_scale_shift(int value, const std::vector<float>& scale, const std::vector<float>& shift) {
-    value = blocked(value);
-    Step step{.kind = StepKind::scale_shift, .input = value};
-    step.weights = scale;
-    step.bias = shift;
-    const int channels = channels_of(value);
-    step.weights.resize(static_cast<std::size_t>(block_count(channels)) * kLanes, 0.0F);
-    step.bias.resize(static_cast<std::size_t>(block_count(channels)) * kLanes, 0.0F);
-    return append(std::move(step), channels);
-  }
-
   void take_batch_normalization(const onnx::Node& node) {
-    Named named = activation(node, 0);
-    if (named.flattened && !is_single_pixel(named.value)) fail_node("it follows a flatten of planes");
+    const Named named = activation(node, 0);
+    Affine affine;
+    affine.by_unit = named.flattened && !is_single_pixel(named.value);
     if (int_attribute(node, "training_mode", 0) != 0)
       fail_node("it is in training mode; export for inference");
-    const auto channels = static_cast<std::size_t>(channels_of(named.value));
+    const auto& size = trace_of(named.value);
+    if (affine.by_unit && size.narrow.width != size.wide.width)
+      fail_node("it follows a flatten of open width");
+    const auto channels = static_cast<std::size_t>(
+        channels_of(named.value) * (affine.by_unit ? size.narrow.height * size.narrow.width : 1));
     const onnx::Tensor* parts[4] = {};
     for (std::size_t i = 0; i < 4; ++i) {
       parts[i] = &weights(node, i + 1);
@@ -580,28 +691,18 @@ class Planner {
       }
     }
     const double epsilon = float_attribute(node, "epsilon", 1e-5F);
-    std::vector<float> scale(channels);
-    std::vector<float> shift(channels);
+    affine.scale.resize(channels);
+    affine.shift.resize(channels);
     for (std::size_t c = 0; c < channels; ++c) {
       const double variance = static_cast<double>(parts[3]->floats[c]) + epsilon;
       if (!(variance > 0)) fail_node("a variance is not positive");
       const double factor = static_cast<double>(parts[0]->floats[c]) / std::sqrt(variance);
-      scale[c] = static_cast<float>(factor);
-      shift[c] = static_cast<float>(static_cast<double>(parts[1]->floats[c]) -
-                                    factor * static_cast<double>(parts[2]->floats[c]));
+      affine.scale[c] = static_cast<float>(factor);
+      affine.shift[c] = static_cast<float>(static_cast<double>(parts[1]->floats[c]) -
+                                           factor * static_cast<double>(parts[2]->floats[c]));
     }
     plan_.parameter_count += static_cast<std::int64_t>(2 * channels);
-    if (Step* before = foldable(node, 0, false)) {
-      const std::size_t per_block = before->weights.size() / before->bias.size() * kLanes;
-      for (std::size_t i = 0; i < before->weights.size(); ++i) {
-        const std::size_t channel = i / per_block * kLanes + i % kLanes;
-        if (channel < channels) before->weights[i] *= scale[channel];
-      }
-      for (std::size_t c = 0; c < channels; ++c) before->bias[c] = before->bias[c] * scale[c] + shift[c];
-      return define_output(node, named);
-    }
-    named.value = append_scale_shift(named.value, scale, shift);
-    define_output(node, named);
+    apply(node, 0, named, affine);
   }
 
   void take_reshape(const onnx::Node& node) {
@@ -757,8 +858,20 @@ class Planner {
         case StepKind::scale_shift:
           line = "Scale and shift " + std::to_string(channels);
           break;
+        case StepKind::scale_shift_units:
+          line = "Scale and shift each value of " + std::to_string(channels);
+          break;
         case StepKind::relu:
           line = "Relu";
+          break;
+        case StepKind::leaky_relu:
+          line = "LeakyRelu";
+          break;
+        case StepKind::clip:
+          line = "Clip";
+          break;
+        case StepKind::pad:
+          line = "Pad";
           break;
         case StepKind::tanh:
           line = "Tanh";

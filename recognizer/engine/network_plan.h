@@ -27,9 +27,13 @@ enum class StepKind {
   pool_global,
   add,
   scale_shift,
+  scale_shift_units,
   relu,
+  leaky_relu,
+  clip,
   tanh,
   sigmoid,
+  pad,
   spread
 };
 
@@ -46,8 +50,11 @@ struct Step {
   int pad_top = 0, pad_left = 0, pad_bottom = 0, pad_right = 0;
   bool relu = false;
   bool count_border = false;
-  std::vector<float> weights = {};  ///< convolve: [output block][tap][kLanes]; scale_shift: scale by channel
-  std::vector<float> bias = {};     ///< convolve and scale_shift: by channel, whole blocks
+  float least = 0, most = 0;  ///< clip; pad fills with `least`
+  /// convolve: [output block][tap][kLanes]; scale_shift: scale by channel; leaky_relu: slope by channel;
+  /// scale_shift_units: scale of every value, blocked as the value itself
+  std::vector<float> weights = {};
+  std::vector<float> bias = {};  ///< by channel, whole blocks; scale_shift_units: of every value
 };
 
 /// A tensor that passes between steps. Value 0 is the input: one plane, one lane.
