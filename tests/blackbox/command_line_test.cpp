@@ -258,6 +258,57 @@ TEST_F(Eval, Limit_TakesTheFirstItems) {
   EXPECT_EQ(json::parse(result.out)["items"], 1);
 }
 
+TEST_F(Eval, Json_HasIntervalsAndCalibration) {
+  const auto files = idx({{3, 99, 1, 3}, {4, 95, 1, 5}, {6, 60, 2, 6}, {7, 50, 2, 1}});
+  const Finished result = inkfield({"eval", "--field", field_, "--idx", files[0], files[1], "--json"});
+  const json sum = json::parse(result.out);
+  for (const char* key : {"right_rate_interval", "error_rate_interval", "accepted_rate_interval", "wrong_accepted_rate_interval"}) {
+    ASSERT_EQ(sum[key].size(), 2u) << key;
+    EXPECT_LT(sum[key][0], sum[key][1]) << key;
+  }
+  EXPECT_DOUBLE_EQ(sum["accepted_rate"], 0.5);
+  EXPECT_DOUBLE_EQ(sum["wrong_accepted_rate"], 0.5);
+  EXPECT_DOUBLE_EQ(sum["reject_rate_at_1_percent"], 0.75);
+  EXPECT_EQ(sum["read_rate_at"][0]["accepted"], 1);
+  for (const char* key : {"calibration", "uncalibrated"}) {
+    EXPECT_NEAR(sum[key]["expected_error"].get<double>(), (0.01 + 0.95 + 0.4 + 0.5) / 4, 1e-9);
+    EXPECT_GT(sum[key]["log_loss"], 0.0);
+    EXPECT_EQ(sum[key]["bins"].size(), 4u);
+  }
+}
+
+TEST_F(Eval, PictureAndErrors_AreWritten) {
+  const auto files = idx({{3, 99, 1, 3}, {4, 95, 1, 5}, {7, 99, 2, 1}});
+  const std::string picture = scratch_.path() / "look.svg";
+  const std::string errors = scratch_.path() / "errors.csv";
+  const Finished result = inkfield({"eval", "--field", field_, "--idx", files[0], files[1], "--picture", picture, "--errors", errors});
+  EXPECT_EQ(result.status, 0) << result.err;
+  EXPECT_THAT(scratch_.text("look.svg"), StartsWith("<?xml"));
+  EXPECT_EQ(scratch_.text("errors.csv"), "item,truth,answer,confidence,accepted\n2,1,7,0.990000,0\n1,5,4,0.950000,1\n");
+  EXPECT_EQ(inkfield({"eval", "--field", field_, "--idx", files[0], files[1], "--picture", "look.png"}).status, 2);
+  EXPECT_EQ(inkfield({"eval", "--field", field_, "--idx", files[0], files[1], "--errors", "/nonexistent/e.csv"}).status, 1);
+}
+
+TEST_F(Eval, Only_RestrictsAndRefusesUnknownNames) {
+  const auto files = idx({{3, 99, 1, 3}, {4, 95, 1, 5}, {7, 99, 2, 1}});
+  const Finished result = inkfield({"eval", "--field", field_, "--idx", files[0], files[1], "--json", "--only", scratch_.write("l.txt", "0\n2\n")});
+  EXPECT_EQ(json::parse(result.out)["items"], 2);
+  const Finished unknown = inkfield({"eval", "--field", field_, "--idx", files[0], files[1], "--only", scratch_.write("m.txt", "0\n9\n")});
+  EXPECT_EQ(unknown.status, 2);
+  EXPECT_THAT(unknown.err, HasSubstr("names 1 items that are not there, the first 9"));
+}
+
+TEST_F(Eval, Corrections_GiveBothFigures) {
+  const auto files = idx({{3, 99, 1, 3}, {4, 95, 1, 5}});
+  const Finished result = inkfield({"eval", "--field", field_, "--idx", files[0], files[1], "--json", "--corrections",
+                                    scratch_.write("c.csv", "item,text\n1,4\n")});
+  const json sum = json::parse(result.out);
+  EXPECT_EQ(sum["mended_items"], 1);
+  EXPECT_DOUBLE_EQ(sum["right_rate"], 1.0);
+  EXPECT_DOUBLE_EQ(sum["as_labelled"]["right_rate"], 0.5);
+  EXPECT_EQ(sum["as_labelled"]["wrong_accepted"], 1);
+}
+
 TEST_F(Eval, BadArguments_Are2) {
   const auto files = idx({{3, 99, 1, 3}, {4, 95, 1, 5}});
   const auto status = [&](std::vector<std::string> arguments) {

@@ -51,6 +51,10 @@ struct EvalArguments {
   std::string column;                   ///< its column that holds the truth
   bool json = false;
   std::size_t limit = 0;  ///< 0: all items
+  std::string only;         ///< file with the names of the items that count; "": all
+  std::string corrections;  ///< table of labels to mend; "": none
+  std::string picture;      ///< SVG file to write; "": none
+  std::string errors;       ///< CSV file to write; "": none
 };
 
 struct InkArguments {

@@ -1,20 +1,23 @@
 // `inkfield eval`: how well one field definition and one network read labelled pictures.
 #include <unistd.h>
 
-#include <algorithm>
-#include <array>
-#include <charconv>
 #include <chrono>
 #include <filesystem>
+#include <fstream>
 #include <iostream>
 #include <map>
-#include <nlohmann/json.hpp>
+#include <optional>
+#include <sstream>
 #include <utility>
+#include <vector>
 
 #include "adapters/hosts/command_line/commands.h"
 #include "adapters/hosts/command_line/csv_file.h"
 #include "adapters/hosts/command_line/evaluation.h"
+#include "adapters/hosts/command_line/evaluation_picture.h"
+#include "adapters/hosts/command_line/evaluation_report.h"
 #include "adapters/hosts/command_line/idx_file.h"
+#include "adapters/hosts/command_line/item_lists.h"
 #include "adapters/hosts/command_line/terminal.h"
 #include "adapters/hosts/command_line/whole_file.h"
 #include "adapters/hosts/common/exit_status.h"
@@ -34,7 +37,7 @@ class CropReader {
       : session_(engine), field_json_(std::move(field_json)), field_file_(std::move(field_file)) {}
 
   void read(const inkfield_image& crop, std::string item, std::string truth) {
-    EvaluatedItem evaluated{std::move(item), std::move(truth), {}, 0, false};
+    EvaluatedItem evaluated{std::move(item), std::move(truth), {}, 0, false, 0};
     const auto start = std::chrono::steady_clock::now();
     try {
       const Result result = session_.read_field(crop, field_json_);
@@ -42,8 +45,11 @@ class CropReader {
       const Field field = result.field(0);
       evaluated.reading = !field.candidates.empty() ? field.candidates.front().text
                           : !field.text.empty()     ? field.text
-                                                    : field.raw_text;
+                          : field.state == INKFIELD_FIELD_EMPTY ? ""
+                                                                : field.raw_text;
       evaluated.confidence = field.confidence;
+      // Nothing calibrates the probability that nothing is written; an answer that fits no valid value has no probability.
+      evaluated.uncalibrated = field.candidates.empty() ? field.confidence : field.candidates.front().probability;
       evaluated.accepted = field.state == INKFIELD_FIELD_ACCEPTED || field.state == INKFIELD_FIELD_EMPTY;
       model_ = result.page().model_name;
       threshold_ = field.threshold;
@@ -67,7 +73,7 @@ class CropReader {
   /// An item whose picture cannot be decoded is an item that was read wrong: leaving it out would flatter.
   void note_unreadable(std::string item, std::string truth, const std::string& why) {
     complain(hosts::printable(item) + ": " + why);
-    items_.push_back({std::move(item), std::move(truth), {}, 0, false});
+    items_.push_back({std::move(item), std::move(truth), {}, 0, false, 0});
     ++unreadable_;
   }
 
@@ -91,17 +97,18 @@ class CropReader {
   std::chrono::steady_clock::duration time_{};
 };
 
-void read_idx(const EvalArguments& arguments, CropReader& reader, ProgressBar& bar) {
+void read_idx(const EvalArguments& arguments, NameList* only, CropReader& reader, ProgressBar& bar) {
   const IdxImages images = read_idx_images(arguments.idx[0]);
   const std::vector<std::uint8_t> labels = read_idx_labels(arguments.idx[1]);
   if (images.count != labels.size()) {
     throw UsageError(arguments.idx[0] + " has " + std::to_string(images.count) + " pictures, " + arguments.idx[1] + ' ' +
                      std::to_string(labels.size()) + " labels");
   }
-  const std::size_t count = arguments.limit == 0 ? images.count : std::min(arguments.limit, images.count);
   std::vector<std::uint8_t> dark_on_light;
-  for (std::size_t i = 0; i < count; ++i) {
-    bar.show(static_cast<double>(i) / static_cast<double>(count), "item " + std::to_string(i));
+  for (std::size_t i = 0; i < images.count; ++i) {
+    if (only != nullptr && !only->take(std::to_string(i))) continue;
+    if (arguments.limit != 0 && reader.items().size() == arguments.limit) break;
+    bar.show(static_cast<double>(i) / static_cast<double>(images.count), "item " + std::to_string(i));
     const auto ink = images.image(i);
     dark_on_light.assign(ink.begin(), ink.end());
     for (std::uint8_t& pixel : dark_on_light) pixel = static_cast<std::uint8_t>(255 - pixel);
@@ -113,15 +120,11 @@ void read_idx(const EvalArguments& arguments, CropReader& reader, ProgressBar& b
 
 /// Picture files of a folder by their stem.
 std::map<std::string, fs::path> pictures_by_stem(const std::string& folder) {
-  static constexpr std::array<const char*, 11> kExtensions = {".png", ".jpg", ".jpeg", ".tif", ".tiff", ".pnm",
-                                                              ".pgm", ".pbm", ".ppm",  ".bmp", ".webp"};
   std::map<std::string, fs::path> pictures;
   std::error_code error;
   if (!fs::is_directory(folder, error)) throw UsageError(folder + ": is no folder of pictures");
   for (fs::directory_iterator entry(folder, error), end; !error && entry != end; entry.increment(error)) {
-    std::string extension = entry->path().extension();
-    for (char& c : extension) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-    if (std::find(kExtensions.begin(), kExtensions.end(), extension) == kExtensions.end()) continue;
+    if (!is_picture_name(entry->path().filename().string())) continue;
     const auto [at, added] = pictures.emplace(entry->path().stem(), entry->path());
     if (!added) {
       throw UsageError(folder + ": two pictures are called " + at->first + ": " + at->second.filename().string() + " and " +
@@ -132,22 +135,23 @@ std::map<std::string, fs::path> pictures_by_stem(const std::string& folder) {
   return pictures;
 }
 
-void read_crops(const EvalArguments& arguments, const Engine& engine, CropReader& reader, ProgressBar& bar) {
+void read_crops(const EvalArguments& arguments, const Engine& engine, NameList* only, CropReader& reader,
+                ProgressBar& bar) {
   const CsvTable truths = read_csv(arguments.truth);
   const std::size_t key = truths.column(arguments.key);
   const std::size_t column = truths.column(arguments.column);
   const std::map<std::string, fs::path> pictures = pictures_by_stem(arguments.crops);
-  const std::size_t count = arguments.limit == 0 ? truths.rows.size() : std::min(arguments.limit, truths.rows.size());
-  for (std::size_t i = 0; i < count; ++i) {
-    const CsvRow& row = truths.rows[i];
+  for (const CsvRow& row : truths.rows) {
     const std::string& stem = row.cells[key];
     const std::string& truth = row.cells[column];
-    bar.show(static_cast<double>(i) / static_cast<double>(count), stem);
-    // A key may be a stem or, as many tables have it, the file's whole name.
+    if (only != nullptr && !only->take(stem)) continue;
+    if (arguments.limit != 0 && reader.items().size() == arguments.limit) break;
+    bar.show(static_cast<double>(row.line) / static_cast<double>(truths.rows.back().line), stem);
+    // A key may be a stem or, as many tables have it, the file's whole name, even with a folder before it.
     auto found = pictures.find(stem);
     if (found == pictures.end()) {
-      found = pictures.find(fs::path(stem).stem());
-      if (found != pictures.end() && found->second.filename() != stem) found = pictures.end();
+      found = pictures.find(bare_name(stem));
+      if (found != pictures.end() && found->second.filename() != fs::path(stem).filename()) found = pictures.end();
     }
     if (found == pictures.end()) {
       reader.note_unreadable(stem, truth, "no picture of that name in " + arguments.crops + " (line " +
@@ -163,98 +167,12 @@ void read_crops(const EvalArguments& arguments, const Engine& engine, CropReader
   }
 }
 
-std::string percent(double share, int decimals = 2) {
-  std::array<char, 64> text{};
-  const auto end =
-      std::to_chars(text.data(), text.data() + text.size(), share * 100, std::chars_format::fixed, decimals);
-  return std::string(text.data(), end.ptr) + " %";
-}
-
-std::string number(double value, int decimals) {
-  std::array<char, 400> text{};
-  const auto end = std::to_chars(text.data(), text.data() + text.size(), value, std::chars_format::fixed, decimals);
-  return std::string(text.data(), end.ptr);
-}
-
-double share(std::size_t part, std::size_t whole) {
-  return whole == 0 ? 0.0 : static_cast<double>(part) / static_cast<double>(whole);
-}
-
-void print_json(const EvalArguments& arguments, const CropReader& reader, const Evaluation& sum) {
-  nlohmann::ordered_json json;
-  json["field"] = arguments.field;
-  json["model"] = reader.model();
-  json["items"] = sum.items;
-  json["rated_items"] = sum.rated_items;
-  json["unknowable_items"] = sum.unknowable_items;
-  json["unknowable_accepted"] = sum.unknowable_accepted;
-  json["unreadable_items"] = reader.unreadable();
-  json["right"] = sum.right;
-  json["right_rate"] = sum.right_rate;
-  json["error_rate"] = sum.error_rate;
-  json["digit_right_rate"] = sum.digit_right_rate;
-  json["threshold"] = reader.threshold();
-  json["accepted"] = sum.accepted;
-  json["wrong_accepted"] = sum.wrong_accepted;
-  json["read_rate_at"] = nlohmann::ordered_json::array();
-  for (const ReadRate& rate : sum.read_rate_at) {
-    json["read_rate_at"].push_back({{"wrong_rate", rate.wrong_rate}, {"read_rate", rate.read_rate}});
-  }
-  json["ms_per_item"] = reader.ms_per_item();
-  json["misread"] = nlohmann::ordered_json::array();
-  for (const Misread& misread : sum.misread) {
-    json["misread"].push_back({{"item", misread.item},
-                               {"truth", misread.truth},
-                               {"reading", misread.reading},
-                               {"confidence", misread.confidence},
-                               {"accepted", misread.accepted}});
-  }
-  std::cout << json.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) << '\n';
-}
-
-void print_table(const EvalArguments& arguments, const CropReader& reader, const Evaluation& sum) {
-  const bool colour = shows_colour(STDOUT_FILENO);
-  std::vector<std::vector<TableCell>> rows;
-  const auto row = [&](std::string name, std::string value, std::string remark, Colour shade = Colour::none) {
-    rows.push_back({{std::move(name), Colour::dim}, {std::move(value), shade}, {std::move(remark), Colour::dim}});
-  };
-  row("field", hosts::printable(fs::path(arguments.field).filename().string()), "");
-  row("model", hosts::printable(reader.model()), "");
-  row("items", std::to_string(sum.items),
-      sum.unknowable_items == 0 ? ""
-                                : std::to_string(sum.unknowable_items) +
-                                      " with ? in the truth, outside the rates; accepted of them: " +
-                                      std::to_string(sum.unknowable_accepted));
-  if (reader.unreadable() > 0) row("unreadable", std::to_string(reader.unreadable()), "counted as wrong", Colour::red);
-  row("right", percent(sum.right_rate),
-      std::to_string(sum.right) + " of " + std::to_string(sum.rated_items) + " first readings, nothing rejected");
-  row("wrong", percent(sum.error_rate), "");
-  row("digits right", percent(sum.digit_right_rate), "");
-  row("accepted", percent(share(sum.accepted, sum.items)),
-      std::to_string(sum.accepted) + " items at the field's own threshold " + number(reader.threshold(), 4));
-  row("wrong of accepted", percent(share(sum.wrong_accepted, sum.accepted)), std::to_string(sum.wrong_accepted) + " items",
-      sum.wrong_accepted > 0 ? Colour::red : Colour::green);
-  for (const ReadRate& rate : sum.read_rate_at) {
-    row("at " + percent(rate.wrong_rate, 1) + " wrong", percent(rate.read_rate), "could be accepted, picked afterwards");
-  }
-  row("time an item", number(reader.ms_per_item(), 3) + " ms", "");
-  write_table(std::cout, rows, {}, "", colour);
-  if (sum.misread.empty()) return;
-  constexpr std::size_t kShown = 40;
-  std::cout << '\n';
-  rows = {{{"MISREAD", Colour::dim}, {"TRUTH", Colour::dim}, {"READING", Colour::dim}, {"CONFIDENCE", Colour::dim}, {}}};
-  for (std::size_t i = 0; i < std::min(kShown, sum.misread.size()); ++i) {
-    const Misread& misread = sum.misread[i];
-    rows.push_back({{hosts::printable(misread.item)},
-                    {hosts::printable(misread.truth)},
-                    {hosts::printable(misread.reading)},
-                    {number(misread.confidence, 4)},
-                    {misread.accepted ? "accepted" : "", Colour::red}});
-  }
-  write_table(std::cout, rows, {3}, "", colour);
-  if (sum.misread.size() > kShown) {
-    std::cout << "and " << sum.misread.size() - kShown << " more (--json lists all)\n";
-  }
+/// Written whole before anything is printed: a figure without its picture would be half an answer. Throws OutputError.
+void write_file(const std::string& path, const std::string& text) {
+  std::ofstream out(path, std::ios::binary);
+  out << text;
+  out.close();
+  if (!out) throw OutputError(path + ": cannot be written");
 }
 
 }  // namespace
@@ -276,22 +194,52 @@ int run_eval(const EvalArguments& arguments) {
   }();
   ProgressBar bar(is_terminal(STDERR_FILENO));
   CropReader reader(engine, std::move(field_json), arguments.field);
+  EvaluationReport report;
   try {
+    std::optional<NameList> only;
+    if (!arguments.only.empty()) only = NameList::read(arguments.only);
+    std::optional<Corrections> corrections;
+    if (!arguments.corrections.empty()) corrections = Corrections::read(arguments.corrections);
+    NameList* wanted = only ? &*only : nullptr;
     if (arguments.idx.empty()) {
-      read_crops(arguments, engine, reader, bar);
+      read_crops(arguments, engine, wanted, reader, bar);
     } else {
-      read_idx(arguments, reader, bar);
+      read_idx(arguments, wanted, reader, bar);
+    }
+    bar.clear();
+    if (only && arguments.limit == 0) {
+      const std::vector<std::string> unknown = only->never_met();
+      if (!unknown.empty()) {
+        throw UsageError(arguments.only + ": names " + std::to_string(unknown.size()) + " items that are not there, the first " +
+                         hosts::printable(unknown.front()));
+      }
+    }
+    if (reader.items().empty()) throw UsageError("nothing to evaluate: there are no items");
+    report.sum = evaluate(reader.items());
+    if (corrections) {
+      std::vector<EvaluatedItem> items = reader.items();
+      report.mended = corrections->mend(items);
+      report.as_labelled = std::move(report.sum);
+      report.sum = evaluate(items);
     }
   } catch (const DataError& error) {
     throw UsageError(error.what());
   }
-  bar.clear();
-  if (reader.items().empty()) throw UsageError("nothing to evaluate: there are no items");
-  const Evaluation sum = evaluate(reader.items());
+  report.field = arguments.field;
+  report.model = reader.model();
+  report.threshold = reader.threshold();
+  report.unreadable = reader.unreadable();
+  report.ms_per_item = reader.ms_per_item();
+  if (!arguments.picture.empty()) write_file(arguments.picture, evaluation_picture(report));
+  if (!arguments.errors.empty()) {
+    std::ostringstream errors;
+    write_errors(report.sum, errors);
+    write_file(arguments.errors, errors.str());
+  }
   if (arguments.json) {
-    print_json(arguments, reader, sum);
+    write_json(report, std::cout);
   } else {
-    print_table(arguments, reader, sum);
+    write_table(report, std::cout, shows_colour(STDOUT_FILENO));
   }
   flush_output();
   return reader.unreadable() > 0 ? hosts::kExitUnreadable : hosts::kExitDone;

@@ -6,32 +6,6 @@
 
 namespace inkfield::command_line {
 
-namespace {
-
-struct Judged {
-  double confidence = 0;
-  bool right = false;
-};
-
-double share(std::size_t part, std::size_t whole) {
-  return whole == 0 ? 0.0 : static_cast<double>(part) / static_cast<double>(whole);
-}
-
-/// `judged` sorted by falling confidence. Items of one confidence are taken or left together: no threshold parts them.
-double read_rate(const std::vector<Judged>& judged, double wrong_rate) {
-  std::size_t taken = 0;
-  std::size_t wrong = 0;
-  for (std::size_t i = 0; i < judged.size(); ++i) {
-    if (!judged[i].right) ++wrong;
-    const bool end_of_ties = i + 1 == judged.size() || judged[i + 1].confidence < judged[i].confidence;
-    // The small term takes up rounding of products like 0.02 * 50.
-    if (end_of_ties && static_cast<double>(wrong) <= wrong_rate * static_cast<double>(i + 1) + 1e-9) taken = i + 1;
-  }
-  return share(taken, judged.size());
-}
-
-}  // namespace
-
 std::string digits_of(std::string_view text, bool keep_doubt) {
   std::string digits;
   for (const char c : text) {
@@ -76,7 +50,9 @@ Evaluation evaluate(const std::vector<EvaluatedItem>& items) {
   Evaluation sum;
   sum.items = items.size();
   std::vector<Judged> judged;
+  std::vector<Judged> judged_uncalibrated;
   judged.reserve(items.size());
+  judged_uncalibrated.reserve(items.size());
   std::size_t digits = 0;
   std::size_t digits_read = 0;
   for (const EvaluatedItem& item : items) {
@@ -95,6 +71,11 @@ Evaluation evaluate(const std::vector<EvaluatedItem>& items) {
       digits += truth.size();
       digits_read += digits_right(truth, reading);
       judged.push_back({item.confidence, right});
+      judged_uncalibrated.push_back({item.uncalibrated, right});
+      if (truth.empty()) {
+        ++sum.no_number_items;
+        if (item.accepted) ++(reading.empty() ? sum.no_number_empty : sum.no_number_accepted);
+      }
     }
     if (unknowable ? item.accepted : !right) {
       sum.misread.push_back({item.item, item.truth, item.reading, item.confidence, item.accepted});
@@ -103,9 +84,15 @@ Evaluation evaluate(const std::vector<EvaluatedItem>& items) {
   sum.right_rate = share(sum.right, sum.rated_items);
   sum.error_rate = share(sum.rated_items - sum.right, sum.rated_items);
   sum.digit_right_rate = share(digits_read, digits);
-  std::stable_sort(judged.begin(), judged.end(),
-                   [](const Judged& a, const Judged& b) { return a.confidence > b.confidence; });
-  for (const double wrong_rate : kWrongRates) sum.read_rate_at.push_back({wrong_rate, read_rate(judged, wrong_rate)});
+  sum.calibrated = reliability(judged);
+  sum.uncalibrated = reliability(std::move(judged_uncalibrated));
+  sum.curve = acceptance_curve(std::move(judged));
+  for (const double wrong_rate : kWrongRates) {
+    const AcceptancePoint at = most_accepted(sum.curve, wrong_rate);
+    sum.read_rate_at.push_back({wrong_rate, share(at.accepted, sum.rated_items), at});
+  }
+  sum.reject_rate_at_1_percent =
+      sum.rated_items == 0 ? 0 : 1 - share(most_accepted(sum.curve, 0.01).accepted, sum.rated_items);
   return sum;
 }
 

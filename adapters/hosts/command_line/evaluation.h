@@ -5,12 +5,18 @@
 // - A `?` in the truth means that nobody can know: such an item is right only if it is rejected, and stays out of
 //   every rate. Accepted, it is one more wrong answer in `wrong_accepted`.
 // - An answer counts as accepted if no person would look: states `accepted` and `empty` (nothing written).
+// - A truth without digits (an empty box, a letter, a scribble) holds no number: the only right reading is none, and an accepted
+//   answer with digits is an invented number.
+// - Calibration is judged on the items without `?`: the confidence against whether the first reading is right, and beside it the
+//   probability that the network gave that reading before any calibration.
 #pragma once
 
 #include <cstddef>
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include "adapters/hosts/command_line/confidence_quality.h"
 
 namespace inkfield::command_line {
 
@@ -21,11 +27,13 @@ struct EvaluatedItem {
   std::string reading;  ///< first reading, as read
   double confidence = 0;
   bool accepted = false;
+  double uncalibrated = 0;  ///< the network's own probability of the first reading
 };
 
 struct ReadRate {
   double wrong_rate = 0;  ///< at most this share of the accepted items is wrong
   double read_rate = 0;   ///< the largest share of the items that can be accepted so
+  AcceptancePoint at;     ///< the counts, and the least confidence among them
 };
 
 struct Misread {
@@ -49,7 +57,14 @@ struct Evaluation {
   double digit_right_rate = 0;
   std::size_t accepted = 0;        ///< by the field's own threshold, with and without `?`
   std::size_t wrong_accepted = 0;  ///< of those: wrong digits, or a `?` in the truth
+  std::size_t no_number_items = 0;     ///< items whose truth has neither digits nor `?`
+  std::size_t no_number_accepted = 0;  ///< of those: accepted with digits
+  std::size_t no_number_empty = 0;     ///< of those: answered with nothing, without a person
   std::vector<ReadRate> read_rate_at;
+  double reject_rate_at_1_percent = 0;  ///< the least share to leave to people for 1 % wrong among the others
+  std::vector<AcceptancePoint> curve;
+  Reliability calibrated;
+  Reliability uncalibrated;
   std::vector<Misread> misread;  ///< wrong first readings, and accepted items with `?`
 };
 

@@ -87,7 +87,8 @@ int run(int argc, char** argv) {
   eval_command.footer(
       "Digits are compared with digits. Right rates are those of first readings, nothing rejected. An item with ? in its\n"
       "truth is right only if rejected and stays out of the rates; accepted, it counts as accepted wrong. Digits right:\n"
-      "position by position where the lengths agree, else as a least-edits alignment matches them.\n"
+      "position by position where the lengths agree, else as a least-edits alignment matches them. An item whose truth\n"
+      "has no digits must not be accepted with digits. Intervals are Clopper and Pearson's.\n"
       "Exit status: 2 wrong usage or configuration, else 1 a picture could not be read, else 0.");
   eval_command.add_option("--field", eval.field, "The field's definition")->type_name("FIELD.json")->required();
   add_reader_options(eval_command, eval.reader);
@@ -101,6 +102,17 @@ int run(int argc, char** argv) {
   idx->excludes(crops)->excludes(truth)->excludes(key)->excludes(column);
   crops->needs(truth)->needs(key)->needs(column);
   eval_command.add_flag("--json", eval.json, "Print one JSON object");
+  eval_command.add_option("--picture", eval.picture, "Draw the reliability diagram and the error/reject curve")
+      ->type_name("FILE.svg")
+      ->check([](const std::string& file) {
+        return file.size() > 4 && file.substr(file.size() - 4) == ".svg" ? std::string() : file + ": the picture is an SVG: name it FILE.svg";
+      });
+  eval_command.add_option("--errors", eval.errors, "List every wrong answer, the most confident first")->type_name("FILE.csv");
+  eval_command.add_option("--only", eval.only, "Only the items named in this file, one a line")->type_name("LIST.txt");
+  eval_command
+      .add_option("--corrections", eval.corrections,
+                  "Wrong labels: the first column names the item, the last says what is written; both figures are printed")
+      ->type_name("FILE.csv");
   eval_command.add_option("--limit", eval.limit, "Only the first so many items")->type_name("N")->check(CLI::NonNegativeNumber);
   eval_command.callback([&] {
     if (eval.idx.empty() && eval.crops.empty()) {
