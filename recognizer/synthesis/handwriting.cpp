@@ -163,9 +163,9 @@ WriterStyle WriterStyle::random(Random& random) {
   style.baseline_wobble = random.uniform(0.0F, 0.07F);
   style.baseline_slope = random.normal(0, 0.025F);
   style.roundness = random.chance(0.15F) ? random.uniform(0.2F, 0.7F) : random.uniform(0.8F, 1.1F);
-  style.gap = random.chance(0.25F) ? random.uniform(-0.06F, 0.08F) : random.uniform(0.06F, 0.40F);
+  style.gap = random.chance(0.35F) ? random.uniform(-0.10F, 0.08F) : random.uniform(0.06F, 0.40F);
   style.gap_jitter = random.uniform(0.02F, 0.10F);
-  style.join = random.chance(0.2F) ? random.uniform(0.1F, 0.5F) : 0.0F;
+  style.join = random.chance(0.3F) ? random.uniform(0.1F, 0.9F) : 0.0F;
   style.hand = random.next();
   return style;
 }
@@ -193,7 +193,7 @@ SymbolExtent StrokePath::bounds() const { return extent_of(strokes, 0); }
 
 bool can_write(char symbol) { return symbol == ' ' || !glyphs_of(symbol).empty(); }
 
-std::string_view drawable_letters() { return "AEFHKLMNPRTVWXYadefhkmnrtuvwx"; }
+std::string_view drawable_letters() { return "ACEFHKLMNRTVWXYacdefhjkmnprtuvwxy"; }
 
 StrokePath write_text(std::string_view text, const WriterStyle& style, Random& random) {
   StrokePath path;

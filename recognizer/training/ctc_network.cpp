@@ -118,6 +118,10 @@ Batch make_batch(const std::vector<Sample>& samples) {
     batch.target_lengths[i] = static_cast<std::int64_t>(sample.text.size());
     for (const char symbol : sample.text) targets.push_back(class_of(symbol));
     batch.texts.push_back(sample.text);
+    if (!sample.marks_labelled) {
+      if (!batch.silent_marks.defined()) batch.silent_marks = torch::zeros({count, 1}, torch::kBool);
+      batch.silent_marks[i][0] = true;
+    }
   }
   batch.targets = torch::tensor(targets, torch::kLong);
   return batch;
@@ -125,7 +129,16 @@ Batch make_batch(const std::vector<Sample>& samples) {
 
 torch::Tensor ctc_losses(const torch::Tensor& scores, const Batch& batch) {
   // [N,C,1,T] to [T,N,C]
-  const torch::Tensor log_probabilities = torch::log_softmax(scores.squeeze(2).permute({2, 0, 1}), 2);
+  torch::Tensor log_probabilities = torch::log_softmax(scores.squeeze(2).permute({2, 0, 1}), 2);
+  if (batch.silent_marks.defined()) {
+    const int first = class_of(',');
+    const int last = class_of('=');
+    const torch::Tensor blank = log_probabilities.slice(2, 0, 1);
+    const torch::Tensor either =
+        torch::logsumexp(torch::cat({blank, log_probabilities.slice(2, first, last + 1)}, 2), {2}, true);
+    log_probabilities = torch::cat(
+        {torch::where(batch.silent_marks.unsqueeze(0), either, blank), log_probabilities.slice(2, 1)}, 2);
+  }
   return torch::ctc_loss(log_probabilities, batch.targets, batch.frame_counts, batch.target_lengths, 0,
                          at::Reduction::None, true);
 }

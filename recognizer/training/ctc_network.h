@@ -59,10 +59,11 @@ struct Batch {
   torch::Tensor frame_counts;    ///< [N]
   torch::Tensor target_lengths;  ///< [N]
   std::vector<std::string> texts;
+  torch::Tensor silent_marks;  ///< [N,1] bool: items whose marks are not labelled; undefined if there is none
 };
 Batch make_batch(const std::vector<Sample>& samples);
 
-/// CTC loss of each item of the batch, [N].
+/// CTC loss of each item of the batch, [N]. Where marks are not labelled, a frame that shows one counts as blank.
 torch::Tensor ctc_losses(const torch::Tensor& scores, const Batch& batch);
 
 /// log P(text) of one item by the CTC forward sum. `log_probabilities`: [frames][kClassCount].

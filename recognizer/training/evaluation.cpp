@@ -87,6 +87,24 @@ Score score_lines(CtcNetwork& network, const std::vector<Sample>& samples) {
   return score;
 }
 
+Score score_strips(CtcNetwork& network, const StripSet& strips) {
+  std::vector<Sample> samples;
+  for (const Strip& strip : strips.strips) {
+    Sample sample;
+    sample.input = strip_input(strip);
+    sample.text = strip.text;
+    if (!sample.input.empty()) samples.push_back(std::move(sample));
+  }
+  Score score;
+  score.count = static_cast<int>(strips.strips.size());
+  run(network, samples, 1, [&](std::size_t index, const float* log_probabilities, int frames) {
+    std::string answer = greedy_text(log_probabilities, frames);
+    if (!strips.marks_labelled) std::erase_if(answer, [](char c) { return c < '0' || c > '9'; });
+    score.right += answer == samples[index].text ? 1 : 0;
+  });
+  return score;
+}
+
 Score score_digits(CtcNetwork& network, const IdxImages& images) {
   std::vector<Sample> samples;
   const auto size = static_cast<std::size_t>(images.width_px) * static_cast<std::size_t>(images.height_px);

@@ -29,6 +29,8 @@ struct Score {
 /// Reads samples as lone symbols or as lines. The network must be in evaluation mode.
 Score score_symbols(CtcNetwork& network, const std::vector<Sample>& samples);
 Score score_lines(CtcNetwork& network, const std::vector<Sample>& samples);
+/// Reads whole strips; digits are compared with digits, and with nothing else where marks are not labelled.
+Score score_strips(CtcNetwork& network, const StripSet& strips);
 /// Reads whole images of a labelled set as lone digits; the best digit counts, as in the literature.
 Score score_digits(CtcNetwork& network, const IdxImages& images);
 

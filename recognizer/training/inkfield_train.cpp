@@ -14,6 +14,7 @@ namespace {
 constexpr char kUsage[] =
     "usage: inkfield-train --recipe open|research --out FILE [--checkpoint DIR] [--resume] [--init DIR]\n"
     "                      [--minutes M] [--steps N] [--seed S] [--workers N]\n"
+    "       inkfield-train --recipe strips --crops FOLDER --truth CSV [--fold K] [--folds N] --init DIR --out FILE\n"
     "       inkfield-train --smoke [--out FILE]\n"
     "       inkfield-train --evaluate --recipe NAME --checkpoint DIR\n"
     "       inkfield-train --preview FILE.pgm --recipe NAME [--seed S]\n"
@@ -24,7 +25,7 @@ void preview(const inkfield::training::TrainingOptions& options, const std::stri
   using namespace inkfield;
   training::SampleSources sources;
   training::SampleSources held_out;
-  training::load_sources(options.recipe, options.data, sources, held_out);
+  training::load_sources(options, sources, held_out);
   constexpr int kWidth = 1440;
   constexpr int kHeight = 36 * 36;
   std::vector<unsigned char> sheet(static_cast<std::size_t>(kWidth) * kHeight, 255);
@@ -83,6 +84,14 @@ int run(const std::vector<std::string>& arguments) {
         options.out = value;
       else if (key == "--checkpoint")
         options.checkpoint = value;
+      else if (key == "--crops")
+        options.strips = value;
+      else if (key == "--truth")
+        options.truth = value;
+      else if (key == "--fold")
+        options.fold = std::stoi(value) - 1;
+      else if (key == "--folds")
+        options.folds = std::stoi(value);
       else if (key == "--init")
         options.init = value;
       else if (key == "--preview")

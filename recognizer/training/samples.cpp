@@ -8,6 +8,8 @@
 #include <cstring>
 #include <utility>
 
+#include "recognizer/training/spoiling.h"
+
 namespace inkfield::training {
 namespace {
 
@@ -55,9 +57,10 @@ Warp random_warp(const DigitSet& set, float digit_height_px, bool gentle, Random
   return warp;
 }
 
-Warp vary(Warp warp, Random& random) {
-  warp.scale *= std::clamp(random.normal(1.0F, 0.06F), 0.75F, 1.25F);
-  warp.aspect *= std::clamp(random.normal(1.0F, 0.05F), 0.8F, 1.2F);
+// `unevenness` 1 is a calm hand.
+Warp vary(Warp warp, float unevenness, Random& random) {
+  warp.scale *= std::clamp(random.normal(1.0F, 0.06F * unevenness), 0.6F, 1.4F);
+  warp.aspect *= std::clamp(random.normal(1.0F, 0.05F * unevenness), 0.7F, 1.4F);
   warp.shear += random.normal(0, 0.04F);
   warp.turn += random.normal(0, 0.04F);
   return warp;
@@ -137,158 +140,6 @@ void lay(const Patch& patch, int left_px, int top_px, InkCanvas& canvas) {
     for (int x = 0; x < patch.width_px; ++x) {
       const std::uint8_t ink = patch.ink[static_cast<std::size_t>(y * patch.width_px + x)];
       if (ink > 0) canvas.ink(left_px + x, top_px + y, ink);
-    }
-  }
-}
-
-// A straight remain of a printed line: full of gaps, uneven, or nearly whole.
-void draw_line_remains(InkCanvas& canvas, float x0, float y0, float x1, float y1, float width_px,
-                       Random& random) {
-  const float dx = x1 - x0;
-  const float dy = y1 - y0;
-  const float length = std::max(std::abs(dx), std::abs(dy));
-  const float darkness = random.uniform(0.35F, 1.0F);
-  float at = random.uniform(0.0F, 0.4F) * length * (random.chance(0.5F) ? 1.0F : 0.0F);
-  while (at < length) {
-    const float run = random.chance(0.3F) ? length : random.uniform(1.0F, 0.35F * length + 2.0F);
-    const float end = std::min(length, at + run);
-    canvas.draw_segment(x0 + dx * at / length, y0 + dy * at / length, width_px, x0 + dx * end / length,
-                        y0 + dy * end / length, width_px, darkness);
-    at = end + random.uniform(1.0F, 0.5F * length + 2.0F);
-  }
-}
-
-// Paper where a removed printed line crossed the writing; sometimes half repaired.
-void cut_line(InkCanvas& canvas, bool horizontal, Random& random) {
-  const int extent = horizontal ? canvas.height_px() : canvas.width_px();
-  const int thickness = 1 + random.below(extent > 40 ? 3 : 2);
-  const int at = random.below(std::max(1, extent - thickness));
-  const float keep = random.chance(0.5F) ? random.uniform(0.0F, 0.6F) : 0.0F;
-  for (int y = 0; y < canvas.height_px(); ++y) {
-    for (int x = 0; x < canvas.width_px(); ++x) {
-      const int across = horizontal ? y : x;
-      if (across < at || across >= at + thickness) continue;
-      std::uint8_t& pixel = canvas.row(y)[x];
-      pixel = static_cast<std::uint8_t>(keep * static_cast<float>(pixel));
-    }
-  }
-}
-
-void add_specks(InkCanvas& canvas, int count, float digit_height_px, Random& random) {
-  for (int i = 0; i < count; ++i) {
-    const float x = random.uniform(0, static_cast<float>(canvas.width_px()));
-    const float y = random.uniform(0, static_cast<float>(canvas.height_px()));
-    const float size = random.uniform(0.6F, 0.07F * digit_height_px + 0.6F);
-    canvas.draw_segment(x, y, size, x + random.normal(0, 0.5F * size), y + random.normal(0, 0.5F * size),
-                        size, random.uniform(0.3F, 1.0F));
-  }
-}
-
-void blur(InkCanvas& canvas) {
-  const InkCanvas before = canvas;
-  const int width = canvas.width_px();
-  const int height = canvas.height_px();
-  for (int y = 0; y < height; ++y) {
-    const std::uint8_t* above = before.row(std::max(0, y - 1));
-    const std::uint8_t* here = before.row(y);
-    const std::uint8_t* below = before.row(std::min(height - 1, y + 1));
-    std::uint8_t* out = canvas.row(y);
-    for (int x = 0; x < width; ++x) {
-      const int l = std::max(0, x - 1);
-      const int r = std::min(width - 1, x + 1);
-      const int sum = above[l] + 2 * above[x] + above[r] + 2 * (here[l] + 2 * here[x] + here[r]) + below[l] +
-                      2 * below[x] + below[r];
-      out[x] = static_cast<std::uint8_t>(sum / 16);
-    }
-  }
-}
-
-// One pixel more or less on every side of a stroke.
-void swell(InkCanvas& canvas, bool grow) {
-  const InkCanvas before = canvas;
-  const int width = canvas.width_px();
-  const int height = canvas.height_px();
-  for (int y = 0; y < height; ++y) {
-    const std::uint8_t* above = before.row(std::max(0, y - 1));
-    const std::uint8_t* here = before.row(y);
-    const std::uint8_t* below = before.row(std::min(height - 1, y + 1));
-    std::uint8_t* out = canvas.row(y);
-    for (int x = 0; x < width; ++x) {
-      const std::uint8_t l = here[std::max(0, x - 1)];
-      const std::uint8_t r = here[std::min(width - 1, x + 1)];
-      out[x] = grow ? std::max({here[x], l, r, above[x], below[x]})
-                    : std::min({here[x], l, r, above[x], below[x]});
-    }
-  }
-}
-
-// The scanner and the thresholding that made an ink map of the page.
-void spoil(InkCanvas& canvas, float digit_height_px, float thin_stroke_px, Random& random) {
-  if (random.chance(0.10F)) cut_line(canvas, random.chance(0.6F), random);
-  if (random.chance(0.12F) && digit_height_px > 24)
-    swell(canvas, thin_stroke_px < 3.5F || random.chance(0.5F));
-  if (random.chance(0.35F)) blur(canvas);
-  // Nobody can label ink that is not there: the faintest writing still clears the threshold of ink.
-  std::array<int, 256> histogram{};
-  int written = 0;
-  for (const std::uint8_t ink : canvas.pixels()) {
-    if (ink >= 24) {
-      ++histogram[ink];
-      ++written;
-    }
-  }
-  int strong = 255;
-  for (int above = 0; strong > 24; --strong) {
-    above += histogram[static_cast<std::size_t>(strong)];
-    if (above * 3 >= written) break;
-  }
-  const bool bilevel = random.chance(0.3F);
-  const int threshold = std::min(80 + random.below(90), strong * 3 / 4);
-  const float least_gain = 125.0F / static_cast<float>(strong);
-  const float gain = bilevel               ? 1.0F
-                     : random.chance(0.2F) ? random.uniform(0.5F, 0.9F)
-                                           : random.uniform(0.9F, 1.4F);
-  const bool grain = random.chance(0.12F);
-  for (int y = 0; y < canvas.height_px(); ++y) {
-    std::uint8_t* row = canvas.row(y);
-    for (int x = 0; x < canvas.width_px(); ++x) {
-      float value = bilevel ? (row[x] >= threshold ? 255.0F : 0.0F)
-                            : std::max(gain, least_gain) * static_cast<float>(row[x]);
-      if (grain) value += value > 40 ? random.uniform(-50, 20) : random.uniform(-40, 40);
-      row[x] = static_cast<std::uint8_t>(std::clamp(value, 0.0F, 255.0F));
-    }
-  }
-  if (random.chance(0.08F)) add_specks(canvas, 1 + random.below(3), digit_height_px, random);
-}
-
-// Small shift and scale left after normalizing: boxes of ink are never cut quite alike.
-void jitter(recognizer::NetworkInput& input, float deviation, Random& random) {
-  const float scale = std::clamp(random.normal(1.0F, deviation), 0.75F, 1.25F);
-  const float stretch = std::clamp(random.normal(1.0F, 0.5F * deviation), 0.85F, 1.15F);
-  const float dx = random.normal(0, 1.0F);
-  const float dy = random.normal(0, 8.0F * deviation);
-  const auto width = static_cast<std::size_t>(input.width_px);
-  const auto height = static_cast<std::size_t>(recognizer::kInputHeightPx);
-  const std::vector<float> before = input.pixels;
-  const float cx = 0.5F * static_cast<float>(width);
-  const float cy = 0.5F * static_cast<float>(height);
-  const auto at = [&](int x, int y) {
-    if (x < 0 || y < 0 || x >= input.width_px || y >= recognizer::kInputHeightPx) return 0.0F;
-    return before[static_cast<std::size_t>(y) * width + static_cast<std::size_t>(x)];
-  };
-  // On a line only the height is scaled with the width following `stretch`, so that its ends stay inside.
-  const bool line = input.width_px > 2 * recognizer::kInputHeightPx;
-  const float scale_x = line ? std::min(1.0F, scale * stretch) : scale * stretch;
-  for (std::size_t y = 0; y < height; ++y) {
-    const float sy = (static_cast<float>(y) + 0.5F - cy - dy) / scale + cy - 0.5F;
-    const int iy = static_cast<int>(std::floor(sy));
-    const float fy = sy - static_cast<float>(iy);
-    for (std::size_t x = 0; x < width; ++x) {
-      const float sx = (static_cast<float>(x) + 0.5F - cx - dx) / scale_x + cx - 0.5F;
-      const int ix = static_cast<int>(std::floor(sx));
-      const float fx = sx - static_cast<float>(ix);
-      input.pixels[y * width + x] = (1 - fy) * ((1 - fx) * at(ix, iy) + fx * at(ix + 1, iy)) +
-                                    fy * ((1 - fx) * at(ix, iy + 1) + fx * at(ix + 1, iy + 1));
     }
   }
 }
@@ -404,9 +255,10 @@ std::string random_number(int length, Random& random) {
       text.push_back(group == ',' ? '.' : ',');
       text += random.chance(0.3F) ? "00" : random_digits(2, random);
     }
-    if (random.chance(0.35F)) {
-      static constexpr std::array<const char*, 6> kEndings = {"/-", "/-", "=", "-", "/=", "."};
-      text += kEndings[static_cast<std::size_t>(random.below(6))];
+    if (random.chance(0.45F)) {
+      static constexpr std::array<const char*, 12> kEndings = {"/-", "/-", "/-", "=", "=",  "-",
+                                                               "/=", ".",  ".",  ".-", ".=", "--"};
+      text += kEndings[static_cast<std::size_t>(random.below(12))];
     }
     if (random.chance(0.12F)) text.insert(0, random.chance(0.6F) ? "-" : "=");
   } else if (kind < 0.92F) {  // a date or a code with separators
@@ -449,6 +301,29 @@ bool milder(const SampleSources& sources, Random& random) {
   return sources.roughness < 1 && !random.chance(sources.roughness);
 }
 
+// A real line of about `length` characters, varied. Strips are drawn alike, whatever their length: the nearest length to
+// the one asked for stands in for those that no strip has.
+Sample vary_strip(const SampleSources& sources, int length, Random& random) {
+  const auto& lengths = sources.strips_by_length;
+  const int longest = static_cast<int>(lengths.size()) - 1;
+  const std::vector<int>* chosen = nullptr;
+  for (int off = 0; chosen == nullptr && off <= longest + length; ++off) {
+    for (const int wanted : {length - off, length + off}) {
+      if (wanted >= 0 && wanted <= longest && !lengths[static_cast<std::size_t>(wanted)].empty()) {
+        chosen = &lengths[static_cast<std::size_t>(wanted)];
+      }
+    }
+  }
+  Sample sample;
+  if (chosen == nullptr) return sample;
+  const Strip& strip = sources.strips.strips[static_cast<std::size_t>(
+      (*chosen)[static_cast<std::size_t>(random.below(static_cast<int>(chosen->size())))])];
+  sample.text = strip.text;
+  sample.marks_labelled = sources.strips.marks_labelled;
+  sample.input = varied_strip_input(strip, random);
+  return sample;
+}
+
 }  // namespace
 
 int class_of(char symbol) {
@@ -471,6 +346,12 @@ void SampleSources::index() {
     } else {
       for (auto& [writer, digits] : writers) entry.by_writer.push_back(std::move(digits));
     }
+  }
+  strips_by_length.clear();
+  for (std::size_t i = 0; i < strips.strips.size(); ++i) {
+    const std::size_t length = strips.strips[i].text.size();
+    if (strips_by_length.size() <= length) strips_by_length.resize(length + 1);
+    strips_by_length[length].push_back(static_cast<int>(i));
   }
 }
 
@@ -572,6 +453,10 @@ Sample make_symbol(const SampleSources& sources, Random& random) {
 }
 
 Sample make_line(const SampleSources& sources, int length, Random& random) {
+  if (sources.strip_share > 0 && random.chance(sources.strip_share)) {
+    Sample strip = vary_strip(sources, length, random);
+    if (!strip.input.empty()) return strip;
+  }
   Sample sample;
   const bool mild = milder(sources, random);
   std::string asked = random_number(length, random);
@@ -588,7 +473,12 @@ Sample make_line(const SampleSources& sources, int length, Random& random) {
         &entry->by_writer[static_cast<std::size_t>(random.below(static_cast<int>(entry->by_writer.size())))];
     warp = random_warp(entry->set, digit_height, mild, random);
     style.pen_width = std::clamp(0.11F + 0.08F * (0.45F - warp.threshold), 0.06F, 0.16F);
+    // Hurried hands write broad and low where there is room.
+    if (!mild && random.chance(0.2F)) warp.aspect *= random.uniform(1.1F, 1.6F);
   }
+  const float unevenness = !mild && random.chance(0.3F) ? random.uniform(1.5F, 3.0F) : 1.0F;
+  // Many write the zeros of round sums small.
+  const float zero_size = !mild && random.chance(0.25F) ? random.uniform(0.5F, 0.9F) : 1.0F;
   const float line_height = digit_height * random.uniform(1.3F, 2.6F);
   const float slot = 1.25F + std::max(0.0F, style.gap);
   const int canvas_width =
@@ -612,6 +502,10 @@ Sample make_line(const SampleSources& sources, int length, Random& random) {
     const bool reject = symbol == '*';
     if (!reject && (entry == nullptr || !is_digit(symbol))) {
       // A mark between real digits keeps the same distances.
+      // A closing slash often runs into the zero before it.
+      if (symbol == '/' && run.empty() && !mild && random.chance(0.35F)) {
+        cursor -= random.uniform(0.05F, 0.35F) * digit_height;
+      }
       run.push_back(symbol);
       sample.text.push_back(symbol);
       if (entry != nullptr) flush_run();
@@ -635,8 +529,14 @@ Sample make_line(const SampleSources& sources, int length, Random& random) {
     }
     const DigitImage& digit = entry->set.digits[static_cast<std::size_t>(
         (*hand)[static_cast<std::size_t>(random.below(static_cast<int>(hand->size())))])];
-    const Patch patch = warp_digit(digit, vary(warp, random), random);
-    const float top = baseline - 0.5F * digit_height - 0.5F * static_cast<float>(patch.height_px) + drift;
+    Warp own = vary(warp, unevenness, random);
+    float sunk = 0;  // small zeros stand on the line, or hang in its middle
+    if (digit.label == 0 && zero_size < 1) {
+      own.scale *= zero_size;
+      sunk = random.uniform(0.2F, 1.0F) * 0.5F * (1 - zero_size) * digit_height;
+    }
+    const Patch patch = warp_digit(digit, own, random);
+    const float top = baseline - 0.5F * digit_height - 0.5F * static_cast<float>(patch.height_px) + drift + sunk;
     lay(patch, static_cast<int>(cursor) - patch.left_px, static_cast<int>(top), canvas);
     sample.text.push_back(static_cast<char>('0' + digit.label));
     cursor += static_cast<float>(patch.right_px - patch.left_px) + gap;
@@ -660,6 +560,7 @@ Sample make_line(const SampleSources& sources, int length, Random& random) {
   if (random.chance(0.06F)) {
     add_specks(canvas, 1 + random.below(6), digit_height, random);
   }
+  if (!mild && random.chance(0.06F)) draw_background_rests(canvas, digit_height, random);
   // Only the written part goes on, as a field's crop would.
   InkCanvas crop(std::max(8, static_cast<int>(right_end)), canvas.height_px());
   for (int y = 0; y < crop.height_px(); ++y)

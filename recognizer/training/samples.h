@@ -11,6 +11,7 @@
 #include "recognizer/synthesis/handwriting.h"
 #include "recognizer/synthesis/random.h"
 #include "recognizer/training/digit_sets.h"
+#include "recognizer/training/strips.h"
 
 namespace inkfield::training {
 
@@ -23,6 +24,7 @@ int class_of(char symbol);
 struct Sample {
   recognizer::NetworkInput input;
   std::string text;  ///< over kAlphabet; empty for paper
+  bool marks_labelled = true;  ///< false: `text` holds the digits alone, commas and dashes may stand between them
 };
 
 /// Everything that samples are drawn from.
@@ -41,6 +43,10 @@ struct SampleSources {
   float roughness = 1;
   float synthetic_symbols = 0.16F;  ///< share of synthetic among lone digits
   float synthetic_lines = 0.30F;
+  StripSet strips;        ///< whole real lines; may be empty
+  float strip_share = 0;  ///< of the lines
+  /// Strips by the length of their text; filled by `index`.
+  std::vector<std::vector<int>> strips_by_length;
 
   void index();
   [[nodiscard]] bool has_digits() const;

@@ -31,6 +31,8 @@ constexpr int kHeldOutOneIn = 14;
 constexpr float kHeldOutRoughness = 0.1F;
 constexpr double kFreezeStatisticsAt = 0.75;  // share of the run after which batch statistics stand still
 constexpr double kEmaDecay = 0.998;
+// Strips whose names follow each other are often of one hand.
+constexpr int kNeighbouringStrips = 18;
 constexpr std::uint64_t kHeldOutSeed = 20240607;
 
 // One-cycle: a short linear rise, then a cosine down to almost nothing.
@@ -174,13 +176,23 @@ void load_weights(const std::filesystem::path& folder, CtcNetwork& current, CtcN
 
 }  // namespace
 
-void load_sources(const Recipe& recipe, const std::filesystem::path& data, SampleSources& sources,
-                  SampleSources& held_out) {
+void load_sources(const TrainingOptions& options, SampleSources& sources, SampleSources& held_out) {
+  const Recipe& recipe = options.recipe;
+  const std::filesystem::path& data = options.data;
+  if (!options.strips.empty()) {
+    split_strips(load_strips(options.strips, options.truth, kNeighbouringStrips), options.fold, options.folds,
+                 sources.strips, held_out.strips);
+    sources.strip_share = recipe.strip_share;
+  }
   for (SampleSources* part : {&sources, &held_out}) {
     part->synthetic_symbols = recipe.synthetic_symbols;
     part->synthetic_lines = recipe.synthetic_lines;
   }
-  if (data.empty()) return;
+  if (data.empty()) {
+    sources.index();
+    held_out.index();
+    return;
+  }
   for (const RecipeSet& wanted : recipe.sets) {
     DigitSet kept;
     DigitSet rest;
@@ -206,7 +218,7 @@ TrainingReport train(const TrainingOptions& options) {
   const Recipe& recipe = options.recipe;
   SampleSources sources;
   SampleSources held_out;
-  load_sources(recipe, options.data, sources, held_out);
+  load_sources(options, sources, held_out);
   torch::manual_seed(options.seed);
   const int workers = std::max(1, options.workers);
   std::vector<CtcNetwork> replicas;
@@ -299,6 +311,11 @@ TrainingReport train(const TrainingOptions& options) {
       std::fprintf(stderr, "held-out writers: clean digits %.2f %%, symbols %.2f %%, lines %.2f %% wrong\n",
                    100 * clean_error(average, held_out), 100 * score_symbols(average, watch_symbols).error(),
                    100 * score_lines(average, watch_lines).error());
+      if (!held_out.strips.strips.empty()) {
+        const Score strips = score_strips(average, held_out.strips);
+        std::fprintf(stderr, "held-out strips: %d of %d right, %.2f %% wrong\n", strips.right, strips.count,
+                     100 * strips.error());
+      }
       progress = {step, elapsed()};
       if (!options.checkpoint.empty())
         save_checkpoint(options.checkpoint, replicas[0], average, optimizer, progress);
@@ -383,7 +400,7 @@ TrainingReport train(const TrainingOptions& options) {
 void evaluate(const TrainingOptions& options) {
   SampleSources sources;
   SampleSources held_out;
-  load_sources(options.recipe, options.data, sources, held_out);
+  load_sources(options, sources, held_out);
   CtcNetwork current(options.recipe.plan, 0.0);
   CtcNetwork average(options.recipe.plan, 0.0);
   load_weights(options.checkpoint, current, average, nullptr, nullptr);

@@ -16,6 +16,10 @@ struct TrainingOptions {
   std::filesystem::path checkpoint;  ///< folder for checkpoints; empty: none
   std::filesystem::path init;        ///< checkpoint folder whose weights to begin from
   bool resume = false;
+  std::filesystem::path strips;      ///< folder of strips' ink, for recipes that take them
+  std::filesystem::path truth;       ///< table of what is written on them
+  int fold = 0;                      ///< strips of this part of `folds` are held out
+  int folds = 5;
   double minutes = 0;  ///< at most; 0: the recipe's steps. Cutting short shortens the schedule too
   std::uint64_t seed = 1;
   int workers = 2;  ///< replicas with a thread each; part of what a run depends on
@@ -34,8 +38,7 @@ TrainingReport train(const TrainingOptions& options);
 /// Prints how the network of a checkpoint reads held-out writers and the sets' test parts.
 void evaluate(const TrainingOptions& options);
 
-/// Where samples are drawn from under a recipe, and the same from held-out writers.
-void load_sources(const Recipe& recipe, const std::filesystem::path& data, SampleSources& sources,
-                  SampleSources& held_out);
+/// Where samples are drawn from under the options' recipe, and the same from held-out writers.
+void load_sources(const TrainingOptions& options, SampleSources& sources, SampleSources& held_out);
 
 }  // namespace inkfield::training

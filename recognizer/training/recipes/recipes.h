@@ -21,6 +21,7 @@ struct Recipe {
   std::string data;  ///< for the model's metadata
   std::vector<RecipeSet> sets;
   bool letters = false;  ///< tablet letters as rejects
+  float strip_share = 0;  ///< of the lines, where a folder of labelled strips is given
   float synthetic_symbols = 0.16F;
   float synthetic_lines = 0.30F;
   std::vector<LayerPlan> plan;
