@@ -2,7 +2,9 @@
 #include "recognizer/engine/network_plan.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
+#include <limits>
 #include <map>
 #include <memory>
 #include <optional>
@@ -17,11 +19,16 @@ namespace {
 using onnx::quoted;
 
 constexpr std::int64_t kMaxKernel = 64;
+constexpr std::int64_t kNewestOpset = 25;
 constexpr std::int64_t kMaxChannels = 65536;
 constexpr std::int64_t kMaxPlaneSize = 8192;
 // Where the width of the input is open, shapes are followed for two widths at once: what differs between
 // them depends on the width.
 constexpr int kProbeWidthPx = 64;
+// In lists of sizes: the batch, and a width that is open.
+constexpr std::int64_t kBatchSize = -1001;
+constexpr std::int64_t kOpenSize = -1002;
+constexpr std::size_t kMaxSizes = 64;
 
 [[noreturn]] void fail(const std::string& what) {
   throw Error(ErrorKind::invalid_model, "ONNX file: " + what);
@@ -50,10 +57,11 @@ PlaneSize output_size(const Step& step, PlaneSize in) {
 
 // A fixed list, so that an operator added to one place cannot be forgotten in the message.
 constexpr std::string_view kSupported =
-    "Conv, Relu, MaxPool, AveragePool, GlobalAveragePool, Add, Sub, Mul, Div, Gemm, MatMul, Flatten, "
-    "Reshape, "
+    "Conv, MaxPool, AveragePool, GlobalAveragePool, ReduceMean, Gemm, MatMul, Add, Sub, Mul, Div, "
     "BatchNormalization, "
-    "Tanh, Sigmoid, Softmax, LogSoftmax, Identity, Constant, Dropout";
+    "Relu, LeakyRelu, PRelu, Clip, Tanh, Sigmoid, Softmax, LogSoftmax, Pad, Flatten, Reshape, Squeeze, "
+    "Unsqueeze, "
+    "Transpose, Shape, Gather, Concat, Cast, Identity, Constant, Dropout";
 
 class Planner {
  public:
@@ -63,6 +71,10 @@ class Planner {
     if (model_.opset < 7) {
       fail("operator set " + std::to_string(model_.opset) +
            " is older than 7; export with operator set 13 or later");
+    }
+    if (model_.opset > kNewestOpset) {
+      fail("operator set " + std::to_string(model_.opset) + " is newer than " + std::to_string(kNewestOpset) +
+           ", the last one known here; export with operator set 13 to " + std::to_string(kNewestOpset));
     }
     take_constants();
     take_input();
@@ -76,12 +88,17 @@ class Planner {
   }
 
  private:
-  // What a name of the graph stands for: an activation or a constant.
+  // How the file sees an activation that here always lies channel, row, column.
+  enum class Order { channels_first, channels_last, no_channels };
+  // What a name of the graph stands for: an activation, a constant or a list of sizes.
   struct Named {
     int value = -1;
     bool flattened = false;
     bool softmax = false;  // scores have already been through softmax; nothing may follow
     const onnx::Tensor* constant = nullptr;
+    Order order = Order::channels_first;  // of a flattened one: before it was flattened
+    std::array<int, 4> pads = {};         // top, left, bottom, right; zeros that the next convolution adds
+    const std::vector<std::int64_t>* sizes = nullptr;  // from Shape and what exporters do with it
   };
   struct Traced {
     PlaneSize narrow;
@@ -117,13 +134,31 @@ class Planner {
     if (input->element_type != static_cast<std::int32_t>(onnx::DataType::float32)) {
       fail(who + " is not float32; export the network in float32");
     }
-    if (!input->has_shape || input->dims.size() != 4) {
-      fail(who + " must have the shape [N, 1, height, width], found " + std::to_string(input->dims.size()) +
+    if (!input->has_shape) fail(who + " has no shape; expected [N, 1, height, width]");
+    // Other orders of the same plane: [N, height, width, 1], [N, height, width] and [N, pixels] of a square.
+    auto dims = input->dims;
+    Named named{.value = 0};
+    const auto square = [](std::int64_t pixels) {
+      const auto side = static_cast<std::int64_t>(std::lround(std::sqrt(static_cast<double>(pixels))));
+      return side * side == pixels ? side : 0;
+    };
+    if (dims.size() == 4 && dims[1] != 1 && dims[3] == 1) {
+      dims = {dims[0], 1, dims[1], dims[2]};
+      named.order = Order::channels_last;
+    } else if (dims.size() == 3) {
+      dims = {dims[0], 1, dims[1], dims[2]};
+      named.order = Order::no_channels;
+    } else if (dims.size() == 2 && dims[1] > 0 && dims[1] <= 128 * 128 && square(dims[1]) >= 8) {
+      dims = {dims[0], 1, square(dims[1]), square(dims[1])};
+      named.flattened = true;
+    }
+    if (dims.size() != 4) {
+      fail(who + " must have the shape [N, 1, height, width], found " + std::to_string(dims.size()) +
            " dimensions");
     }
-    const auto& dims = input->dims;
     if (dims[0] == 0 || (dims[1] != 1 && dims[1] != -1)) {
-      fail(who + " must have the shape [N, 1, height, width] with one channel");
+      fail(who + " must have the shape [N, 1, height, width] with one channel, found " +
+           std::to_string(dims[1]));
     }
     const std::int64_t height = dims[2] == -1 ? 32 : dims[2];
     if (height < 8 || height > 128)
@@ -139,12 +174,13 @@ class Planner {
     plan_.values.push_back({.channels = 1});
     traced_.push_back({.narrow = {height, narrow}, .wide = {height, wide}});
     node_ = quoted(input->name);
-    define(input->name, {.value = 0});
+    define(input->name, named);
   }
 
   void count_consumers() {
     for (const auto& node : model_.nodes) {
       for (const auto& name : node.inputs) ++consumers_[name];
+      if (node.op_type == "Conv" && !node.inputs.empty()) convolved_[node.inputs[0]] = true;
       for (const auto& name : node.outputs) {
         if (!name.empty()) made_somewhere_[name] = true;
       }
@@ -170,10 +206,23 @@ class Planner {
     return found->second;
   }
 
-  const Named& activation(const onnx::Node& node, std::size_t index) const {
+  // An activation in whatever order.
+  const Named& any_activation(const onnx::Node& node, std::size_t index) const {
     const Named& named = named_input(node, index);
     if (named.value < 0) fail_node("input " + quoted(node.inputs[index]) + " must not be a constant");
     if (named.softmax) fail_node("nothing may follow the softmax");
+    return named;
+  }
+
+  const Named& activation(const onnx::Node& node, std::size_t index) const {
+    const Named& named = any_activation(node, index);
+    if (!named.flattened && named.order != Order::channels_first) {
+      fail_node(named.order == Order::channels_last
+                    ? "its input has the order [N, height, width, channels]; a Transpose to [N, channels, "
+                      "height, width] must come first"
+                    : "its input has no dimension of channels; an Unsqueeze or Reshape to [N, 1, height, "
+                      "width] must come first");
+    }
     return named;
   }
 
@@ -313,18 +362,23 @@ class Planner {
       return define_output(
           node, {.value = append({.kind = StepKind::pool_global, .input = value}, channels_of(value))});
     }
+    if (op == "ReduceMean") return take_reduce_mean(node);
     if (op == "Relu") return take_relu(node);
     if (op == "Tanh") return take_elementwise(node, StepKind::tanh);
     if (op == "Sigmoid") return take_elementwise(node, StepKind::sigmoid);
     if (op == "Add") return take_add(node);
     if (op == "Sub" || op == "Mul" || op == "Div") return take_constant_arithmetic(node);
+    if (op == "Clip") return take_clip(node);
+    if (op == "LeakyRelu" || op == "PRelu") return take_leaky_relu(node);
+    if (op == "Pad") return take_pad(node);
     if (op == "BatchNormalization") return take_batch_normalization(node);
-    if (op == "Flatten") {
-      if (int_attribute(node, "axis", 1) != 1) fail_node("only a flatten from axis 1 is supported");
-      Named flat = activation(node, 0);
-      flat.flattened = true;
-      return define_alias(node, activation(node, 0), flat);
-    }
+    if (op == "Flatten") return take_flatten(node);
+    if (op == "Squeeze" || op == "Unsqueeze") return take_squeeze(node, op == "Unsqueeze");
+    if (op == "Transpose") return take_transpose(node);
+    if (op == "Shape") return take_shape(node);
+    if (op == "Gather") return take_gather(node);
+    if (op == "Concat") return take_concat(node);
+    if (op == "Cast") return take_cast(node);
     if (op == "Reshape") return take_reshape(node);
     if (op == "Softmax" || op == "LogSoftmax") return take_softmax(node);
     if (op == "Identity" || op == "Dropout") {
@@ -332,19 +386,21 @@ class Planner {
       if (named.value < 0) return define_output(node, named);
       return define_alias(node, named, named);
     }
-    if (op == "Constant") {
-      const auto* attribute = node.attribute("value");
-      if (attribute == nullptr || !attribute->t) fail_node("only constants given as a tensor are supported");
-      return define_output(node, {.constant = &*attribute->t});
-    }
+    if (op == "Constant") return take_constant(node);
     fail_node("operator " + quoted(op) + " is not supported; a network may use " + std::string(kSupported));
   }
 
   // Kernel, strides and pads; `pads` may come by name (auto_pad).
-  void take_window(const onnx::Node& node, Step& step) const {
-    for (const int dilation : int_list(node, "dilations", 2, 1, kMaxKernel, 1)) {
-      if (dilation != 1) fail_node("dilations other than 1 are not supported");
-    }
+  void take_window(const onnx::Node& node, Step& step, const std::array<int, 4>& before = {}) const {
+    take_own_window(node, step, before);
+    step.pad_top += before[0];
+    step.pad_left += before[1];
+    step.pad_bottom += before[2];
+    step.pad_right += before[3];
+  }
+
+  // `before`: zeros that a Pad has already put around the input.
+  void take_own_window(const onnx::Node& node, Step& step, const std::array<int, 4>& before) const {
     const auto strides = int_list(node, "strides", 2, 1, kMaxKernel, 1);
     step.stride_y = strides[0];
     step.stride_x = strides[1];
@@ -366,9 +422,11 @@ class Planner {
       return static_cast<int>(std::max<std::int64_t>(0, (windows - 1) * stride + kernel - size));
     };
     const auto& in = trace_of(step.input);
-    const int vertical = total(in.narrow.height, step.kernel_height, step.stride_y);
-    const int horizontal = total(in.narrow.width, step.kernel_width, step.stride_x);
-    if (horizontal != total(in.wide.width, step.kernel_width, step.stride_x)) {
+    const std::int64_t higher = before[0] + before[2];
+    const std::int64_t wider = before[1] + before[3];
+    const int vertical = total(in.narrow.height + higher, step.kernel_height, step.stride_y);
+    const int horizontal = total(in.narrow.width + wider, step.kernel_width, step.stride_x);
+    if (horizontal != total(in.wide.width + wider, step.kernel_width, step.stride_x)) {
       fail_node("auto_pad depends on the width of the input; export with explicit pads");
     }
     const bool upper = named->s == "SAME_UPPER";
@@ -414,36 +472,66 @@ class Planner {
 
   void take_convolution(const onnx::Node& node) {
     const Named in = activation(node, 0);
-    if (in.flattened) fail_node("it follows a flatten");
+    if (in.flattened && !is_single_pixel(in.value)) fail_node("it follows a flatten");
     const auto& kernel = weights(node, 1);
     if (kernel.dims.size() != 4)
       fail_node("its weights have " + std::to_string(kernel.dims.size()) + " dimensions, not 4");
-    if (int_attribute(node, "group", 1) != 1) fail_node("grouped convolution is not supported");
     const int channels = channels_of(in.value);
-    if (kernel.dims[1] != channels) {
-      fail_node("its weights are for " + std::to_string(kernel.dims[1]) + " input channels, the input has " +
-                std::to_string(channels));
-    }
     if (kernel.dims[0] > kMaxChannels)
       fail_node("it has " + std::to_string(kernel.dims[0]) + " output channels");
+    // Groups and dilations are run as the dense convolution that has zeros where they have nothing.
+    const std::int64_t groups = int_attribute(node, "group", 1);
+    if (groups < 1 || groups > kMaxChannels || kernel.dims[0] % groups != 0) {
+      fail_node("its " + std::to_string(kernel.dims[0]) + " output channels do not fall into " +
+                std::to_string(groups) + " groups");
+    }
+    if (kernel.dims[1] > kMaxChannels || kernel.dims[1] * groups != channels) {
+      fail_node("its weights are for " + std::to_string(kernel.dims[1]) + " input channels" +
+                (groups == 1 ? "" : " in each of " + std::to_string(groups) + " groups") +
+                ", the input has " + std::to_string(channels));
+    }
     if (kernel.dims[2] > kMaxKernel || kernel.dims[3] > kMaxKernel) {
       fail_node("kernels larger than " + std::to_string(kMaxKernel) + " are not supported");
     }
     Step step{.kind = StepKind::convolve, .input = in.value};
-    step.kernel_height = static_cast<int>(kernel.dims[2]);
-    step.kernel_width = static_cast<int>(kernel.dims[3]);
+    const auto dilations = int_list(node, "dilations", 2, 1, kMaxKernel, 1);
+    step.kernel_height = static_cast<int>((kernel.dims[2] - 1) * dilations[0] + 1);
+    step.kernel_width = static_cast<int>((kernel.dims[3] - 1) * dilations[1] + 1);
+    if (step.kernel_height > kMaxKernel || step.kernel_width > kMaxKernel) {
+      fail_node("kernels that reach over more than " + std::to_string(kMaxKernel) +
+                " values are not supported");
+    }
     const auto shape = int_list(node, "kernel_shape", 2, 1, kMaxKernel, 0);
-    if (shape[0] != 0 && (shape[0] != step.kernel_height || shape[1] != step.kernel_width)) {
+    if (shape[0] != 0 && (shape[0] != kernel.dims[2] || shape[1] != kernel.dims[3])) {
       fail_node("kernel_shape and the shape of its weights differ");
     }
-    take_window(node, step);
+    take_window(node, step, in.pads);
     const auto outputs = static_cast<int>(kernel.dims[0]);
-    const std::int64_t taps = kernel.dims[1] * kernel.dims[2] * kernel.dims[3];
-    block_weights(step, outputs, taps, [&](int o, std::int64_t t) {
-      return kernel.floats[static_cast<std::size_t>(o * taps + t)];
+    const std::int64_t reach = std::int64_t{step.kernel_height} * step.kernel_width;
+    const std::int64_t group_inputs = kernel.dims[1];
+    const std::int64_t group_outputs = outputs / groups;
+    const bool plain = groups == 1 && dilations[0] == 1 && dilations[1] == 1;
+    block_weights(step, outputs, channels * reach, [&](int o, std::int64_t t) {
+      if (plain) return kernel.floats[static_cast<std::size_t>(o * channels * reach + t)];
+      const std::int64_t channel = t / reach - o / group_outputs * group_inputs;
+      const std::int64_t y = t % reach / step.kernel_width;
+      const std::int64_t x = t % step.kernel_width;
+      if (channel < 0 || channel >= group_inputs || y % dilations[0] != 0 || x % dilations[1] != 0)
+        return 0.0F;
+      const std::int64_t row = (o * group_inputs + channel) * kernel.dims[2] + y / dilations[0];
+      return kernel.floats[static_cast<std::size_t>(row * kernel.dims[3] + x / dilations[1])];
     });
+    plan_.parameter_count += kernel.element_count() - outputs * channels * reach;
     set_bias(node, 2, step, outputs, 1.0F);
     define_output(node, {.value = append(std::move(step), outputs)});
+  }
+
+  // Where a flattened activation has the value that here is number `t` in the order channel, row, column.
+  std::int64_t flat_index(const Named& in, std::int64_t t) const {
+    if (in.order != Order::channels_last) return t;
+    const auto& size = trace_of(in.value).narrow;
+    const std::int64_t pixels = size.height * size.width;
+    return t % pixels * channels_of(in.value) + t / pixels;
   }
 
   void take_fully_connected(const onnx::Node& node, bool plain) {
@@ -458,7 +546,7 @@ class Planner {
     const float beta = plain ? 1.0F : float_attribute(node, "beta", 1.0F);
     const std::int64_t outputs = matrix.dims[transposed ? 0 : 1];
     const std::int64_t inputs = matrix.dims[transposed ? 1 : 0];
-    const auto& trace = trace_of(in.value);
+    const auto trace = trace_of(in.value);
     if (trace.narrow.width != trace.wide.width) {
       fail_node("it needs an input of fixed width, but the network's input width is open");
     }
@@ -472,16 +560,29 @@ class Planner {
     step.kernel_height = static_cast<int>(trace.narrow.height);
     step.kernel_width = static_cast<int>(trace.narrow.width);
     block_weights(step, static_cast<int>(outputs), inputs, [&](int o, std::int64_t t) {
-      return alpha * matrix.floats[static_cast<std::size_t>(transposed ? o * inputs + t : t * outputs + o)];
+      const std::int64_t row = flat_index(in, t);
+      return alpha *
+             matrix.floats[static_cast<std::size_t>(transposed ? o * inputs + row : row * outputs + o)];
     });
     if (!plain) set_bias(node, 2, step, static_cast<int>(outputs), beta);
     define_output(node, {.value = append(std::move(step), static_cast<int>(outputs)), .flattened = true});
   }
 
+  // What must be added behind so that a last window is kept that hangs over the end.
+  static int ceil_pad(std::int64_t size, int kernel, int stride, int before, int after) {
+    const std::int64_t room = size + before + after - kernel;
+    if (room < 0) return 0;
+    std::int64_t windows = (room + stride - 1) / stride + 1;
+    if ((windows - 1) * stride >= size + before) --windows;  // it would begin behind the input
+    return static_cast<int>(std::max<std::int64_t>(0, (windows - 1) * stride - room));
+  }
+
   void take_pool(const onnx::Node& node, bool largest) {
     const Named in = activation(node, 0);
     if (in.flattened) fail_node("it follows a flatten");
-    if (int_attribute(node, "ceil_mode", 0) != 0) fail_node("ceil_mode is not supported");
+    for (const int dilation : int_list(node, "dilations", 2, 1, kMaxKernel, 1)) {
+      if (dilation != 1) fail_node("dilations of a pool other than 1 are not supported");
+    }
     if (node.attribute("kernel_shape") == nullptr) fail_node("kernel_shape is missing");
     Step step{.kind = largest ? StepKind::pool_largest : StepKind::pool_mean, .input = blocked(in.value)};
     const auto shape = int_list(node, "kernel_shape", 2, 1, kMaxKernel, 1);
@@ -493,12 +594,28 @@ class Planner {
       fail_node("its pads are not smaller than its window");
     }
     step.count_border = int_attribute(node, "count_include_pad", 0) != 0;
+    if (int_attribute(node, "ceil_mode", 0) != 0) {
+      const auto size = trace_of(step.input);
+      const int right =
+          ceil_pad(size.narrow.width, step.kernel_width, step.stride_x, step.pad_left, step.pad_right);
+      if (right !=
+          ceil_pad(size.wide.width, step.kernel_width, step.stride_x, step.pad_left, step.pad_right)) {
+        fail_node("ceil_mode depends on the width of the input; export without it");
+      }
+      const int bottom =
+          ceil_pad(size.narrow.height, step.kernel_height, step.stride_y, step.pad_top, step.pad_bottom);
+      if (step.count_border && right + bottom > 0) {
+        fail_node("ceil_mode together with count_include_pad is not supported");
+      }
+      step.pad_right += right;
+      step.pad_bottom += bottom;
+    }
     const int channels = channels_of(step.input);
     define_output(node, {.value = append(std::move(step), channels)});
   }
 
   void take_relu(const onnx::Node& node) {
-    const Named in = activation(node, 0);
+    const Named in = any_activation(node, 0);
     if (Step* before = foldable(node, 0, true)) {
       before->relu = true;
       return define_output(node, in);
@@ -506,10 +623,97 @@ class Planner {
     take_elementwise(node, StepKind::relu);
   }
 
-  void take_elementwise(const onnx::Node& node, StepKind kind) {
-    Named named = activation(node, 0);
-    const int value = blocked(named.value);
-    named.value = append({.kind = kind, .input = value}, channels_of(value));
+  void take_elementwise(const onnx::Node& node, StepKind kind) { append_elementwise(node, {.kind = kind}); }
+
+  void append_elementwise(const onnx::Node& node, Step step) {
+    Named named = any_activation(node, 0);
+    step.input = blocked(named.value);
+    const int channels = channels_of(step.input);
+    named.value = append(std::move(step), channels);
+    define_output(node, named);
+  }
+
+  // One number from an attribute of older operator sets or an input of newer ones; nothing if neither is
+  // there.
+  std::optional<float> number(const onnx::Node& node, std::string_view attribute, std::size_t input) const {
+    if (node.attribute(attribute) != nullptr) return float_attribute(node, attribute, 0);
+    if (!has_input(node, input)) return std::nullopt;
+    const auto& tensor = weights(node, input);
+    if (tensor.element_count() != 1) fail_node("input " + quoted(node.inputs[input]) + " must be one number");
+    return tensor.floats[0];
+  }
+
+  void take_clip(const onnx::Node& node) {
+    const auto least = number(node, "min", 1);
+    const auto most = number(node, "max", 2);
+    if (least && *least == 0.0F && !most) return take_relu(node);
+    constexpr float kLargest = std::numeric_limits<float>::max();
+    append_elementwise(
+        node, {.kind = StepKind::clip, .least = least.value_or(-kLargest), .most = most.value_or(kLargest)});
+  }
+
+  void take_leaky_relu(const onnx::Node& node) {
+    const Named& in = any_activation(node, 0);
+    const auto channels = static_cast<std::size_t>(channels_of(in.value));
+    Step step{.kind = StepKind::leaky_relu};
+    step.weights.assign(static_cast<std::size_t>(block_count(static_cast<int>(channels))) * kLanes, 0.0F);
+    if (node.op_type == "LeakyRelu") {
+      std::fill_n(step.weights.begin(), channels, float_attribute(node, "alpha", 0.01F));
+    } else {
+      bool by_unit = false;
+      const auto slopes = spread_constant(weights(node, 1), in, by_unit);
+      if (by_unit) fail_node("slopes must be one number or one for each channel");
+      std::copy(slopes.begin(), slopes.end(), step.weights.begin());
+      plan_.parameter_count += weights(node, 1).element_count();
+    }
+    append_elementwise(node, std::move(step));
+  }
+
+  void take_pad(const onnx::Node& node) {
+    Named named = any_activation(node, 0);
+    const auto* mode = node.attribute("mode");
+    if (mode != nullptr && !mode->s.empty() && mode->s != "constant") {
+      fail_node("padding of the mode " + quoted(mode->s) + " is not supported, only constant");
+    }
+    if (has_input(node, 3))
+      fail_node("padding along chosen axes is not supported; export with operator set 13");
+    const auto* attribute = node.attribute("pads");
+    const auto pads = attribute != nullptr ? attribute->ints : size_list(node, 1);
+    const float value = number(node, "value", 2).value_or(0.0F);
+    const std::size_t rank = item_sizes(named).size() + 1;
+    if (named.flattened || pads.size() != 2 * rank) {
+      fail_node("it has " + std::to_string(pads.size()) + " pads, expected " + std::to_string(2 * rank) +
+                " around a plane");
+    }
+    // Only rows and columns may be padded.
+    const std::size_t rows = named.order == Order::channels_first ? 2 : 1;
+    for (std::size_t i = 0; i < pads.size(); ++i) {
+      const bool plane = i % rank == rows || i % rank == rows + 1;
+      if (pads[i] < 0 || pads[i] > (plane ? kMaxKernel : 0)) {
+        fail_node("it pads by " + std::to_string(pads[i]) + "; allowed are 0 to " +
+                  std::to_string(kMaxKernel) + " in rows and columns, nothing elsewhere");
+      }
+    }
+    const std::array<int, 4> frame = {static_cast<int>(pads[rows]), static_cast<int>(pads[rows + 1]),
+                                      static_cast<int>(pads[rank + rows]),
+                                      static_cast<int>(pads[rank + rows + 1])};
+    const bool nothing = frame == std::array<int, 4>{};
+    const auto readers = node.outputs.empty() ? consumers_.end() : consumers_.find(node.outputs[0]);
+    const bool convolved_only =
+        readers != consumers_.end() && readers->second == 1 && convolved_.contains(node.outputs[0]);
+    if (nothing || (value == 0.0F && convolved_only && named.order == Order::channels_first)) {
+      named.pads = frame;
+      return define_alias(node, named_input(node, 0), named);
+    }
+    Step step{.kind = StepKind::pad,
+              .input = blocked(named.value),
+              .pad_top = frame[0],
+              .pad_left = frame[1],
+              .pad_bottom = frame[2],
+              .pad_right = frame[3],
+              .least = value};
+    const int channels = channels_of(step.input);
+    named.value = append(std::move(step), channels);
     define_output(node, named);
   }
 
@@ -528,16 +732,21 @@ class Planner {
     const std::int64_t height = trace.narrow.height;
     const std::int64_t width = trace.narrow.width;
     const bool open = width != trace.wide.width;
-    const auto shape = in.flattened ? std::vector<std::int64_t>{1, channels * height * width}
-                                    : std::vector<std::int64_t>{1, channels, height, width};
+    const bool last = in.order == Order::channels_last;
+    std::vector<std::int64_t> shape = item_sizes(in);
+    shape.insert(shape.begin(), 1);
+    // Where the shape has channels, rows and columns; steps of a missing dimension are zero.
+    const std::size_t channel_at = in.flattened || in.order == Order::no_channels ? 4 : last ? 3 : 1;
+    const std::size_t row_at = in.flattened ? 4 : in.order == Order::channels_first ? 2 : 1;
+    const std::size_t column_at = in.flattened ? 4 : row_at + 1;
     const auto& dims = tensor.dims;
     bool fits = dims.size() <= shape.size();
-    std::vector<std::int64_t> steps(shape.size(), 0);
+    std::array<std::int64_t, 5> steps = {};
     std::int64_t step = 1;
     for (std::size_t i = 1; fits && i <= dims.size(); ++i) {
       const std::size_t at = shape.size() - i;
       const std::int64_t dim = dims[dims.size() - i];
-      fits = dim == 1 || (dim == shape[at] && !(open && (in.flattened || at == 3)));
+      fits = dim == 1 || (dim == shape[at] && !(open && (in.flattened || at == column_at)));
       if (dim != 1) steps[at] = step;
       step *= dim;
     }
@@ -547,13 +756,15 @@ class Planner {
           "value");
     }
     const std::int64_t pixels = height * width;
-    by_unit = !is_single_pixel(in.value) && (in.flattened ? steps[1] != 0 : steps[2] != 0 || steps[3] != 0);
+    by_unit = !is_single_pixel(in.value) &&
+              (in.flattened ? steps[1] != 0 : steps[row_at] != 0 || steps[column_at] != 0);
     std::vector<float> values(static_cast<std::size_t>(by_unit ? channels * pixels : channels));
     std::size_t i = 0;
     for (std::int64_t c = 0; c < channels; ++c) {
       for (std::int64_t p = 0; p < (by_unit ? pixels : 1); ++p) {
-        const std::int64_t from = in.flattened ? (c * pixels + p) * steps[1]
-                                               : c * steps[1] + p / width * steps[2] + p % width * steps[3];
+        const std::int64_t from =
+            in.flattened ? flat_index(in, c * pixels + p) * steps[1]
+                         : c * steps[channel_at] + p / width * steps[row_at] + p % width * steps[column_at];
         values[i++] = tensor.floats[static_cast<std::size_t>(from)];
       }
     }
@@ -568,7 +779,7 @@ class Planner {
       fail_node("both its inputs are constants; export with constants folded");
     if (!first_constant && !second_constant) fail_node("one of its inputs must be a constant");
     const std::size_t at = first_constant ? 1 : 0;
-    const Named named = activation(node, at);
+    const Named named = any_activation(node, at);
     const auto& tensor = weights(node, 1 - at);
     Affine affine;
     const auto values = spread_constant(tensor, named, affine.by_unit);
@@ -656,19 +867,19 @@ class Planner {
     if (named_input(node, 0).constant != nullptr || named_input(node, 1).constant != nullptr) {
       return take_constant_arithmetic(node);
     }
-    const Named a = activation(node, 0);
-    const Named b = activation(node, 1);
+    const Named a = any_activation(node, 0);
+    const Named b = any_activation(node, 1);
     const int left = blocked(a.value);
     const int right = blocked(b.value);
     const auto same = [](PlaneSize s, PlaneSize t) { return s.height == t.height && s.width == t.width; };
-    if (channels_of(left) != channels_of(right) || a.flattened != b.flattened ||
+    if (channels_of(left) != channels_of(right) || a.flattened != b.flattened || a.order != b.order ||
         !same(trace_of(left).narrow, trace_of(right).narrow) ||
         !same(trace_of(left).wide, trace_of(right).wide)) {
       fail_node("its inputs differ in shape");
     }
     const int value =
         append({.kind = StepKind::add, .input = left, .second_input = right}, channels_of(left));
-    define_output(node, {.value = value, .flattened = a.flattened});
+    define_output(node, {.value = value, .flattened = a.flattened, .order = a.order});
   }
 
   void take_batch_normalization(const onnx::Node& node) {
@@ -693,54 +904,368 @@ class Planner {
     const double epsilon = float_attribute(node, "epsilon", 1e-5F);
     affine.scale.resize(channels);
     affine.shift.resize(channels);
-    for (std::size_t c = 0; c < channels; ++c) {
+    for (std::size_t unit = 0; unit < channels; ++unit) {
+      const auto c = affine.by_unit
+                         ? static_cast<std::size_t>(flat_index(named, static_cast<std::int64_t>(unit)))
+                         : unit;
       const double variance = static_cast<double>(parts[3]->floats[c]) + epsilon;
       if (!(variance > 0)) fail_node("a variance is not positive");
       const double factor = static_cast<double>(parts[0]->floats[c]) / std::sqrt(variance);
-      affine.scale[c] = static_cast<float>(factor);
-      affine.shift[c] = static_cast<float>(static_cast<double>(parts[1]->floats[c]) -
-                                           factor * static_cast<double>(parts[2]->floats[c]));
+      affine.scale[unit] = static_cast<float>(factor);
+      affine.shift[unit] = static_cast<float>(static_cast<double>(parts[1]->floats[c]) -
+                                              factor * static_cast<double>(parts[2]->floats[c]));
     }
     plan_.parameter_count += static_cast<std::int64_t>(2 * channels);
     apply(node, 0, named, affine);
   }
 
+  // --- shapes
+  // ------------------------------------------------------------------------------------------------
+
+  // The sizes of one item as the file sees it, without the batch.
+  std::vector<std::int64_t> item_sizes(const Named& in) const {
+    const auto& trace = trace_of(in.value);
+    const std::int64_t channels = channels_of(in.value);
+    const std::int64_t height = trace.narrow.height;
+    const std::int64_t width = trace.narrow.width == trace.wide.width ? trace.narrow.width : kOpenSize;
+    if (in.flattened) return {width == kOpenSize ? kOpenSize : channels * height * width};
+    if (in.order == Order::channels_last) return {height, width, channels};
+    if (in.order == Order::no_channels) return {height, width};
+    return {channels, height, width};
+  }
+
+  // A list of whole numbers from a constant or from what was made of a shape.
+  const std::vector<std::int64_t>& size_list(const onnx::Node& node, std::size_t index) const {
+    const Named& named = named_input(node, index);
+    if (named.sizes != nullptr) return *named.sizes;
+    if (named.constant == nullptr || named.constant->dims.size() > 1 ||
+        named.constant->ints.size() != static_cast<std::size_t>(named.constant->element_count())) {
+      fail_node("input " + quoted(node.inputs[index]) + " must be a constant list of int64");
+    }
+    return named.constant->ints;
+  }
+
+  void define_sizes(const onnx::Node& node, std::vector<std::int64_t> sizes) {
+    if (sizes.size() > kMaxSizes) fail_node("it makes a list of more than 64 sizes");
+    made_sizes_.push_back(std::make_unique<std::vector<std::int64_t>>(std::move(sizes)));
+    define_output(node, {.sizes = made_sizes_.back().get()});
+  }
+
+  void define_constant(const onnx::Node& node, onnx::Tensor tensor) {
+    plan_weights_ += tensor.element_count();
+    if (plan_weights_ > kMaxPlanWeights) fail_node("the network's weights are too large");
+    made_constants_.push_back(std::make_unique<onnx::Tensor>(std::move(tensor)));
+    define_output(node, {.constant = made_constants_.back().get()});
+  }
+
+  // Axes from an attribute of older operator sets or an input of newer ones, from 0 and in order.
+  std::vector<std::int64_t> axes_of(const onnx::Node& node, std::size_t rank) const {
+    const auto* attribute = node.attribute("axes");
+    if (attribute == nullptr && !has_input(node, 1)) fail_node("its axes are missing");
+    auto axes = attribute != nullptr ? attribute->ints : size_list(node, 1);
+    for (auto& axis : axes) {
+      if (axis < 0) axis += static_cast<std::int64_t>(rank);
+      if (axis < 0 || axis >= static_cast<std::int64_t>(rank)) fail_node("an axis is out of range");
+    }
+    std::sort(axes.begin(), axes.end());
+    if (std::adjacent_find(axes.begin(), axes.end()) != axes.end()) fail_node("an axis stands twice");
+    return axes;
+  }
+
+  void take_constant(const onnx::Node& node) {
+    if (const auto* attribute = node.attribute("value"); attribute != nullptr && attribute->t) {
+      return define_output(node, {.constant = &*attribute->t});
+    }
+    onnx::Tensor tensor;
+    if (const auto* one = node.attribute("value_float"); one != nullptr) {
+      tensor.floats = {one->f};
+    } else if (const auto* several = node.attribute("value_floats"); several != nullptr) {
+      tensor.floats = several->floats;
+      tensor.dims = {static_cast<std::int64_t>(several->floats.size())};
+    } else if (const auto* whole = node.attribute("value_int"); whole != nullptr) {
+      tensor.ints = {whole->i};
+    } else if (const auto* list = node.attribute("value_ints"); list != nullptr) {
+      tensor.ints = list->ints;
+      tensor.dims = {static_cast<std::int64_t>(list->ints.size())};
+    } else {
+      fail_node("only constants given as a tensor or as numbers are supported");
+    }
+    tensor.data_type =
+        static_cast<std::int32_t>(tensor.ints.empty() ? onnx::DataType::float32 : onnx::DataType::int64);
+    for (const float value : tensor.floats) {
+      if (!std::isfinite(value)) fail_node("it holds a value that is not finite");
+    }
+    define_constant(node, std::move(tensor));
+  }
+
+  void take_shape(const onnx::Node& node) {
+    const Named& in = any_activation(node, 0);
+    if (node.attribute("start") != nullptr || node.attribute("end") != nullptr) {
+      fail_node("a part of a shape is not supported");
+    }
+    auto sizes = item_sizes(in);
+    sizes.insert(sizes.begin(), kBatchSize);
+    define_sizes(node, std::move(sizes));
+  }
+
+  void take_gather(const onnx::Node& node) {
+    const auto& from = size_list(node, 0);
+    std::vector<std::int64_t> sizes;
+    for (auto index : size_list(node, 1)) {
+      if (index < 0) index += static_cast<std::int64_t>(from.size());
+      if (index < 0 || index >= static_cast<std::int64_t>(from.size()))
+        fail_node("its index is out of range");
+      sizes.push_back(from[static_cast<std::size_t>(index)]);
+    }
+    define_sizes(node, std::move(sizes));
+  }
+
+  void take_concat(const onnx::Node& node) {
+    std::vector<std::int64_t> sizes;
+    for (std::size_t i = 0; i < node.inputs.size(); ++i) {
+      if (named_input(node, i).value >= 0)
+        fail_node("activations side by side are not supported, only sizes");
+      const auto& part = size_list(node, i);
+      if (part.size() > kMaxSizes) fail_node("it joins a list of more than 64 sizes");
+      sizes.insert(sizes.end(), part.begin(), part.end());
+    }
+    define_sizes(node, std::move(sizes));
+  }
+
+  void take_cast(const onnx::Node& node) {
+    const Named named = named_input(node, 0);
+    const std::int64_t to = int_attribute(node, "to", 0);
+    constexpr auto kFloat = static_cast<std::int64_t>(onnx::DataType::float32);
+    constexpr auto kWhole = static_cast<std::int64_t>(onnx::DataType::int64);
+    const bool from_whole =
+        named.sizes != nullptr || (named.constant != nullptr && named.constant->floats.empty());
+    if (from_whole ? to != kWhole : to != kFloat) fail_node("a change of type is not supported");
+    if (named.value < 0) return define_output(node, named);
+    define_alias(node, named, named);
+  }
+
+  void take_flatten(const onnx::Node& node) {
+    Named flat = any_activation(node, 0);
+    const auto rank = static_cast<std::int64_t>(item_sizes(flat).size()) + 1;
+    const std::int64_t axis = int_attribute(node, "axis", 1);
+    if (axis != 1 && axis != 1 - rank) fail_node("only a flatten from axis 1 is supported");
+    flatten(flat);
+    define_alias(node, any_activation(node, 0), flat);
+  }
+
+  void flatten(Named& named) const {
+    named.flattened = true;
+    // Without channels, or with one, both orders are the same.
+    if (channels_of(named.value) == 1 || is_single_pixel(named.value)) named.order = Order::channels_first;
+  }
+
   void take_reshape(const onnx::Node& node) {
     const Named in = named_input(node, 0);
-    const Named& shape_input = named_input(node, 1);
-    if (shape_input.constant == nullptr || shape_input.constant->dims.size() != 1 ||
-        shape_input.constant->ints.size() != static_cast<std::size_t>(shape_input.constant->dims[0])) {
-      fail_node("its shape must be a constant list of int64");
-    }
-    const auto& shape = shape_input.constant->ints;
-    if (in.constant != nullptr) {  // some exporters reshape the weights of a fully connected layer
-      onnx::Tensor reshaped = *in.constant;
-      plan_weights_ += in.constant->element_count();
-      if (plan_weights_ > kMaxPlanWeights) fail_node("the network's weights are too large");
-      std::int64_t count = 1;
-      for (const auto dim : shape) {
-        if (dim < 1 || dim > onnx::kMaxTensorElements / count)
-          fail_node("it reshapes a constant to no valid shape");
-        count *= dim;
+    const auto shape = size_list(node, 1);
+    if (in.sizes != nullptr) return define_output(node, in);
+    if (in.constant != nullptr) return reshape_constant(node, *in.constant, shape);
+    Named named = any_activation(node, 0);
+    const auto now = item_sizes(named);
+    const auto refuse = [&] {
+      std::string text;
+      for (const auto size : shape) {
+        text += (text.empty() ? "[" : ", ") + (size == kBatchSize  ? "N"
+                                               : size == kOpenSize ? "width"
+                                                                   : std::to_string(size));
       }
-      if (shape.size() > 8 || count != in.constant->element_count()) {
-        fail_node("it reshapes a constant to another number of values");
+      fail_node("a reshape to " + text +
+                "] is not supported: only one to [N, everything else], and between the " +
+                "orders of a plane with one channel");
+    };
+    // The batch goes through as it is.
+    if (shape.size() < 2 || shape.size() > 4 || shape[0] == kOpenSize ||
+        (shape[0] < -1 && shape[0] != kBatchSize))
+      refuse();
+    std::vector<std::int64_t> to(shape.begin() + 1, shape.end());
+    std::int64_t count = 1;
+    bool open = false;
+    for (const auto size : now) {
+      open = open || size == kOpenSize;
+      count *= size == kOpenSize ? 1 : size;
+    }
+    // An open -1 takes what the others leave.
+    std::int64_t rest = count;
+    int unknown = shape[0] == -1 ? 1 : 0;
+    for (std::size_t i = 0; i < to.size(); ++i) {
+      if (to[i] == 0 && i < now.size()) to[i] = now[i];
+      if (to[i] == -1) {
+        ++unknown;
+      } else if (to[i] == kOpenSize && open) {
+        continue;
+      } else if (to[i] < 1 || rest % to[i] != 0) {
+        refuse();
+      } else {
+        rest /= to[i];
       }
-      reshaped.dims = shape;
-      made_constants_.push_back(std::make_unique<onnx::Tensor>(std::move(reshaped)));
-      return define_output(node, {.constant = made_constants_.back().get()});
     }
-    const Named& value = activation(node, 0);
-    const auto& trace = trace_of(value.value);
-    const std::int64_t count = channels_of(value.value) * trace.narrow.height * trace.narrow.width;
-    const bool fixed = trace.narrow.width == trace.wide.width;
-    if (shape.size() != 2 || (shape[1] != -1 && !(fixed && shape[1] == count)) || shape[0] < -1 ||
-        (shape[0] == -1 && shape[1] == -1)) {
-      fail_node("a reshape is supported only as a flatten to [N, everything else]");
+    if (unknown > 1) refuse();
+    for (auto& size : to) {
+      if (size == -1) size = open ? kOpenSize : rest;
     }
-    Named flat = value;
-    flat.flattened = true;
-    define_alias(node, value, flat);
+    if (to == now) return define_alias(node, named, named);
+    const auto& size = trace_of(named.value).narrow;
+    const std::int64_t channels = channels_of(named.value);
+    const std::int64_t width = open ? kOpenSize : size.width;
+    const bool any_order = channels == 1 || is_single_pixel(named.value);
+    if (to.size() == 1 && to[0] == (open ? kOpenSize : count)) {
+      flatten(named);
+    } else if (to == std::vector{channels, size.height, width} &&
+               (any_order || named.order == Order::channels_first)) {
+      named.flattened = false;
+      named.order = Order::channels_first;
+    } else if (to == std::vector{size.height, width, channels} &&
+               (any_order || named.order == Order::channels_last)) {
+      named.flattened = false;
+      named.order = Order::channels_last;
+    } else if (channels == 1 && to == std::vector{size.height, width}) {
+      named.flattened = false;
+      named.order = Order::no_channels;
+    } else {
+      refuse();
+    }
+    define_alias(node, any_activation(node, 0), named);
+  }
+
+  void reshape_constant(const onnx::Node& node, const onnx::Tensor& constant,
+                        const std::vector<std::int64_t>& shape) {
+    // Some exporters reshape the weights of a fully connected layer.
+    onnx::Tensor reshaped = constant;
+    const std::int64_t elements = constant.element_count();
+    std::int64_t count = 1;
+    for (const auto dim : shape) {
+      if (dim > onnx::kMaxTensorElements) fail_node("it reshapes a constant to no valid shape");
+    }
+    for (auto& dim : reshaped.dims = shape) {
+      if (dim == -1 && elements > 0) {
+        std::int64_t others = 1;
+        for (const auto other : shape) others *= other > 0 && others <= elements ? other : 1;
+        dim = elements / others;
+      }
+      if (dim < 1 || dim > onnx::kMaxTensorElements / count)
+        fail_node("it reshapes a constant to no valid shape");
+      count *= dim;
+    }
+    if (shape.size() > 8 || count != elements)
+      fail_node("it reshapes a constant to another number of values");
+    define_constant(node, std::move(reshaped));
+  }
+
+  void take_squeeze(const onnx::Node& node, bool unsqueeze) {
+    const Named in = named_input(node, 0);
+    // The lists of sizes that exporters make are one number or a list of one: the same here.
+    if (in.sizes != nullptr) return define_output(node, in);
+    if (in.constant != nullptr) {
+      onnx::Tensor tensor = *in.constant;
+      const std::size_t more = unsqueeze && node.attribute("axes") != nullptr
+                                   ? node.attribute("axes")->ints.size()
+                               : unsqueeze && has_input(node, 1) ? size_list(node, 1).size()
+                                                                 : 0;
+      if (more > 8) fail_node("it has more than 8 axes");
+      auto axes = axes_of(node, tensor.dims.size() + more);
+      if (!unsqueeze) std::reverse(axes.begin(), axes.end());
+      for (const auto axis : axes) {
+        const auto at = tensor.dims.begin() + axis;
+        if (unsqueeze) {
+          tensor.dims.insert(at, 1);
+        } else if (*at != 1) {
+          fail_node("it squeezes a dimension that is not 1");
+        } else {
+          tensor.dims.erase(at);
+        }
+      }
+      return define_constant(node, std::move(tensor));
+    }
+    Named named = any_activation(node, 0);
+    using Axes = std::vector<std::int64_t>;
+    const std::size_t rank = item_sizes(named).size() + 1;
+    const bool single = is_single_pixel(named.value);
+    const bool one_channel = channels_of(named.value) == 1;
+    if (unsqueeze) {
+      const auto* attribute = node.attribute("axes");
+      const Axes axes =
+          axes_of(node, rank + (attribute != nullptr ? attribute->ints.size() : size_list(node, 1).size()));
+      if (!named.flattened && named.order == Order::no_channels && (axes == Axes{1} || axes == Axes{0})) {
+        named.order = Order::channels_first;
+      } else if (!named.flattened && named.order == Order::no_channels && axes == Axes{3}) {
+        named.order = Order::channels_last;
+      } else if (named.flattened && single && axes == Axes{2, 3}) {
+        named.flattened = false;
+        named.order = Order::channels_first;
+      } else {
+        fail_node("only a dimension of channels may be added");
+      }
+    } else {
+      const Axes axes = axes_of(node, rank);
+      const bool first = !named.flattened && named.order == Order::channels_first;
+      const bool last = !named.flattened && named.order == Order::channels_last;
+      if (single && ((first && axes == Axes{2, 3}) || (last && axes == Axes{1, 2}))) {
+        flatten(named);
+      } else if (one_channel && ((first && axes == Axes{1}) || (last && axes == Axes{3}))) {
+        named.order = Order::no_channels;
+      } else {
+        fail_node("only rows and columns of a single value, or a single channel, may be squeezed away");
+      }
+    }
+    define_alias(node, any_activation(node, 0), named);
+  }
+
+  void take_transpose(const onnx::Node& node) {
+    const Named in = named_input(node, 0);
+    const auto* attribute = node.attribute("perm");
+    if (in.constant != nullptr) return transpose_constant(node, *in.constant, attribute);
+    Named named = any_activation(node, 0);
+    const std::size_t rank = item_sizes(named).size() + 1;
+    std::vector<std::int64_t> order(rank);
+    for (std::size_t i = 0; i < rank; ++i) order[i] = static_cast<std::int64_t>(rank - 1 - i);
+    if (attribute != nullptr) order = attribute->ints;
+    using Axes = std::vector<std::int64_t>;
+    if (!std::is_sorted(order.begin(), order.end()) || order.size() != rank) {
+      if (!named.flattened && named.order == Order::channels_first && order == Axes{0, 2, 3, 1}) {
+        named.order = Order::channels_last;
+      } else if (!named.flattened && named.order == Order::channels_last && order == Axes{0, 3, 1, 2}) {
+        named.order = Order::channels_first;
+      } else {
+        fail_node(
+            "only the channels may be moved, from [N, height, width, channels] to [N, channels, height, "
+            "width] or back");
+      }
+    }
+    define_alias(node, any_activation(node, 0), named);
+  }
+
+  void transpose_constant(const onnx::Node& node, const onnx::Tensor& tensor,
+                          const onnx::Attribute* attribute) {
+    if (tensor.dims.size() != 2 || tensor.floats.empty() ||
+        (attribute != nullptr && attribute->ints != std::vector<std::int64_t>{1, 0})) {
+      fail_node("of constants only a matrix may be transposed; export with constants folded");
+    }
+    onnx::Tensor turned = tensor;
+    std::swap(turned.dims[0], turned.dims[1]);
+    const auto rows = static_cast<std::size_t>(tensor.dims[0]);
+    const auto columns = static_cast<std::size_t>(tensor.dims[1]);
+    for (std::size_t i = 0; i < tensor.floats.size(); ++i) {
+      turned.floats[i % columns * rows + i / columns] = tensor.floats[i];
+    }
+    define_constant(node, std::move(turned));
+  }
+
+  void take_reduce_mean(const onnx::Node& node) {
+    Named named = any_activation(node, 0);
+    const auto axes = axes_of(node, item_sizes(named).size() + 1);
+    using Axes = std::vector<std::int64_t>;
+    if (named.flattened || named.order == Order::no_channels ||
+        axes != (named.order == Order::channels_last ? Axes{1, 2} : Axes{2, 3})) {
+      fail_node("a mean is supported only over all rows and columns");
+    }
+    const int value = blocked(named.value);
+    named.value = append({.kind = StepKind::pool_global, .input = value}, channels_of(value));
+    if (int_attribute(node, "keepdims", 1) == 0) flatten(named);
+    define_output(node, named);
   }
 
   void take_softmax(const onnx::Node& node) {
@@ -776,6 +1301,9 @@ class Planner {
     if (trace.narrow.height != 1) {
       fail("its output has a height of " + std::to_string(trace.narrow.height) +
            "; expected [N, classes, 1, frames] or [N, classes]");
+    }
+    if (!named.flattened && named.order != Order::channels_first && !is_single_pixel(named.value)) {
+      fail("its output has its channels last; expected [N, classes, 1, frames] or [N, classes]");
     }
     if (named.flattened && !is_single_pixel(named.value)) {
       fail("its output is flattened over several frames; expected [N, classes, 1, frames] or [N, classes]");
@@ -907,8 +1435,10 @@ class Planner {
   std::map<std::string, Named, std::less<>> names_;
   std::map<std::string, int, std::less<>> consumers_;
   std::map<std::string, bool, std::less<>> made_somewhere_;
+  std::map<std::string, bool, std::less<>> convolved_;
   std::map<int, bool> shared_values_;
   std::vector<std::unique_ptr<onnx::Tensor>> made_constants_;
+  std::vector<std::unique_ptr<std::vector<std::int64_t>>> made_sizes_;
   std::int64_t plan_weights_ = 0;
   int spread_ = -1;
   std::string node_;

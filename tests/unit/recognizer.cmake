@@ -3,6 +3,7 @@ inkfield_test(inkfield_recognizer_test LABELS unit
     ${CMAKE_CURRENT_LIST_DIR}/recognizer_automaton_test.cpp
     ${CMAKE_CURRENT_LIST_DIR}/recognizer_ctc_test.cpp
     ${CMAKE_CURRENT_LIST_DIR}/recognizer_engine_test.cpp
+    ${CMAKE_CURRENT_LIST_DIR}/recognizer_foreign_networks.cpp
     ${CMAKE_CURRENT_LIST_DIR}/recognizer_foreign_networks_test.cpp
     ${CMAKE_CURRENT_LIST_DIR}/recognizer_hostile_model_test.cpp
     ${CMAKE_CURRENT_LIST_DIR}/recognizer_number_reader_test.cpp
@@ -17,6 +18,7 @@ find_library(INKFIELD_OPENCV_DNN_LIBRARY opencv_dnn)
 if(INKFIELD_OPENCV_INCLUDE_DIR AND INKFIELD_OPENCV_CORE_LIBRARY AND INKFIELD_OPENCV_DNN_LIBRARY)
   inkfield_test(inkfield_opencv_test LABELS unit
     SOURCES
+      ${CMAKE_CURRENT_LIST_DIR}/recognizer_foreign_networks.cpp
       ${CMAKE_CURRENT_LIST_DIR}/recognizer_onnx_builder.cpp
       ${CMAKE_CURRENT_LIST_DIR}/recognizer_opencv_test.cpp
     LIBS inkfield_recognizer ${INKFIELD_OPENCV_DNN_LIBRARY} ${INKFIELD_OPENCV_CORE_LIBRARY})

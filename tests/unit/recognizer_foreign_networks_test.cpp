@@ -10,6 +10,7 @@
 
 #include "recognizer/engine/network.h"
 #include "recognizer/error.h"
+#include "tests/unit/recognizer_foreign_networks.h"
 #include "tests/unit/recognizer_onnx_builder.h"
 
 namespace inkfield::recognizer {
@@ -293,6 +294,21 @@ TEST(ForeignNetwork_Constants, ThatFitNothing_NameTheNode) {
   EXPECT_THAT(refusal("Add", {1, 1, 1, 8, 8}, seeded_values(64, 1)), HasSubstr("does not fit"));
   EXPECT_THAT(refusal("Div", {}, {0.0F}), HasSubstr("zero"));
   EXPECT_THAT(refusal("Div", {}, {1.0F}, true), HasSubstr("divided by the input"));
+}
+
+TEST(ForeignNetwork_Exports, OfEveryStyle_ScoreAsTheirPlainTwins) {
+  const auto input = seeded_input(16, 16);
+  for (const auto& net : test::foreign_networks()) {
+    SCOPED_TRACE(net.name);
+    try {
+      const auto found = scores_of(net.as_exported, input);
+      const auto wanted = scores_of(net.plain, input);
+      EXPECT_GT(*std::max_element(wanted.begin(), wanted.end()), 0.01F);
+      expect_close(found, Values(wanted.begin(), wanted.end()));
+    } catch (const Error& error) {
+      ADD_FAILURE() << error.what();
+    }
+  }
 }
 
 }  // namespace

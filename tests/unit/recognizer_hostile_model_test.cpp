@@ -178,8 +178,17 @@ TEST(HostileModel_Graph, TooManyNodes_Refused) {
 TEST(HostileModel_Node, WhatIsNotSupported_SaysSoAndWhatIs) {
   EXPECT_THAT(refusal(with_node("LSTM", {"ink"})),
               testing::AllOf(HasSubstr("'LSTM'"), HasSubstr("GlobalAveragePool")));
-  EXPECT_THAT(refusal(with_node("Conv", {"ink", "w"}, {{.name = "group", .i = 2}})), HasSubstr("grouped"));
-  EXPECT_THAT(refusal(with_node("Conv", {"ink", "w"}, {{.name = "dilations", .ints = {{2, 2}}}})),
+  EXPECT_THAT(refusal(with_node("Conv", {"ink", "w"}, {{.name = "group", .i = 2}})), HasSubstr("groups"));
+  EXPECT_THAT(refusal(with_node("Conv", {"ink", "w"}, {{.name = "group", .i = 0}})), HasSubstr("groups"));
+  EXPECT_THAT(refusal(with_node("Conv", {"ink", "w"}, {{.name = "group", .i = INT64_MIN}})),
+              HasSubstr("groups"));
+  EXPECT_THAT(refusal(with_node("Conv", {"ink", "w"}, {{.name = "dilations", .ints = {{0, 2}}}})),
+              HasSubstr("dilations"));
+  EXPECT_THAT(refusal(with_node("Conv", {"ink", "w"}, {{.name = "dilations", .ints = {{1, 9}}}})),
+              HasSubstr("reach over"));
+  EXPECT_THAT(refusal(with_node(
+                  "MaxPool", {"ink"},
+                  {{.name = "kernel_shape", .ints = {{2, 2}}}, {.name = "dilations", .ints = {{2, 2}}}})),
               HasSubstr("dilations"));
   EXPECT_THAT(refusal(with_node("Conv", {"ink", "w"}, {{.name = "strides", .ints = {{0, 1}}}})),
               HasSubstr("strides"));

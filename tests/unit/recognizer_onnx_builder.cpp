@@ -83,6 +83,13 @@ OnnxBuilder& OnnxBuilder::node(const std::string& op, const std::vector<std::str
     if (attribute.f) writer.add_float(2, *attribute.f);
     if (attribute.i) writer.add_int64(3, *attribute.i);
     if (attribute.s) writer.add_bytes(4, *attribute.s);
+    if (attribute.int_tensor) {
+      protozero::pbf_writer tensor(writer, 5);
+      const auto& values = *attribute.int_tensor;
+      if (values.size() != 1) tensor.add_int64(1, static_cast<std::int64_t>(values.size()));
+      tensor.add_int32(2, 7);
+      tensor.add_packed_int64(7, values.begin(), values.end());
+    }
     if (attribute.ints) {
       for (const auto value : *attribute.ints) writer.add_int64(8, value);  // unpacked, as exporters write it
     }

@@ -16,6 +16,7 @@ struct OnnxAttribute {
   std::optional<float> f = {};
   std::optional<std::string> s = {};
   std::optional<std::vector<std::int64_t>> ints = {};
+  std::optional<std::vector<std::int64_t>> int_tensor = {};  ///< one dimension; none if there is one number
 };
 
 /// Every call appends; nothing is checked, so that a test can write what it likes.

@@ -8,6 +8,7 @@
 #include <opencv2/dnn.hpp>
 
 #include "recognizer/engine/network.h"
+#include "tests/unit/recognizer_foreign_networks.h"
 #include "tests/unit/recognizer_onnx_builder.h"
 
 namespace inkfield::recognizer {
@@ -58,6 +59,39 @@ void compare(const std::string& path) {
 
 TEST(OpenCv_OpenNetwork, SameFile_SameScores) { compare(kModels + "inkfield-open.onnx"); }
 TEST(OpenCv_ResearchNetwork, SameFile_SameScores) { compare(kModels + "inkfield-research.onnx"); }
+
+TEST(OpenCv_ForeignNetworks, SameFiles_SameScores) {
+  auto pixels = test::seeded_values(256, 3);
+  for (const auto& net : test::foreign_networks()) {
+    if (!net.other_engine) continue;
+    SCOPED_TRACE(net.name);
+    const auto file = net.as_exported.bytes();
+    const auto network = Network::from_onnx(file);
+    Network::Scratch scratch;
+    std::vector<float> ours;
+    network.run(pixels, 1, 16, scratch, ours);
+    if (net.softmax_last) {
+      float sum = 0;
+      for (auto& score : ours) sum += score = std::exp(score);
+      for (auto& score : ours) score /= sum;
+    }
+    cv::Mat theirs;
+    try {
+      auto peer = cv::dnn::readNetFromONNX(reinterpret_cast<const char*>(file.data()), file.size());
+      peer.setPreferableBackend(cv::dnn::DNN_BACKEND_OPENCV);
+      peer.setInput(cv::Mat(net.input_shape, CV_32F, pixels.data()));
+      theirs = peer.forward();
+    } catch (const cv::Exception& error) {
+      ADD_FAILURE() << error.what();
+      continue;
+    }
+    ASSERT_EQ(theirs.total(), 10U);
+    for (std::size_t i = 0; i < 10; ++i) {
+      const float wanted = theirs.ptr<float>()[i];
+      EXPECT_NEAR(ours[i], wanted, 1e-4F * std::max(1.0F, std::abs(wanted)));
+    }
+  }
+}
 
 }  // namespace
 }  // namespace inkfield::recognizer
