@@ -131,6 +131,24 @@ TEST(ExtractLine, BaseLineAndFrame_AreTakenOut) {
   }
 }
 
+// The lower strokes of these digits lie on one level. They are no base line; the line drawn under the same digits is.
+TEST(ExtractLine, RowOfDigitBottoms_IsNoBaseLine) {
+  for (const char* digits : {"2200", "2202", "0000", "5205"}) {
+    Drawing without(250, 90);
+    Drawing with(250, 90);
+    for (Drawing* drawing : {&without, &with}) {
+      for (int i = 0; i < 4; ++i) {
+        for (const Polyline& stroke : digit_strokes(digits[i], 12 + 58.0 * i, 18, 52)) drawing->stroke(stroke, 5);
+      }
+    }
+    with.line(0, 79, 250, 79, 2, 90);
+    config::Layout layout;
+    const int wanted = dark_pixels(extract_ink(without.picture()));
+    EXPECT_NEAR(dark_pixels(extract_line(uncalibrated(without.picture()), layout).ink), wanted, wanted / 50.0) << digits;
+    EXPECT_NEAR(dark_pixels(extract_line(uncalibrated(with.picture()), layout).ink), wanted, wanted / 25.0) << digits;
+  }
+}
+
 TEST(ExtractLine, PencilBetweenDarkLines_IsKept) {
   Drawing drawing(480, 130);
   for (int i = 0; i < 7; ++i) {
