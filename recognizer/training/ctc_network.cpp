@@ -98,6 +98,16 @@ std::pair<torch::Tensor, torch::Tensor> CtcNetworkImpl::folded(std::size_t layer
           bias.to(torch::kFloat).contiguous()};
 }
 
+CtcNetworkImpl::FoldedLayer CtcNetworkImpl::folded_layer(std::size_t layer) {
+  torch::NoGradGuard no_grad;
+  if (layer >= norms_.size()) return {convolutions_[layer]->weight.data(), convolutions_[layer]->bias.data()};
+  nn::BatchNorm2d& norm = norms_[layer];
+  norm->running_mean.zero_();
+  norm->running_var.fill_(1 - norm->options.eps());
+  norm->weight.data().fill_(1);
+  return {convolutions_[layer]->weight.data(), norm->bias.data()};
+}
+
 Batch make_batch(const std::vector<Sample>& samples) {
   Batch batch;
   const auto count = static_cast<std::int64_t>(samples.size());

@@ -42,6 +42,13 @@ class CtcNetworkImpl : public torch::nn::Module {
   [[nodiscard]] const std::vector<LayerPlan>& plan() const { return plan_; }
   /// Weights of layer `i` with its batch norm folded in: [out,in,kh,kw] and [out].
   std::pair<torch::Tensor, torch::Tensor> folded(std::size_t layer) const;
+  /// Where the folded weights of a layer go to: makes its batch norm the identity and hands out the tensors that
+  /// then act as weight and bias, to be written into.
+  struct FoldedLayer {
+    torch::Tensor weight;
+    torch::Tensor bias;
+  };
+  FoldedLayer folded_layer(std::size_t layer);
 
  private:
   std::vector<LayerPlan> plan_;

@@ -12,7 +12,7 @@
 namespace {
 
 constexpr char kUsage[] =
-    "usage: inkfield-train --recipe open|research --out FILE [--checkpoint DIR] [--resume] [--init DIR]\n"
+    "usage: inkfield-train --recipe open|research --out FILE [--checkpoint DIR] [--resume] [--init DIR|FILE.onnx]\n"
     "                      [--minutes M] [--steps N] [--seed S] [--workers N]\n"
     "       inkfield-train --recipe strips --crops FOLDER --truth CSV [--fold K] [--folds N] --init DIR --out FILE\n"
     "       inkfield-train --smoke [--out FILE]\n"

@@ -19,6 +19,7 @@
 #include "recognizer/error.h"
 #include "recognizer/training/calibration_fit.h"
 #include "recognizer/training/evaluation.h"
+#include "recognizer/training/onnx_weights.h"
 #include "recognizer/training/onnx_writer.h"
 
 namespace inkfield::training {
@@ -231,7 +232,11 @@ TrainingReport train(const TrainingOptions& options) {
   if (options.resume && std::filesystem::exists(options.checkpoint / "checkpoint.pt")) {
     load_weights(options.checkpoint, replicas[0], average, &optimizer, &progress);
   } else if (!options.init.empty()) {
-    load_weights(options.init, replicas[0], average, nullptr, nullptr);
+    if (std::filesystem::is_directory(options.init)) {
+      load_weights(options.init, replicas[0], average, nullptr, nullptr);
+    } else {
+      read_weights(options.init, *average);
+    }
     copy_state(average, replicas[0]);
   } else {
     copy_state(replicas[0], average);

@@ -14,7 +14,7 @@ struct TrainingOptions {
   std::filesystem::path data;        ///< folder of the data sets; empty: synthesis alone
   std::string out;                   ///< ONNX file
   std::filesystem::path checkpoint;  ///< folder for checkpoints; empty: none
-  std::filesystem::path init;        ///< checkpoint folder whose weights to begin from
+  std::filesystem::path init;        ///< checkpoint folder or ONNX file whose weights to begin from
   bool resume = false;
   std::filesystem::path strips;      ///< folder of strips' ink, for recipes that take them
   std::filesystem::path truth;       ///< table of what is written on them

@@ -3,11 +3,14 @@
 #include <gtest/gtest.h>
 
 #include <cstdint>
+#include <filesystem>
 #include <span>
 #include <string>
 #include <vector>
 
 #include "recognizer/engine/network.h"
+#include "recognizer/error.h"
+#include "recognizer/training/onnx_weights.h"
 #include "recognizer/training/onnx_writer.h"
 
 namespace inkfield::training {
@@ -67,6 +70,57 @@ TEST(OnnxFile, Facts_AreTheMetadata) {
   EXPECT_TRUE(engine.facts().calibrated);
   EXPECT_DOUBLE_EQ(engine.facts().symbol_calibration.a, 0.5);
   ASSERT_EQ(engine.facts().symbol_calibration.thresholds.size(), 1U);
+}
+
+class OnnxWeights : public testing::Test {
+ protected:
+  void SetUp() override {
+    torch::manual_seed(8);
+    torch::NoGradGuard no_grad;
+    for (torch::Tensor& buffer : network_->buffers()) {
+      if (buffer.is_floating_point()) buffer.copy_(0.5 + torch::rand_like(buffer));
+    }
+    for (torch::Tensor& parameter : network_->parameters()) {
+      if (parameter.dim() == 1) parameter.add_(0.3 * torch::randn_like(parameter));
+    }
+    network_->eval();
+    write_file(file_, to_onnx(*network_, metadata()));
+  }
+  void TearDown() override { std::filesystem::remove(file_); }
+
+  static std::string refusal(const std::string& file, CtcNetwork network) {
+    try {
+      read_weights(file, *network);
+    } catch (const Error& error) {
+      return error.what();
+    }
+    return "accepted";
+  }
+
+  CtcNetwork network_{tiny_plan(), 0.0};
+  std::string file_ = testing::TempDir() + "inkfield_onnx_weights.onnx";
+};
+
+TEST_F(OnnxWeights, ReadBack_GiveTheSameScoresAndCanBeTrained) {
+  CtcNetwork again(tiny_plan(), 0.0);
+  read_weights(file_, *again);
+  again->train();
+  again->freeze_statistics();
+  const torch::Tensor ink = torch::rand({2, 1, 32, 40});
+  const torch::Tensor scores = again->forward(ink);
+  EXPECT_LT((scores - network_->forward(ink)).abs().max().item<float>(), 2e-3F);
+  scores.sum().backward();
+  for (const torch::Tensor& parameter : again->parameters()) EXPECT_TRUE(parameter.grad().defined());
+  EXPECT_GT(to_onnx(*again, metadata()).size(), 1000U);
+}
+
+TEST_F(OnnxWeights, OfAnotherPlan_NameWhatDoesNotFit) {
+  EXPECT_THAT(refusal(file_, CtcNetwork(shipped_plan(), 0.0)), testing::HasSubstr("5 convolutions, expected 9"));
+  auto wider = tiny_plan();
+  wider[1].channels = 20;
+  EXPECT_THAT(refusal(file_, CtcNetwork(wider, 0.0)),
+              testing::HasSubstr("layer 2 has weights of 16x8x3x3, expected 20x8x3x3"));
+  EXPECT_THAT(refusal("nowhere.onnx", CtcNetwork(tiny_plan(), 0.0)), testing::HasSubstr("cannot read nowhere.onnx"));
 }
 
 TEST(OnnxFile, OfTheShippedPlan_StaysSmall) {
