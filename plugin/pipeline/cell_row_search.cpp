@@ -22,6 +22,7 @@ constexpr double kWallCoverage = 0.6;       // of a wall's height must be dark t
 constexpr double kLeastWallCoverage = 0.4;  // of any wall of the row: a stroke's gap, a faint spot
 constexpr double kLeastRowCoverage = 0.78;  // of all walls together
 constexpr double kLeastRailCoverage = 0.75; // of the top and bottom line
+constexpr double kLeastLoneBox = 0.45;      // of the crop's width and height that a lone box takes, if no form says where it is
 constexpr double kCombTooth = 0.2;          // share of the cell's height that every tooth reaches at least
 
 struct Wall {
@@ -75,6 +76,11 @@ Expectation expect(const GrayImage& ink, const page::FieldCrop& crop, const RowP
   const double widest = static_cast<double>(ink.width_px) / proportions.length();
   e.pitch = {8, widest + 1};
   e.height = {8, static_cast<double>(ink.height_px)};
+  if (proportions.left.size() == 1) {
+    // One box alone proves little: the loop of an 8 has two rails and two walls too. But a host that cuts out one box cuts near it.
+    e.pitch.low = std::max(e.pitch.low, kLeastLoneBox * widest);
+    e.height.low = std::max(e.height.low, kLeastLoneBox * e.height.high);
+  }
   e.top = {0, static_cast<double>(ink.height_px)};
   e.bottom = e.top;
   e.left = {-1, static_cast<double>(ink.width_px)};

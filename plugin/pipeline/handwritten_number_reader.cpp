@@ -16,6 +16,8 @@ using page::GrayImage;
 
 // More ink than this (as a share of a cell, fully dark) is no speck: such a cell is not empty, whatever the network says.
 constexpr double kWrittenShare = 0.02;
+// A digit takes at least this share of its box's height. Less is the end of a stroke from elsewhere, however much it looks like a 1.
+constexpr double kLeastDigitHeight = 0.22;
 
 GrayImage positive(const GrayImage& ink) {
   GrayImage picture = ink;
@@ -46,6 +48,22 @@ double ink_pixels(const GrayImage& ink) {
   std::int64_t sum = 0;
   for (const std::uint8_t value : ink.pixels) sum += value;
   return static_cast<double>(sum) / 255.0;
+}
+
+// Height of the ink that lies in the box itself, as a share of the box's.
+double height_in_box(const Cell& cell) {
+  const int first = std::max(0, static_cast<int>(cell.box.top - cell.origin_y_px));
+  const int last = std::min(cell.ink.height_px, static_cast<int>(cell.box.bottom - cell.origin_y_px));
+  int top = last;
+  int bottom = first;
+  for (int y = first; y < last; ++y) {
+    const std::uint8_t* row = cell.ink.row(y);
+    if (std::any_of(row, row + cell.ink.width_px, [](std::uint8_t ink) { return ink >= 128; })) {
+      top = std::min(top, y);
+      bottom = y + 1;
+    }
+  }
+  return std::max(0, bottom - top) / std::max(1.0, cell.box.height());
 }
 
 page::Reading to_reading(const recognizer::NumberReading& number) {
@@ -99,6 +117,7 @@ page::Reading HandwrittenNumberReader::read_boxes(const page::FieldCrop& crop, c
   page::Reading reading = to_reading(number);
   reading.threshold = numbers_->threshold(crop.field->allowed_wrong_rate, static_cast<int>(row.cells.size()));
   bool ignored_ink = false;
+  bool mere_end = false;
   for (std::size_t i = 0; i < row.cells.size(); ++i) {
     const Cell& cell = row.cells[i];
     page::ReadingCharacter character;
@@ -110,10 +129,12 @@ page::Reading HandwrittenNumberReader::read_boxes(const page::FieldCrop& crop, c
     }
     const double written = ink_pixels(cell.ink) / std::max(1.0, cell.box.width() * cell.box.height());
     if (character.codepoint == 0 && written > kWrittenShare) ignored_ink = true;
+    if (character.codepoint != 0 && crop.field->layout.printed_lines && height_in_box(cell) < kLeastDigitHeight) mere_end = true;
     reading.characters.push_back(character);
   }
   if (number.gap_between_digits) reading.doubt = "an empty box stands between two that are not";
   if (ignored_ink && reading.doubt.empty()) reading.doubt = "there is ink in a box that was read as empty";
+  if (mere_end && reading.doubt.empty()) reading.doubt = "the ink in a box is too low for a digit";
   if (!row.doubt.empty() && reading.doubt.empty()) reading.doubt = row.doubt;
   return reading;
 }

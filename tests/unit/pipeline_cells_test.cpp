@@ -202,6 +202,35 @@ TEST(ExtractCellsRow, RegisteredBoxesThatDoNotShow_RaiseADoubt) {
   EXPECT_NE(cells.doubt, "");
 }
 
+TEST(ExtractCellsRow, LoopOfADigitInALoneBox_IsNotTakenForTheBox) {
+  BoxRow row;
+  row.count = 1;
+  row.left = 14;
+  row.top = 14;
+  for (const char digit : {'0', '6', '8', '9'}) {
+    // Pens and box lines of many weights, until the loop's upper and lower bend are straight enough for rails.
+    for (const double pen : {3.0, 5.0, 7.0}) {
+      Drawing drawing(88, 92);
+      draw_boxes(drawing, row);
+      const double x = row.left + 15;
+      const double y = row.top + 12;
+      if (digit == '0') {
+        drawing.rectangle(x, y, x + 30, y + 40, pen);
+      } else {
+        drawing.rectangle(x, y + (digit == '6' ? 18 : 0), x + 30, y + (digit == '9' ? 22 : 40), pen);
+        if (digit == '8') drawing.line(x, y + 20, x + 30, y + 20, pen);
+        if (digit == '6') drawing.line(x, y, x, y + 40, pen);
+        if (digit == '9') drawing.line(x + 30, y, x + 30, y + 40, pen);
+      }
+      const CellRow cells = extract_cells(uncalibrated(drawing.picture()), boxes_layout(1));
+      ASSERT_TRUE(cells.found) << digit << ' ' << pen;
+      EXPECT_NEAR(cells.cells[0].box.width(), row.pitch, 6) << digit << ' ' << pen;
+      EXPECT_NEAR(cells.cells[0].box.height(), row.height, 6) << digit << ' ' << pen;
+      EXPECT_GT(dark_pixels(cells.cells[0].ink), 100) << digit << ' ' << pen;
+    }
+  }
+}
+
 TEST(ExtractCellsRow, DropOutBoxes_DivideTheZone) {
   BoxRow row;
   config::Field field = field_of(row, 11.8);

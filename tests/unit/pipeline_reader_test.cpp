@@ -131,6 +131,23 @@ TEST_F(ReadCrop, EmptyBoxBetweenDigits_IsReviewed) {
   EXPECT_EQ(result.reason, "an empty box stands between two that are not");
 }
 
+TEST_F(ReadCrop, EndOfAStrokeFromAbove_IsNoDigit) {
+  BoxRow row;
+  config::Field box = digit_;
+  box.layout.printed_lines = true;
+  box.required = false;
+  row.count = 1;
+  row.left = 14;
+  row.top = 14;
+  for (int x = 24; x < 70; x += 3) {
+    Drawing drawing(88, 92);
+    draw_boxes(drawing, row);
+    drawing.line(x, 0, x + 2, row.top + 9, 4);
+    const page::FieldResult result = read(drawing.picture(), box);
+    EXPECT_NE(result.state, FieldState::accepted) << x << " as " << result.text;
+  }
+}
+
 TEST_F(ReadCrop, PrintedFieldWithoutAReader_Fails) {
   EXPECT_EQ(read(GrayImage(100, 50), printed_).state, FieldState::failed);
 }
