@@ -3,14 +3,17 @@
 
 #include <array>
 #include <cstdio>
+#include <cstdlib>
 #include <exception>
 #include <filesystem>
 #include <fstream>
 #include <iostream>
 #include <map>
 #include <stdexcept>
+#include <string_view>
 
 #include "tests/generator/generated_page.h"
+#include "tests/generator/item_sets.h"
 
 namespace {
 
@@ -92,11 +95,55 @@ void generate(const Arguments& arguments) {
   }
 }
 
+/// `inkfield-generate strings|rejects|heldout`: sets of crops instead of pages.
+struct ItemSet {
+  const char* name;
+  const char* about;
+  int count;
+  void (*make)(const ItemSetOptions&);
+};
+constexpr ItemSet kItemSets[] = {
+    {"strings", "five digits of one writer of MNIST's test part side by side, three in ten neighbours touching", 5000, make_strings},
+    {"rejects", "printed boxes with nothing, letters, scribbles, and held-out digits to weigh against them, so many of each", 1000, make_rejects},
+    {"heldout", "lone digits and strings of MNIST's training writers that training never sees, so many of each", 5000, make_held_out}};
+
+int make_items(const ItemSet& set, int argc, char** argv) {
+  ItemSetOptions options;
+  options.count = set.count;
+  std::string data = std::getenv("INKFIELD_DATA") == nullptr ? "" : std::getenv("INKFIELD_DATA");
+  std::string out;
+  CLI::App app{std::string("Makes labelled crops: ") + set.about + ". Not to be passed on: they are real people's writing."};
+  app.add_option("--data", data, "folder of the real data sets; left out: INKFIELD_DATA");
+  app.add_option("--out", out, "folder that the pictures and truth.csv are written to")->required();
+  app.add_option("--count", options.count, "how many")->check(CLI::Range(1, 1000000))->capture_default_str();
+  app.add_option("--seed", options.seed, "of everything random")->capture_default_str();
+  CLI11_PARSE(app, argc, argv);
+  if (data.empty()) {
+    std::cerr << "inkfield-generate: name the folder of the data sets with --data or INKFIELD_DATA\n";
+    return 2;
+  }
+  options.data = data;
+  options.out = out;
+  try {
+    set.make(options);
+  } catch (const std::exception& fault) {
+    std::cerr << "inkfield-generate: " << fault.what() << '\n';
+    return 1;
+  }
+  return 0;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
+  for (const ItemSet& set : kItemSets) {
+    if (argc > 1 && std::string_view(argv[1]) == set.name) {
+      return make_items(set, argc - 1, argv + 1);
+    }
+  }
   Arguments arguments;
-  CLI::App app{"Draws sample forms, filled in by the handwriting synthesizer and scanned; the same seed gives the same files."};
+  CLI::App app{"Draws sample forms, filled in by the handwriting synthesizer and scanned; the same seed gives the same files.\n"
+               "inkfield-generate strings|rejects|heldout makes sets of crops instead; each has its own --help."};
   app.add_option("--out", arguments.out, "folder that the pages and truth.csv are written to")->required();
   app.add_option("--count", arguments.count, "number of pages")->check(CLI::Range(1, 100000))->capture_default_str();
   app.add_option("--seed", arguments.seed, "of everything random")->capture_default_str();
