@@ -535,7 +535,7 @@ Automaton Automaton::dates(std::string_view order, std::string_view earliest, st
   // Key: state, digits read, whether a separator was just read. All dates are equally long.
   const auto first_end = static_cast<std::int32_t>(parts[0].size());
   const auto second_end = first_end + static_cast<std::int32_t>(parts[1].size());
-  return AutomatonBuilder::explore(
+  Automaton separated = AutomatonBuilder::explore(
       {plain.start(), 0, 0},
       [&](const Key& key, int symbol) -> std::optional<Key> {
         if ((between >> static_cast<unsigned>(symbol) & 1U) != 0) {
@@ -547,6 +547,8 @@ Automaton Automaton::dates(std::string_view order, std::string_view earliest, st
         return Key{to, key[1] + 1, 0};
       },
       [&](const Key& key) { return key[2] == 0 && plain.accepts(key[0]); });
+  separated.silent_symbols_ = separators;
+  return separated;
 }
 
 Automaton Automaton::amounts(const AmountRules& rules) {
@@ -596,7 +598,15 @@ Automaton Automaton::amounts(const AmountRules& rules) {
       }
     }
   }
-  return set.build();
+  Automaton amounts = set.build();
+  amounts.silent_symbols_ = rules.decimal_mark == ',' ? "." : ",";
+  for (const auto& end : ends) {
+    for (const char symbol : end) {
+      const bool tells = symbol == rules.decimal_mark && rules.decimals > 0;
+      if (!tells && amounts.silent_symbols_.find(symbol) == std::string::npos) amounts.silent_symbols_ += symbol;
+    }
+  }
+  return amounts;
 }
 
 Automaton Automaton::with_value_between(double minimum, double maximum, char decimal_mark) const {
@@ -638,7 +648,7 @@ Automaton Automaton::with_value_between(double minimum, double maximum, char dec
   }
   std::sort(start.begin() + 1, start.end());
   const int mark = symbol_index(decimal_mark);
-  return AutomatonBuilder::explore(
+  return with_same_silence(AutomatonBuilder::explore(
       start,
       [&](const Key& key, int symbol) -> std::optional<Key> {
         const int to =
@@ -681,7 +691,7 @@ Automaton Automaton::with_value_between(double minimum, double maximum, char dec
           if (enough) return true;
         }
         return false;
-      });
+      }));
 }
 
 Automaton Automaton::with_check_digit(CheckDigit kind) const {
@@ -691,7 +701,7 @@ Automaton Automaton::with_check_digit(CheckDigit kind) const {
     // Key: state, digits seen (two or more say: a body and its check digit), the machine's own.
     Key start{start_, 0};
     start.insert(start.end(), machine.start.begin(), machine.start.end());
-    return AutomatonBuilder::explore(
+    return with_same_silence(AutomatonBuilder::explore(
         start,
         [&](const Key& key, int symbol) -> std::optional<Key> {
           const int to =
@@ -710,7 +720,7 @@ Automaton Automaton::with_check_digit(CheckDigit kind) const {
         [&](const Key& key) {
           return accepting_[static_cast<std::size_t>(key[0])] != 0 && key[1] == 2 &&
                  machine.accept({key.begin() + 2, key.end()});
-        });
+        }));
   }
   // Verhoeff turns each digit by its place from the right, with a period of eight: one hypothesis for each
   // remainder of the digits still to come that the state allows. The product runs from the last digit to the
@@ -733,7 +743,7 @@ Automaton Automaton::with_check_digit(CheckDigit kind) const {
     if ((remainders[static_cast<std::size_t>(start_)] >> static_cast<unsigned>(r) & 1U) != 0)
       start.push_back(r * 10);
   }
-  return AutomatonBuilder::explore(
+  return with_same_silence(AutomatonBuilder::explore(
       start,
       [&](const Key& key, int symbol) -> std::optional<Key> {
         const int to =
@@ -757,7 +767,12 @@ Automaton Automaton::with_check_digit(CheckDigit kind) const {
       [&](const Key& key) {
         return accepting_[static_cast<std::size_t>(key[0])] != 0 && key[1] == 2 &&
                std::find(key.begin() + 2, key.end(), 0) != key.end();
-      });
+      }));
+}
+
+Automaton Automaton::with_same_silence(Automaton made) const {
+  made.silent_symbols_ = silent_symbols_;
+  return made;
 }
 
 int Automaton::start() const { return start_; }

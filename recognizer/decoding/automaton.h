@@ -57,15 +57,20 @@ class Automaton {
   [[nodiscard]] bool accepts(std::string_view text) const;
   [[nodiscard]] bool is_empty() const;  ///< true: no string is valid
   [[nodiscard]] int state_count() const;
+  /// Symbols that may stand in a valid reading without changing its value: grouping marks and terminators of an
+  /// amount, separators of a date. Readings that differ in them alone say the same.
+  [[nodiscard]] const std::string& silent_symbols() const { return silent_symbols_; }
   /// How many symbols at least are missing from `state` to a valid reading.
   [[nodiscard]] int symbols_to_accept(int state) const;
 
  private:
   friend class AutomatonBuilder;
+  [[nodiscard]] Automaton with_same_silence(Automaton made) const;
   int start_ = -1;
   std::vector<std::int32_t> next_;       // [state][index in kSymbols]
   std::vector<std::uint8_t> accepting_;  // [state]
   std::vector<std::int32_t> missing_;    // [state] symbols_to_accept
+  std::string silent_symbols_;
 };
 
 }  // namespace inkfield::recognizer

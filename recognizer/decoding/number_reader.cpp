@@ -85,6 +85,42 @@ FrameProbabilities item_frames(const std::vector<float>& scores, std::size_t ite
   return softmax(std::span(scores).subspan(item * size, size), frames, classes);
 }
 
+std::string without(std::string text, const std::string& symbols) {
+  std::erase_if(text, [&](char symbol) { return symbols.find(symbol) != std::string::npos; });
+  return text;
+}
+
+/// Valid readings, best first. Those that differ in silent symbols alone are one: it is doubtful where a comma
+/// stood, not what the number is, and their probabilities add up to that of the number.
+std::vector<NumberCandidate> line_candidates(const FrameProbabilities& frames, const std::string& alphabet,
+                                             const Automaton& format) {
+  const std::string& silent = format.silent_symbols();
+  const auto found = ctc_search(frames, alphabet, &format, silent.empty() ? kCandidates : 3 * kCandidates);
+  std::vector<NumberCandidate> candidates;
+  if (silent.empty()) {
+    for (const auto& each : found)
+      candidates.push_back({.text = each.text, .probability = exp_exact(each.log_probability)});
+    return candidates;
+  }
+  std::vector<std::string> values;
+  for (const auto& each : found) {
+    const std::string value = without(each.text, silent);
+    const double probability = exp_exact(each.log_probability);
+    const auto at = std::find(values.begin(), values.end(), value);
+    if (at == values.end()) {
+      values.push_back(value);
+      candidates.push_back({.text = each.text, .probability = probability});
+    } else {
+      candidates[static_cast<std::size_t>(at - values.begin())].probability += probability;
+    }
+  }
+  std::stable_sort(candidates.begin(), candidates.end(), [](const auto& a, const auto& b) {
+    return a.probability > b.probability;
+  });
+  if (candidates.size() > kCandidates) candidates.resize(kCandidates);
+  return candidates;
+}
+
 /// Characters of `text` on a line: borders halfway between the frames of neighbours, then trimmed to the ink.
 std::vector<NumberCharacter> line_characters(const FrameProbabilities& frames, const NetworkFacts& facts,
                                              const std::string& text, const NetworkInput& input,
@@ -148,10 +184,7 @@ NumberReading NumberReader::read_line(ImageView ink, float reference_height_px, 
   reading.empty_probability = exp_exact(ctc_log_probability(frames, facts.alphabet, ""));
   const auto raw = ctc_search(frames, facts.alphabet, nullptr, 4);
   if (!raw.empty()) reading.raw_text = raw.front().text;
-  for (const auto& candidate : ctc_search(frames, facts.alphabet, &format, kCandidates)) {
-    reading.candidates.push_back(
-        {.text = candidate.text, .probability = exp_exact(candidate.log_probability)});
-  }
+  reading.candidates = line_candidates(frames, facts.alphabet, format);
   if (reading.candidates.empty()) return reading;
   const auto& best = reading.candidates.front();
   reading.confidence = calibrated(facts.line_calibration, best.probability);

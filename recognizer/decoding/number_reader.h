@@ -14,7 +14,7 @@ namespace inkfield::recognizer {
 
 struct NumberCandidate {
   std::string text;
-  double probability = 0;  ///< of the whole text, not calibrated
+  double probability = 0;  ///< of the whole text, however its silent symbols stand; not calibrated
 };
 
 /// One character of the best candidate, or an empty cell.
