@@ -26,12 +26,14 @@ struct Ink {
   [[nodiscard]] ImageView view() const { return {pixels.data(), width, height, width}; }
 };
 
-test::OnnxBuilder stroke_network(const std::string& calibration = {}) {
+// `comma_score` is that of a comma anywhere on the paper, where the blank has 0.
+test::OnnxBuilder stroke_network(const std::string& calibration = {}, float comma_score = -12.0F) {
   std::vector<float> weights(17 * 32 * 4, 0.0F);
   std::fill_n(weights.begin() + 2 * 128, 128, 0.5F);  // class 2 is the symbol 1
   std::vector<float> bias(17, -12.0F);
   bias[0] = 0.0F;
   bias[2] = -8.0F;
+  bias[11] = comma_score;
   test::OnnxBuilder onnx;
   onnx.input("ink", {-1, 1, 32, -1})
       .weights("w", {17, 1, 32, 4}, weights)
@@ -137,6 +139,25 @@ TEST(NumberReader_Line, ThreeStrokes_ReadInPlace) {
   EXPECT_DOUBLE_EQ(reading.characters[2].end_px, 164);
   EXPECT_EQ(reading.characters[2].cell, -1);
   EXPECT_GT(reading.confidence, 0.9);
+}
+
+TEST(NumberReader_Line, DoubtfulComma_LeavesTheAmountSure) {
+  const auto reader = reader_of(stroke_network({}, -3.0F));
+  NumberReader::Scratch scratch;
+  const Ink line = Ink(260, 40).stroke(20).stroke(80).stroke(140).stroke(200);
+  const auto plain = reader.read_line(line.view(), 40, Automaton::digits(1, 10), scratch);
+  const auto amount = reader.read_line(line.view(), 40, Automaton::amounts({.decimals = 0, .terminators = {}}), scratch);
+  ASSERT_FALSE(amount.candidates.empty());
+  std::string digits = amount.candidates[0].text;
+  std::erase(digits, ',');
+  EXPECT_EQ(digits, "1111");
+  // 1111 with and without its comma are one candidate, and likelier than 1111 alone.
+  EXPECT_GT(amount.candidates[0].probability, 1.2 * plain.candidates[0].probability);
+  for (std::size_t i = 1; i < amount.candidates.size(); ++i) {
+    std::string other = amount.candidates[i].text;
+    std::erase(other, ',');
+    EXPECT_NE(other, digits);
+  }
 }
 
 TEST(NumberReader_Line, NoInk_EmptyForSure) {

@@ -6,6 +6,7 @@ if(INKFIELD_BUILD_TRAINING)
       ${CMAKE_CURRENT_LIST_DIR}/training_onnx_test.cpp
       ${CMAKE_CURRENT_LIST_DIR}/training_run_test.cpp
       ${CMAKE_CURRENT_LIST_DIR}/training_samples_test.cpp
+      ${CMAKE_CURRENT_LIST_DIR}/training_strips_test.cpp
     LIBS inkfield_training)
   # The program itself, for a minute: the loss must fall or it ends with 1. Without INKFIELD_DATA it trains on synthesis.
   add_test(NAME Trainer_SmokeRun_LossFalls COMMAND inkfield-train --smoke --out ${CMAKE_CURRENT_BINARY_DIR}/smoke.onnx)

@@ -33,6 +33,21 @@ TEST(Ctc, LogProbability_AgreesWithTheTrainingLoss) {
   }
 }
 
+TEST(Ctc, MarksThatAreNotLabelled_CountAsBlanks) {
+  // Frames that surely say 1 , 2: as a label "12" that is sure where marks are silent, and out of the question elsewhere.
+  torch::Tensor scores = torch::zeros({2, kClassCount, 1, 3});
+  const std::vector<int> path = {class_of('1'), class_of(','), class_of('2')};
+  for (int item = 0; item < 2; ++item) {
+    for (int t = 0; t < 3; ++t) scores[item][path[static_cast<std::size_t>(t)]][0][t] = 12;
+  }
+  Sample strict = paper_sample("12", 12);
+  Sample silent = strict;
+  silent.marks_labelled = false;
+  const torch::Tensor losses = ctc_losses(scores, make_batch({strict, silent}));
+  EXPECT_GT(losses[0].item<double>(), 5.0);
+  EXPECT_LT(losses[1].item<double>(), 0.01);
+}
+
 TEST(Ctc, AllTextsOfTwoFrames_SumToOne) {
   torch::manual_seed(4);
   const torch::Tensor frames = torch::log_softmax(torch::randn({2, kClassCount}), 1).contiguous();
