@@ -26,6 +26,8 @@ constexpr int kSmallestTilePx = 8;
 constexpr double kPaperQuantile = 0.85;
 // Paper darker than this is no paper: a black crop must stay black.
 constexpr int kDarkestPaper = 96;
+// A band of darker paper keeps this share of the brightness around it; what is darker is ink, however wide.
+constexpr float kDarkestBand = 0.55F;
 // Away from strokes, this share of the paper is fainter than what is taken off as background. The rest may be pencil beside
 // dark printed lines, which must not be taken for background.
 constexpr double kBackgroundQuantile = 0.90;
@@ -111,6 +113,50 @@ class PaperLevel {
   std::vector<float> levels_;
 };
 
+// The lightest (or darkest) value within a level window of `side` pixels around each; edge pixels go on outside.
+template <class Pick>
+void spread_along_rows(GrayImage& image, int side, Pick pick) {
+  const int before = side / 2;
+  const auto width = static_cast<std::size_t>(image.width_px);
+  std::vector<std::uint8_t> from(width + static_cast<std::size_t>(side));
+  for (int y = 0; y < image.height_px; ++y) {
+    std::uint8_t* row = image.row(y);
+    std::fill(from.begin(), from.begin() + before, row[0]);
+    std::copy(row, row + width, from.begin() + before);
+    std::fill(from.begin() + before + static_cast<std::ptrdiff_t>(width), from.end(), row[width - 1]);
+    // Windows of 1, 2, 4 ... pixels, then two that overlap make one of any size.
+    int covered = 1;
+    for (; 2 * covered <= side; covered *= 2) {
+      for (std::size_t x = 0; x + static_cast<std::size_t>(covered) < from.size(); ++x) from[x] = pick(from[x], from[x + static_cast<std::size_t>(covered)]);
+    }
+    const auto rest = static_cast<std::size_t>(side - covered);
+    for (std::size_t x = 0; x < width; ++x) row[x] = pick(from[x], from[x + rest]);
+  }
+}
+
+GrayImage turned(const GrayImage& image) {
+  GrayImage out(image.height_px, image.width_px);
+  for (int y = 0; y < image.height_px; ++y) {
+    for (int x = 0; x < image.width_px; ++x) out.row(x)[y] = image.at(x, y);
+  }
+  return out;
+}
+
+// The picture without anything dark that is narrower than `side`: strokes go, bands of darker paper stay, edge and all.
+GrayImage without_strokes(const GrayImage& gray, int side) {
+  const auto lighter = [](std::uint8_t a, std::uint8_t b) { return std::max(a, b); };
+  const auto darker = [](std::uint8_t a, std::uint8_t b) { return std::min(a, b); };
+  side |= 1;
+  GrayImage paper = gray;
+  spread_along_rows(paper, side, lighter);
+  paper = turned(paper);
+  spread_along_rows(paper, side, lighter);
+  spread_along_rows(paper, side, darker);
+  paper = turned(paper);
+  spread_along_rows(paper, side, darker);
+  return paper;
+}
+
 // Marks everything within kEdgeReachPx (a square) of pixels above `level`.
 std::vector<std::uint8_t> near_strokes(const GrayImage& darkness, int level) {
   const int width = darkness.width_px;
@@ -139,17 +185,19 @@ std::vector<std::uint8_t> near_strokes(const GrayImage& darkness, int level) {
 
 }  // namespace
 
-GrayImage measure_darkness(const GrayImage& gray) {
+GrayImage measure_darkness(const GrayImage& gray, int widest_stroke_px) {
   GrayImage darkness(gray.width_px, gray.height_px, 0);
   if (gray.empty()) return darkness;
   const PaperLevel paper(gray);
+  const GrayImage bands = widest_stroke_px > 0 ? without_strokes(gray, widest_stroke_px) : GrayImage();
   std::vector<float> levels(static_cast<std::size_t>(gray.width_px));
   for (int y = 0; y < gray.height_px; ++y) {
     paper.row_levels(y, levels);
     const std::uint8_t* source = gray.row(y);
     std::uint8_t* target = darkness.row(y);
     for (int x = 0; x < gray.width_px; ++x) {
-      const float level = levels[static_cast<std::size_t>(x)];
+      float level = levels[static_cast<std::size_t>(x)];
+      if (!bands.empty()) level = std::clamp(static_cast<float>(bands.at(x, y)), kDarkestBand * level, level);
       const float dark = 255.0F * (level - static_cast<float>(source[x])) / level;
       target[x] = static_cast<std::uint8_t>(std::clamp(dark + 0.5F, 0.0F, 255.0F));
     }
@@ -198,8 +246,8 @@ GrayImage stretch_ink(const GrayImage& darkness, InkLevels levels) {
   return ink;
 }
 
-InkMap extract_ink(const GrayImage& gray) {
-  const GrayImage darkness = measure_darkness(gray);
+InkMap extract_ink(const GrayImage& gray, int widest_stroke_px) {
+  const GrayImage darkness = measure_darkness(gray, widest_stroke_px);
   return stretch_ink(darkness, measure_ink_levels(darkness));
 }
 

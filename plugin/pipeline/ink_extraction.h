@@ -15,8 +15,9 @@ namespace inkfield::pipeline {
 using InkMap = page::GrayImage;
 
 /// Levels the paper and stretches the ink: dark on light in, ink map out. Works on faint pencil, gray or bilevel
-/// scans and security print (which lies between paper and ink and is pushed to paper).
-InkMap extract_ink(const page::GrayImage& gray);
+/// scans and security print (which lies between paper and ink and is pushed to paper). With `widest_stroke_px` above 0,
+/// bands of darker paper are paper too: whatever is wider than that and not black.
+InkMap extract_ink(const page::GrayImage& gray, int widest_stroke_px = 0);
 
 /// One cell of a comb or row of boxes.
 struct Cell {

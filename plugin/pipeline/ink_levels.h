@@ -16,8 +16,9 @@ struct InkLevels {
   int full = kFaintestInk;  ///< strokes are so dark
 };
 
-/// How much darker than the paper around it each pixel is: 0 paper, 255 black. Same size as `gray`.
-page::GrayImage measure_darkness(const page::GrayImage& gray);
+/// How much darker than the paper around it each pixel is: 0 paper, 255 black. Same size as `gray`. With
+/// `widest_stroke_px` above 0, whatever is wider than that and not black is taken for darker paper.
+page::GrayImage measure_darkness(const page::GrayImage& gray, int widest_stroke_px = 0);
 
 InkLevels measure_ink_levels(const page::GrayImage& darkness);
 

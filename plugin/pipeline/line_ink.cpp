@@ -16,6 +16,9 @@ using page::GrayImage;
 using recognizer::InkComponent;
 using recognizer::InkComponents;
 
+constexpr double kWidestStroke = 0.25;     // of the zone's height
+constexpr int kLeastWidestStrokePx = 9;
+constexpr int kMostWidestStrokePx = 40;
 constexpr double kSpeckSide = 0.035;       // of the zone's height; smaller pieces are dirt, dots of a pen are larger
 constexpr double kLeastInside = 0.5;       // share of a piece's ink that lies in the zone
 constexpr double kLeastWrittenHeight = 0.3;  // of the zone's: what a piece from outside must reach into it to matter
@@ -27,7 +30,7 @@ constexpr double kTailReach = 0.15;          // of the zone's height: strokes ar
 LineInk extract_line(const page::FieldCrop& crop, const config::Layout& layout) {
   LineInk result;
   if (crop.gray.empty()) return result;
-  GrayImage ink = extract_ink(crop.gray);
+  GrayImage ink = extract_ink(crop.gray, std::clamp(static_cast<int>(kWidestStroke * crop.zone.height()), kLeastWidestStrokePx, kMostWidestStrokePx));
   std::vector<PrintedLine> lines;
   if (layout.printed_lines) {
     lines = find_zone_frame(ink, crop);

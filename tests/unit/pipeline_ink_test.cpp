@@ -49,6 +49,26 @@ TEST(ExtractInk, SecurityPrint_IsPaper) {
   EXPECT_GE(ink.at(150, 52), 220);
 }
 
+// The lower part of a strip is printed on a dark ground, the upper part is plain paper.
+TEST(ExtractInk, BandOfDarkerPaper_IsPaperIfStrokesAreNarrower) {
+  Drawing drawing(300, 100);
+  for (int y = 35; y < 100; ++y) {
+    for (int x = 0; x < 300; ++x) drawing.picture().row(y)[x] = 170;
+  }
+  drawing.line(30, 20, 270, 75, 4, 60);
+  const InkMap ink = extract_ink(drawing.picture(), 20);
+  Drawing clean(300, 100);
+  clean.line(30, 20, 270, 75, 4, 60);
+  EXPECT_NEAR(dark_pixels(ink), dark_pixels(extract_ink(clean.picture(), 20)), 80);
+  EXPECT_EQ(ink.at(20, 60), 0);
+}
+
+TEST(ExtractInk, BlotWiderThanAnyStroke_StaysInkIfItIsDark) {
+  Drawing drawing(300, 100);
+  for (double y = 30; y <= 70; y += 2) drawing.line(100, y, 160, y, 4, 20);
+  EXPECT_GE(extract_ink(drawing.picture(), 20).at(130, 50), 128);
+}
+
 TEST(ExtractInk, FaintPencil_CountsAsInk) {
   Drawing drawing(300, 100);
   drawing.line(30, 50, 270, 55, 4, 190);
