@@ -1,0 +1,57 @@
+// That inkfield-bench runs, that its peers give our scores and that its JSON holds what others read. No time
+// is asserted.
+#include <gtest/gtest.h>
+
+#include <cstdio>
+#include <cstdlib>
+#include <nlohmann/json.hpp>
+#include <string>
+
+namespace {
+
+struct Finished {
+  int status = -1;
+  std::string out;
+};
+
+Finished bench(const std::string& arguments) {
+  Finished finished;
+  const std::string line = std::string("\"") + INKFIELD_BENCH_PROGRAM + "\" " + arguments + " 2>&1";
+  FILE* pipe = popen(line.c_str(), "r");
+  if (pipe == nullptr) return finished;
+  char piece[4096];
+  for (std::size_t got = 0; (got = fread(piece, 1, sizeof piece, pipe)) > 0;) finished.out.append(piece, got);
+  const int status = pclose(pipe);
+  finished.status = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+  return finished;
+}
+
+TEST(Bench_SmokeRun, WithWhateverPeers_AgreesAndReports) {
+  const auto run = bench("--smoke --json -");
+  ASSERT_EQ(run.status, 0) << run.out;
+  const auto begin = run.out.find("\n{");
+  const auto end = run.out.rfind("\n}");
+  ASSERT_NE(begin, std::string::npos) << run.out;
+  const auto json = nlohmann::json::parse(run.out.substr(begin, end + 3 - begin));
+  EXPECT_TRUE(json.at("agrees").get<bool>());
+  EXPECT_TRUE(json.at("peak_fraction_f32").is_number());
+  EXPECT_TRUE(json.at("peers").is_array());
+  for (const auto& row : json["peers"]) {
+    EXPECT_TRUE(row.at("name").is_string() && row.at("net").is_string() && row.at("precision").is_string());
+    EXPECT_TRUE(row.at("batch").is_number_integer());
+    EXPECT_GT(row.at("ratio").get<double>(), 0.0);
+  }
+  EXPECT_GE(json.at("rows").size(), 4U);         // two networks, two batches
+  EXPECT_GE(json.at("first_digit").size(), 2U);  // ours, two networks
+}
+
+TEST(Bench_Usage, WrongWord_SaysHow) {
+  const auto run = bench("--nonsense 3");
+  EXPECT_EQ(run.status, 2);
+  EXPECT_NE(run.out.find("usage:"), std::string::npos);
+  EXPECT_EQ(bench("--rounds 0").status, 2);
+  EXPECT_EQ(bench("--json").status, 2);
+  EXPECT_EQ(bench("--help").status, 0);
+}
+
+}  // namespace
