@@ -1,11 +1,13 @@
 // The inner loops of the engine, once for each kind of processor, behind one table of functions.
 //
-// The promise: every table gives the same bits. Each output value is one sum in one fixed order (bias first,
-// then the taps in the order of the weights), a lane of a vector is an output channel, and product and sum
-// are rounded separately. A faster kernel may reorder channels, pixels and memory, never a sum.
+// The promise: every table gives the same bits. Each output value is one sum in one fixed order, bias first,
+// then the taps in the order of the weights, each product fused with its addition (one rounding, as
+// std::fma). A lane of a vector is an output channel. A faster kernel may reorder channels, pixels, images
+// and memory, never a sum.
 //
-// Tensors are blocked by channels: [channels / kLanes, rounded up][height][width][kLanes], the unused lanes
-// of the last block being anything finite. The image that enters a network is one plane with one lane.
+// Tensors are blocked by channels: [image][channels / kLanes, rounded up][height][width][kLanes], the unused
+// lanes of the last block being anything finite. A plane may lie inside a border of zeros, so that a
+// convolution's inner loop meets no edge. The image that enters a network is one plane with one lane.
 #pragma once
 
 #include <cstddef>
@@ -14,29 +16,41 @@
 
 namespace inkfield::recognizer {
 
-/// Channels in a block: one AVX-512 register of floats, two of AVX2, four of SSE2.
+/// Channels in a block: one AVX-512 register of floats, two of AVX2, four of SSE2 and NEON.
 inline constexpr int kLanes = 16;
 
-/// A convolution over an input that already carries its border of zeros.
+/// Where the pixels of a tensor lie; steps count elements and leap over borders.
+template <typename Element>
+struct Planes {
+  Element* data = nullptr;  ///< first pixel of the first image
+  std::ptrdiff_t image_step = 0;
+  std::ptrdiff_t block_step = 0;
+  std::ptrdiff_t row_step = 0;
+};
+
+/// A convolution, and what is done with its sums before they are stored: largest of each pool window, ReLU.
 struct ConvolutionTask {
-  const float* input = nullptr;
-  const float* weights = nullptr;        ///< [output block][tap][kLanes]
-  const float* bias = nullptr;           ///< [output block][kLanes]
-  float* output = nullptr;               ///< [output block][output_height][output_width][kLanes]
-  const std::int32_t* taps = nullptr;    ///< offset of each tap from the first one of an output, in floats
-  std::size_t tap_count = 0;             ///< input channels x kernel height x kernel width
-  std::ptrdiff_t input_row_step = 0;     ///< floats from the first tap of one output row to the next
-  std::ptrdiff_t input_column_step = 0;  ///< the same along a row
+  Planes<const float>
+      input;  ///< from the first tap of the first output; row_step: to the next row of outputs
+  std::ptrdiff_t column_step = 0;  ///< floats from the first tap of one output to that of its right neighbour
+  const float* weights = nullptr;  ///< [output block][tap][kLanes]
+  const float* bias = nullptr;     ///< [output block][kLanes]
+  const std::int32_t* taps = nullptr;  ///< offset of each tap from the first one of an output, in floats
+  std::size_t tap_count = 0;           ///< input channels x kernel height x kernel width
+  int kernel_width = 1;                ///< so many taps in a row lie side by side, one pixel apart
+  Planes<float> output;
+  int images = 1;
   int output_blocks = 0;
-  int output_height = 0;
-  int output_width = 0;
+  int output_height = 0, output_width = 0;  ///< after pooling
+  int pool_height = 1, pool_width = 1;      ///< 1 x 1, or 2 x 1 or 2 x 2 where column_step is kLanes
   bool relu = false;
 };
 
 /// Largest or mean value of each window of each channel; windows are cut at the border.
 struct PoolTask {
-  const float* input = nullptr;
-  float* output = nullptr;
+  Planes<const float> input;
+  Planes<float> output;
+  int images = 1;
   int blocks = 0;
   int input_height = 0, input_width = 0;
   int output_height = 0, output_width = 0;
@@ -52,11 +66,12 @@ struct Kernels {
   void (*convolve)(const ConvolutionTask&);
   void (*pool_largest)(const PoolTask&);
   void (*pool_mean)(const PoolTask&);
+  // The rest works on `count` neighbouring floats, whole blocks of lanes.
   /// output = a + b, and no less than zero if `relu`.
   void (*add)(const float* a, const float* b, float* output, std::size_t count, bool relu);
-  /// output = input * scale + shift for each lane of each of `blocks` planes of `pixels`.
-  void (*scale_shift)(const float* input, const float* scale, const float* shift, float* output, int blocks,
-                      std::size_t pixels, bool relu);
+  /// output = input * scale + shift by lane, rounded once.
+  void (*scale_shift)(const float* input, const float* scale, const float* shift, float* output,
+                      std::size_t count, bool relu);
   void (*relu)(const float* input, float* output, std::size_t count);
 };
 

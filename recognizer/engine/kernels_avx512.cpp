@@ -1,8 +1,31 @@
-// The kernels for processors with AVX-512F; compiled without FMA, see kernels.h.
+// The kernels for processors with AVX-512F.
+#include <immintrin.h>
+
+#include <utility>
+
 #include "recognizer/engine/kernels.h"
 
-#define INKFIELD_VECTOR_FLOATS 16
-#define INKFIELD_TILE_PIXELS 8
+namespace inkfield::recognizer {
+namespace {
+
+constexpr int kWidth = 16;
+using Vector = float __attribute__((vector_size(kWidth * sizeof(float))));
+
+inline Vector splat(float value) { return (Vector)_mm512_set1_ps(value); }
+inline Vector larger(Vector a, Vector b) { return (Vector)_mm512_max_ps((__m512)a, (__m512)b); }
+inline Vector fused(Vector a, Vector b, Vector c) {
+  return (Vector)_mm512_fmadd_ps((__m512)a, (__m512)b, (__m512)c);
+}
+
+// 32 registers: three for weights, one for the input. Rates of Zen 5 and of Intel's server cores.
+constexpr int kMostSums = 28;
+constexpr float kMultiplyRate = 2;
+constexpr float kLoadRate = 1.75F;  // two in theory; at full use they get into each other's way
+constexpr float kLatency = 4;
+
+}  // namespace
+}  // namespace inkfield::recognizer
+
 #include "recognizer/engine/kernels_body.h"
 
 namespace inkfield::recognizer {

@@ -1,5 +1,5 @@
-// Runs the steps of a plan, one input after the other: an input's working memory stays in the cache, and no
-// answer can depend on what else is in the batch.
+// Runs the steps of a plan. Inputs share nothing but the weights, so no answer can depend on what else is in
+// the batch.
 #include "recognizer/engine/network.h"
 
 #include <algorithm>
@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "recognizer/engine/kernels.h"
+#include "recognizer/engine/network_layout.h"
 #include "recognizer/engine/network_metadata.h"
 #include "recognizer/engine/network_plan.h"
 #include "recognizer/engine/onnx_reader.h"
@@ -54,18 +55,14 @@ class FloatBuffer {
   std::size_t size_ = 0;
 };
 
-std::size_t plane_floats(const PlaneSize& size) { return static_cast<std::size_t>(size.height * size.width); }
-
 }  // namespace
 
 struct Network::Scratch::Impl {
-  std::vector<FloatBuffer> slots;
-  FloatBuffer padded;
-  std::vector<std::int32_t> taps;
-  // Sizes of the last run, kept while network and width stay the same.
+  FloatBuffer memory;
+  // The layout of the last run, kept while network and width stay the same.
   std::uint64_t plan_id = 0;
   int width_px = 0;
-  std::vector<PlaneSize> sizes;
+  Layout layout;
 };
 
 Network::Scratch::Scratch() : impl_(std::make_unique<Impl>()) {}
@@ -79,76 +76,86 @@ struct Network::Impl {
   const Kernels* kernels = nullptr;
   std::uint64_t id = 0;
 
-  // Copies the input of a convolution into a frame of zeros, so that its inner loop meets no border.
-  const float* pad(const Step& step, const float* input, PlaneSize size, int planes, int lanes,
-                   Scratch::Impl& scratch) const {
-    const auto width = static_cast<std::size_t>(size.width) * static_cast<std::size_t>(lanes);
-    const auto left = static_cast<std::size_t>(step.pad_left) * static_cast<std::size_t>(lanes);
-    const auto right = static_cast<std::size_t>(step.pad_right) * static_cast<std::size_t>(lanes);
-    const std::size_t row = left + width + right;
-    const auto rows = static_cast<std::size_t>(size.height + step.pad_top + step.pad_bottom);
-    float* to = scratch.padded.at_least(static_cast<std::size_t>(planes) * rows * row);
-    float* const begin = to;
-    for (int plane = 0; plane < planes; ++plane) {
-      to = std::fill_n(to, static_cast<std::size_t>(step.pad_top) * row, 0.0F);
-      for (std::int64_t y = 0; y < size.height; ++y) {
-        to = std::fill_n(to, left, 0.0F);
-        to = std::copy_n(input, width, to);
-        to = std::fill_n(to, right, 0.0F);
-        input += width;
-      }
-      to = std::fill_n(to, static_cast<std::size_t>(step.pad_bottom) * row, 0.0F);
-    }
-    return begin;
+  // --- where values lie
+
+  const ValuePlace& place_of(const Layout& layout, int value) const {
+    return layout.values[static_cast<std::size_t>(value)];
   }
 
-  void convolve(const Step& step, const float* input, float* output, Scratch::Impl& scratch) const {
-    const int channels = plan.values[static_cast<std::size_t>(step.input)].channels;
-    const auto in = scratch.sizes[static_cast<std::size_t>(step.input)];
-    const auto out = scratch.sizes[static_cast<std::size_t>(step.output)];
-    const int lanes = step.input == 0 ? 1 : kLanes;
-    const int planes = step.input == 0 ? 1 : block_count(channels);
-    if (step.pad_top + step.pad_left + step.pad_bottom + step.pad_right > 0) {
-      input = pad(step, input, in, planes, lanes, scratch);
-    }
-    const std::int64_t rows = in.height + step.pad_top + step.pad_bottom;
-    const std::int64_t row = (in.width + step.pad_left + step.pad_right) * lanes;
-    scratch.taps.clear();
-    for (int c = 0; c < channels; ++c) {
-      const std::int64_t plane = (c / lanes) * rows * row + c % lanes;
-      for (int y = 0; y < step.kernel_height; ++y) {
-        for (int x = 0; x < step.kernel_width; ++x) {
-          scratch.taps.push_back(static_cast<std::int32_t>(plane + y * row + x * lanes));
+  /// A value, from input `image` of the group on.
+  Planes<float> planes_of(const Scratch::Impl& scratch, int value, int image) const {
+    const ValuePlace& place = place_of(scratch.layout, value);
+    const bool grouped = plan.values[static_cast<std::size_t>(value)].grouped;
+    return {scratch.memory.data() + place.interior + (grouped ? image * place.image_step : 0),
+            place.image_step, place.block_step, place.row_step};
+  }
+  Planes<const float> source_of(const Scratch::Impl& scratch, int value, int image) const {
+    const auto planes = planes_of(scratch, value, image);
+    return {planes.data, planes.image_step, planes.block_step, planes.row_step};
+  }
+
+  /// Zeros around the planes of `images` inputs. Slots are shared, so others have written there since.
+  void clear_border(Scratch::Impl& scratch, int value, int image, int images) const {
+    const Border& border = plan.values[static_cast<std::size_t>(value)].border;
+    if (border.top + border.left + border.bottom + border.right == 0) return;
+    const ValuePlace& place = place_of(scratch.layout, value);
+    const auto planes = planes_of(scratch, value, image);
+    const std::ptrdiff_t left = std::ptrdiff_t{border.left} * place.lanes;
+    const std::ptrdiff_t right = std::ptrdiff_t{border.right} * place.lanes;
+    const std::ptrdiff_t width = place.size.width * place.lanes;
+    for (int i = 0; i < images; ++i) {
+      for (int block = 0; block < place.blocks; ++block) {
+        // What lies between the last pixel of one row and the first of the next is one stretch.
+        float* row = planes.data + i * planes.image_step + block * planes.block_step;
+        std::fill_n(row - border.top * planes.row_step - left, border.top * planes.row_step + left, 0.0F);
+        for (std::int64_t y = 0; y + 1 < place.size.height; ++y) {
+          std::fill_n(row + width, right + left, 0.0F);
+          row += planes.row_step;
         }
+        std::fill_n(row + width, border.bottom * planes.row_step + right, 0.0F);
       }
     }
+  }
+
+  // --- steps
+
+  void convolve(const Step& step, const std::vector<std::int32_t>& taps, Scratch::Impl& scratch, int image,
+                int images) const {
+    const ValuePlace& in = place_of(scratch.layout, step.input);
+    const ValuePlace& out = place_of(scratch.layout, step.output);
     ConvolutionTask task;
-    task.input = input;
+    task.input = source_of(scratch, step.input, image);
+    task.input.data -= step.pad_top * in.row_step + std::ptrdiff_t{step.pad_left} * in.lanes;
+    task.input.row_step *= step.stride_y;
+    task.column_step = std::ptrdiff_t{step.stride_x} * in.lanes;
     task.weights = step.weights.data();
     task.bias = step.bias.data();
-    task.output = output;
-    task.taps = scratch.taps.data();
-    task.tap_count = scratch.taps.size();
-    task.input_row_step = static_cast<std::ptrdiff_t>(step.stride_y * row);
-    task.input_column_step = std::ptrdiff_t{step.stride_x} * lanes;
-    task.output_blocks = block_count(plan.values[static_cast<std::size_t>(step.output)].channels);
-    task.output_height = static_cast<int>(out.height);
-    task.output_width = static_cast<int>(out.width);
+    task.taps = taps.data();
+    task.tap_count = taps.size();
+    task.kernel_width = step.kernel_width;
+    task.output = planes_of(scratch, step.output, image);
+    task.images = images;
+    task.output_blocks = out.blocks;
+    task.output_height = static_cast<int>(out.size.height);
+    task.output_width = static_cast<int>(out.size.width);
+    task.pool_height = step.pool_height;
+    task.pool_width = step.pool_width;
     task.relu = step.relu;
     kernels->convolve(task);
   }
 
-  void pool(const Step& step, const float* input, float* output, const Scratch::Impl& scratch) const {
-    const auto in = scratch.sizes[static_cast<std::size_t>(step.input)];
-    const auto out = scratch.sizes[static_cast<std::size_t>(step.output)];
+  void pool(const Step& step, Scratch::Impl& scratch, int image, int images) const {
+    const ValuePlace& in = place_of(scratch.layout, step.input);
+    const ValuePlace& out = place_of(scratch.layout, step.output);
     PoolTask task;
-    task.input = input;
-    task.output = output;
-    task.blocks = block_count(plan.values[static_cast<std::size_t>(step.output)].channels);
-    task.input_height = static_cast<int>(in.height);
-    task.input_width = static_cast<int>(in.width);
-    task.output_height = static_cast<int>(out.height);
-    task.output_width = static_cast<int>(out.width);
+    task.input = source_of(scratch, step.input, image);
+    task.output = planes_of(scratch, step.output, image);
+    task.images = images;
+    task.blocks = out.blocks;
+    task.input_height = static_cast<int>(in.size.height);
+    task.input_width = static_cast<int>(in.size.width);
+    task.output_height = static_cast<int>(out.size.height);
+    task.output_width = static_cast<int>(out.size.width);
     const bool global = step.kind == StepKind::pool_global;
     task.kernel_height = global ? task.input_height : step.kernel_height;
     task.kernel_width = global ? task.input_width : step.kernel_width;
@@ -164,84 +171,130 @@ struct Network::Impl {
     }
   }
 
-  void run_step(const Step& step, const float* image, Scratch::Impl& scratch) const {
-    const auto data = [&](int value) -> const float* {
-      return value == 0
-                 ? image
-                 : scratch.slots[static_cast<std::size_t>(plan.values[static_cast<std::size_t>(value)].slot)]
-                       .data();
-    };
-    const auto& made = plan.values[static_cast<std::size_t>(step.output)];
-    float* output = scratch.slots[static_cast<std::size_t>(made.slot)].data();
-    const float* input = data(step.input);
-    const std::size_t pixels = plane_floats(scratch.sizes[static_cast<std::size_t>(step.output)]);
-    const int blocks = block_count(made.channels);
-    const std::size_t count = static_cast<std::size_t>(blocks) * kLanes * pixels;
-    switch (step.kind) {
-      case StepKind::convolve:
-        convolve(step, input, output, scratch);
-        break;
-      case StepKind::pool_largest:
-      case StepKind::pool_mean:
-      case StepKind::pool_global:
-        pool(step, input, output, scratch);
-        break;
-      case StepKind::add:
-        kernels->add(input, data(step.second_input), output, count, step.relu);
-        break;
-      case StepKind::scale_shift:
-        kernels->scale_shift(input, step.weights.data(), step.bias.data(), output, blocks, pixels, step.relu);
-        break;
-      case StepKind::relu:
-        kernels->relu(input, output, count);
-        break;
-      case StepKind::scale_shift_units:
-        pointwise::scale_shift_units(input, step.weights.data(), step.bias.data(), output, count, step.relu);
-        break;
-      case StepKind::leaky_relu:
-        pointwise::leaky_relu(input, step.weights.data(), output, blocks, pixels);
-        break;
-      case StepKind::clip:
-        pointwise::clip(input, output, count, step.least, step.most);
-        break;
-      case StepKind::tanh:
-        pointwise::tanh(input, output, count);
-        break;
-      case StepKind::sigmoid:
-        pointwise::sigmoid(input, output, count);
-        break;
-      case StepKind::pad: {
-        const auto in = scratch.sizes[static_cast<std::size_t>(step.input)];
-        pointwise::pad(input, output, blocks,
-                       {.height = static_cast<std::size_t>(in.height),
-                        .width = static_cast<std::size_t>(in.width),
-                        .top = static_cast<std::size_t>(step.pad_top),
-                        .left = static_cast<std::size_t>(step.pad_left),
-                        .bottom = static_cast<std::size_t>(step.pad_bottom),
-                        .right = static_cast<std::size_t>(step.pad_right),
-                        .value = step.least});
-        break;
+  /// A frame of one value around each plane.
+  void pad(const Step& step, Scratch::Impl& scratch, int image, int images) const {
+    const ValuePlace& in = place_of(scratch.layout, step.input);
+    const ValuePlace& out = place_of(scratch.layout, step.output);
+    const auto input = source_of(scratch, step.input, image);
+    const auto output = planes_of(scratch, step.output, image);
+    for (int i = 0; i < images; ++i) {
+      for (int block = 0; block < out.blocks; ++block) {
+        const float* from = input.data + i * input.image_step + block * input.block_step;
+        float* to = output.data + i * output.image_step + block * output.block_step;
+        for (std::int64_t y = 0; y < out.size.height; ++y, to += output.row_step) {
+          std::fill_n(to, out.size.width * kLanes, step.least);
+          if (y < step.pad_top || y >= step.pad_top + in.size.height) continue;
+          std::copy_n(from, in.size.width * kLanes, to + std::ptrdiff_t{step.pad_left} * kLanes);
+          from += input.row_step;
+        }
       }
-      case StepKind::spread:
-        std::fill_n(output, count, 0.0F);
-        for (std::size_t p = 0; p < pixels; ++p) output[p * kLanes] = input[p];
-        break;
     }
   }
 
-  void prepare(int width_px, Scratch::Impl& scratch) const {
-    if (scratch.plan_id == id && scratch.width_px == width_px) return;
+  /// Steps that look at one pixel at a time, row by row.
+  void each_row(const Step& step, Scratch::Impl& scratch, int image, int images) const {
+    const ValuePlace& out = place_of(scratch.layout, step.output);
+    const auto input = source_of(scratch, step.input, image);
+    const auto second = step.second_input < 0 ? input : source_of(scratch, step.second_input, image);
+    const auto output = planes_of(scratch, step.output, image);
+    const auto count = static_cast<std::size_t>(out.size.width * kLanes);
+    for (int i = 0; i < images; ++i) {
+      for (int block = 0; block < out.blocks; ++block) {
+        for (std::int64_t y = 0; y < out.size.height; ++y) {
+          const auto row = [&](const auto& planes) {
+            return planes.data + i * planes.image_step + block * planes.block_step + y * planes.row_step;
+          };
+          const float* from = row(input);
+          float* to = row(output);
+          switch (step.kind) {
+            case StepKind::add:
+              kernels->add(from, row(second), to, count, step.relu);
+              break;
+            case StepKind::scale_shift:
+              kernels->scale_shift(from, step.weights.data() + block * kLanes,
+                                   step.bias.data() + block * kLanes, to, count, step.relu);
+              break;
+            case StepKind::relu:
+              kernels->relu(from, to, count);
+              break;
+            case StepKind::scale_shift_units: {
+              const auto at = static_cast<std::size_t>(block * out.size.height + y) * count;
+              pointwise::scale_shift_units(from, step.weights.data() + at, step.bias.data() + at, to, count,
+                                           step.relu);
+              break;
+            }
+            case StepKind::leaky_relu:
+              pointwise::leaky_relu(from, step.weights.data() + block * kLanes, to, count);
+              break;
+            case StepKind::clip:
+              pointwise::clip(from, to, count, step.least, step.most);
+              break;
+            case StepKind::tanh:
+              pointwise::tanh(from, to, count);
+              break;
+            case StepKind::sigmoid:
+              pointwise::sigmoid(from, to, count);
+              break;
+            case StepKind::spread:
+              std::fill_n(to, count, 0.0F);
+              for (std::size_t x = 0; x < count / kLanes; ++x) to[x * kLanes] = from[x];
+              break;
+            default:
+              break;
+          }
+        }
+      }
+    }
+  }
+
+  void run_step(std::size_t index, Scratch::Impl& scratch, int image, int images) const {
+    const Step& step = plan.steps[index];
+    clear_border(scratch, step.output, image, images);
+    switch (step.kind) {
+      case StepKind::convolve:
+        return convolve(step, scratch.layout.taps[index], scratch, image, images);
+      case StepKind::pool_largest:
+      case StepKind::pool_mean:
+      case StepKind::pool_global:
+        return pool(step, scratch, image, images);
+      case StepKind::pad:
+        return pad(step, scratch, image, images);
+      default:
+        return each_row(step, scratch, image, images);
+    }
+  }
+
+  // --- a run
+
+  void load_image(const float* pixels, Scratch::Impl& scratch, int image) const {
+    clear_border(scratch, 0, image, 1);
+    const auto planes = planes_of(scratch, 0, image);
+    const auto size = place_of(scratch.layout, 0).size;
+    for (std::int64_t y = 0; y < size.height; ++y) {
+      std::copy_n(pixels + y * size.width, size.width, planes.data + y * planes.row_step);
+    }
+  }
+
+  float* store_scores(const Scratch::Impl& scratch, int image, float* to) const {
+    const auto planes = planes_of(scratch, plan.output, image);
+    const auto frames = place_of(scratch.layout, plan.output).size.width;
+    for (std::int64_t frame = 0; frame < frames; ++frame) {
+      for (int c = 0; c < plan.class_count; ++c) {
+        *to++ = planes.data[c / kLanes * planes.block_step + frame * kLanes + c % kLanes];
+      }
+    }
+    return to;
+  }
+
+  void prepare(int width_px, int batch, Scratch::Impl& scratch) const {
+    const bool same = scratch.plan_id == id && scratch.width_px == width_px;
+    if (same && scratch.layout.group >= batch) return;
+    const auto sizes = plan.sizes(width_px);
+    const int group = group_size(plan, sizes, batch);
+    if (same && scratch.layout.group >= group) return;
     scratch.plan_id = 0;  // nothing half done is ever taken for ready
-    scratch.sizes = plan.sizes(width_px);
-    if (scratch.slots.size() < static_cast<std::size_t>(plan.slot_count)) {
-      scratch.slots.resize(static_cast<std::size_t>(plan.slot_count));
-    }
-    for (std::size_t v = 1; v < plan.values.size(); ++v) {
-      const auto& value = plan.values[v];
-      if (value.slot < 0) continue;
-      scratch.slots[static_cast<std::size_t>(value.slot)].at_least(
-          static_cast<std::size_t>(block_count(value.channels)) * kLanes * plane_floats(scratch.sizes[v]));
-    }
+    scratch.layout = lay_out(plan, sizes, group);
+    scratch.memory.at_least(static_cast<std::size_t>(scratch.layout.floats));
     scratch.plan_id = id;
     scratch.width_px = width_px;
   }
@@ -310,22 +363,20 @@ int Network::run(std::span<const float> input, int batch, int width_px, Scratch&
                                                  " images of " + std::to_string(pixels) + " pixels");
   }
   auto& work = *scratch.impl_;
-  impl_->prepare(width_px, work);
-  const auto out = work.sizes[static_cast<std::size_t>(plan.output)];
-  const auto frames = static_cast<std::size_t>(out.width);
-  const auto classes = static_cast<std::size_t>(plan.class_count);
-  scores.resize(static_cast<std::size_t>(batch) * frames * classes);
+  impl_->prepare(width_px, batch, work);
+  const auto frames =
+      static_cast<std::size_t>(work.layout.values[static_cast<std::size_t>(plan.output)].size.width);
+  scores.resize(static_cast<std::size_t>(batch) * frames * static_cast<std::size_t>(plan.class_count));
   float* to = scores.data();
-  for (int item = 0; item < batch; ++item) {
-    const float* image = input.data() + static_cast<std::size_t>(item) * pixels;
-    for (const auto& step : plan.steps) impl_->run_step(step, image, work);
-    const float* from =
-        work.slots[static_cast<std::size_t>(plan.values[static_cast<std::size_t>(plan.output)].slot)].data();
-    for (std::size_t frame = 0; frame < frames; ++frame) {
-      for (std::size_t c = 0; c < classes; ++c) {
-        *to++ = from[((c / kLanes) * frames + frame) * kLanes + c % kLanes];
-      }
+  const auto grouped = static_cast<std::size_t>(plan.first_grouped_step);
+  for (int first = 0; first < batch; first += work.layout.group) {
+    const int images = std::min(work.layout.group, batch - first);
+    for (int i = 0; i < images; ++i) {
+      impl_->load_image(input.data() + static_cast<std::size_t>(first + i) * pixels, work, i);
+      for (std::size_t s = 0; s < grouped; ++s) impl_->run_step(s, work, i, 1);
     }
+    for (std::size_t s = grouped; s < plan.steps.size(); ++s) impl_->run_step(s, work, 0, images);
+    for (int i = 0; i < images; ++i) to = impl_->store_scores(work, i, to);
   }
   return static_cast<int>(frames);
 }

@@ -11,6 +11,7 @@
 #include <string_view>
 
 #include "recognizer/engine/network.h"
+#include "recognizer/engine/network_layout.h"
 #include "recognizer/error.h"
 
 namespace inkfield::recognizer {
@@ -32,27 +33,6 @@ constexpr std::size_t kMaxSizes = 64;
 
 [[noreturn]] void fail(const std::string& what) {
   throw Error(ErrorKind::invalid_model, "ONNX file: " + what);
-}
-
-std::int64_t window_count(std::int64_t size, std::int64_t kernel, std::int64_t stride, std::int64_t pads) {
-  const std::int64_t room = size + pads - kernel;
-  return room < 0 ? 0 : room / stride + 1;
-}
-
-PlaneSize output_size(const Step& step, PlaneSize in) {
-  switch (step.kind) {
-    case StepKind::convolve:
-    case StepKind::pool_largest:
-    case StepKind::pool_mean:
-      return {window_count(in.height, step.kernel_height, step.stride_y, step.pad_top + step.pad_bottom),
-              window_count(in.width, step.kernel_width, step.stride_x, step.pad_left + step.pad_right)};
-    case StepKind::pool_global:
-      return {1, 1};
-    case StepKind::pad:
-      return {in.height + step.pad_top + step.pad_bottom, in.width + step.pad_left + step.pad_right};
-    default:
-      return in;
-  }
 }
 
 // A fixed list, so that an operator added to one place cannot be forgotten in the message.
@@ -81,9 +61,11 @@ class Planner {
     count_consumers();
     for (const auto& node : model_.nodes) take_node(node);
     take_output();
-    assign_slots();
-    check_costs();
-    describe();
+    lay_borders(plan_);
+    form_group(plan_);
+    assign_slots(plan_);
+    check_costs(plan_);
+    describe(plan_);
     return std::move(plan_);
   }
 
@@ -111,6 +93,7 @@ class Planner {
   void define(const std::string& name, const Named& named) {
     if (name.empty()) fail_node("an output has no name");
     if (!names_.emplace(name, named).second) fail("two things are called " + quoted(name));
+    if (named.value >= 0) plan_.values[static_cast<std::size_t>(named.value)].name = name;
   }
 
   void take_constants() {
@@ -311,19 +294,23 @@ class Planner {
     return spread_;
   }
 
-  // The convolution that alone made this value for this node alone, so that something may be folded into it.
-  Step* foldable(const onnx::Node& node, std::size_t index, bool also_scale_shift) {
+  // The step that made this value for this node alone, so that something may be folded into it.
+  Step* lone_producer(const onnx::Node& node, std::size_t index) {
     const int value = named_input(node, index).value;
     const auto found = consumers_.find(node.inputs[index]);
     if (found == consumers_.end() || found->second != 1) return nullptr;
     const int producer = trace_of(value).producer;
     if (producer < 0 || shared_values_.contains(value)) return nullptr;
-    Step& step = plan_.steps[static_cast<std::size_t>(producer)];
+    return &plan_.steps[static_cast<std::size_t>(producer)];
+  }
+
+  // The same if a ReLU may still follow in it.
+  Step* foldable(const onnx::Node& node, std::size_t index) {
+    Step* step = lone_producer(node, index);
     const bool kind =
-        step.kind == StepKind::convolve ||
-        (also_scale_shift && (step.kind == StepKind::scale_shift ||
-                              step.kind == StepKind::scale_shift_units || step.kind == StepKind::add));
-    return kind && !step.relu ? &step : nullptr;
+        step != nullptr && (step->kind == StepKind::convolve || step->kind == StepKind::scale_shift ||
+                            step->kind == StepKind::scale_shift_units || step->kind == StepKind::add);
+    return kind && !step->relu ? step : nullptr;
   }
 
   void define_output(const onnx::Node& node, const Named& named) {
@@ -610,13 +597,35 @@ class Planner {
       step.pad_right += right;
       step.pad_bottom += bottom;
     }
+    if (fold_pool(node, step)) return define_output(node, in);
     const int channels = channels_of(step.input);
     define_output(node, {.value = append(std::move(step), channels)});
   }
 
+  // A convolution takes the largest of two rows, or of two by two, while its sums are still in registers.
+  bool fold_pool(const onnx::Node& node, const Step& pool) {
+    const bool rows_of_two = pool.kind == StepKind::pool_largest && pool.kernel_height == 2 &&
+                             pool.stride_y == 2 && pool.kernel_width == pool.stride_x &&
+                             pool.kernel_width <= 2;
+    if (!rows_of_two || pool.pad_top + pool.pad_left + pool.pad_bottom + pool.pad_right > 0) return false;
+    Step* before = lone_producer(node, 0);
+    if (before == nullptr || before->kind != StepKind::convolve || before->pool_height > 1) return false;
+    if (before->input == 0 || before->stride_x != 1) return false;  // no kernel for these
+    before->pool_height = 2;
+    before->pool_width = pool.kernel_width;
+    auto& trace = traced_[static_cast<std::size_t>(before->output)];
+    const auto& in = trace_of(before->input);
+    trace.narrow = output_size(*before, in.narrow);
+    trace.wide = output_size(*before, in.wide);
+    if (trace.narrow.height < 1 || trace.narrow.width < 1 || trace.wide.width < 1) {
+      fail_node("its window is larger than its input");
+    }
+    return true;
+  }
+
   void take_relu(const onnx::Node& node) {
     const Named in = any_activation(node, 0);
-    if (Step* before = foldable(node, 0, true)) {
+    if (Step* before = foldable(node, 0)) {
       before->relu = true;
       return define_output(node, in);
     }
@@ -818,7 +827,10 @@ class Planner {
     const auto channels = static_cast<std::size_t>(channels_of(named.value));
     const bool scales =
         std::any_of(affine.scale.begin(), affine.scale.end(), [](float s) { return s != 1.0F; });
-    Step* before = foldable(node, at, true);
+    Step* before = foldable(node, at);
+    // The largest of a window is taken before anything folded in here; a negative factor would make it the
+    // least.
+    if (before != nullptr && before->pool_height > 1) before = nullptr;
     if (before != nullptr && !affine.by_unit && before->kind == StepKind::convolve) {
       if (scales) {
         // Bits stay as they are where nothing is scaled.
@@ -1315,120 +1327,6 @@ class Planner {
     }
   }
 
-  // Buffers are shared by values that are never needed at the same time.
-  void assign_slots() {
-    std::vector<std::size_t> last_use(plan_.values.size(), 0);
-    for (std::size_t s = 0; s < plan_.steps.size(); ++s) {
-      const auto& step = plan_.steps[s];
-      for (const int value : {step.input, step.second_input, step.output}) {
-        if (value >= 0) last_use[static_cast<std::size_t>(value)] = s;
-      }
-    }
-    last_use[static_cast<std::size_t>(plan_.output)] = plan_.steps.size();
-    std::vector<int> free_slots;
-    for (std::size_t s = 0; s < plan_.steps.size(); ++s) {
-      const auto& step = plan_.steps[s];
-      auto& out = plan_.values[static_cast<std::size_t>(step.output)];
-      if (free_slots.empty()) {
-        out.slot = plan_.slot_count++;
-      } else {
-        out.slot = free_slots.back();
-        free_slots.pop_back();
-      }
-      const int seen_twice = step.second_input == step.input ? step.input : -1;
-      for (const int value : {step.input, step.second_input, step.output}) {
-        if (value < 0 || last_use[static_cast<std::size_t>(value)] != s) continue;
-        const int slot = plan_.values[static_cast<std::size_t>(value)].slot;
-        if (slot >= 0) free_slots.push_back(slot);
-        if (value == seen_twice) break;
-      }
-    }
-  }
-
-  void check_costs() {
-    const int width = plan_.fixed_width_px != 0 ? plan_.fixed_width_px : kMaxInputWidthPx;
-    const auto sizes = plan_.sizes(width);
-    const auto bytes = plan_.working_bytes(sizes);
-    if (bytes > kMaxWorkingBytes) {
-      fail("an input " + std::to_string(width) + " px wide would need " + std::to_string(bytes >> 20U) +
-           " MiB of working memory, allowed are " + std::to_string(kMaxWorkingBytes >> 20U));
-    }
-    const auto work = plan_.multiply_adds(sizes);
-    if (work > kMaxMultiplyAdds) {
-      fail("an input " + std::to_string(width) + " px wide would need " + std::to_string(work / 1'000'000) +
-           " million multiply-adds, allowed are " + std::to_string(kMaxMultiplyAdds / 1'000'000));
-    }
-  }
-
-  void describe() {
-    const auto by = [](int a, int b) { return std::to_string(a) + "x" + std::to_string(b); };
-    for (const auto& step : plan_.steps) {
-      const int channels = channels_of(step.output);
-      std::string line;
-      const std::string window = by(step.kernel_height, step.kernel_width);
-      switch (step.kind) {
-        case StepKind::convolve:
-          line = "Conv " + window + " " + std::to_string(channels_of(step.input)) + "->" +
-                 std::to_string(channels);
-          break;
-        case StepKind::pool_largest:
-          line = "MaxPool " + window;
-          break;
-        case StepKind::pool_mean:
-          line = "AveragePool " + window;
-          break;
-        case StepKind::pool_global:
-          line = "GlobalAveragePool";
-          break;
-        case StepKind::add:
-          line = "Add";
-          break;
-        case StepKind::scale_shift:
-          line = "Scale and shift " + std::to_string(channels);
-          break;
-        case StepKind::scale_shift_units:
-          line = "Scale and shift each value of " + std::to_string(channels);
-          break;
-        case StepKind::relu:
-          line = "Relu";
-          break;
-        case StepKind::leaky_relu:
-          line = "LeakyRelu";
-          break;
-        case StepKind::clip:
-          line = "Clip";
-          break;
-        case StepKind::pad:
-          line = "Pad";
-          break;
-        case StepKind::tanh:
-          line = "Tanh";
-          break;
-        case StepKind::sigmoid:
-          line = "Sigmoid";
-          break;
-        case StepKind::spread:
-          continue;
-      }
-      if (step.kind == StepKind::convolve || step.kind == StepKind::pool_largest ||
-          step.kind == StepKind::pool_mean) {
-        line += " stride " + (step.stride_y == step.stride_x ? std::to_string(step.stride_x)
-                                                             : by(step.stride_y, step.stride_x));
-        const bool square = step.pad_top == step.pad_bottom && step.pad_left == step.pad_right;
-        if (square && step.pad_top == step.pad_left) {
-          line += " pad " + std::to_string(step.pad_top);
-        } else if (square) {
-          line += " pad " + by(step.pad_top, step.pad_left);
-        } else {
-          line += " pad " + std::to_string(step.pad_top) + "," + std::to_string(step.pad_left) + "," +
-                  std::to_string(step.pad_bottom) + "," + std::to_string(step.pad_right);
-        }
-      }
-      if (step.relu) line += " + Relu";
-      plan_.layers.push_back(std::move(line));
-    }
-  }
-
   const onnx::Model& model_;
   NetworkPlan plan_;
   std::vector<Traced> traced_;
@@ -1445,66 +1343,6 @@ class Planner {
 };
 
 }  // namespace
-
-std::vector<PlaneSize> NetworkPlan::sizes(int width_px) const {
-  std::vector<PlaneSize> all(values.size());
-  all[0] = {input_height_px, width_px};
-  for (const auto& step : steps) {
-    auto& out = all[static_cast<std::size_t>(step.output)];
-    const auto in = all[static_cast<std::size_t>(step.input)];
-    out = output_size(step, in);
-    bool fits = out.height >= 1 && out.width >= 1;
-    if (step.second_input >= 0) {
-      const auto second = all[static_cast<std::size_t>(step.second_input)];
-      fits = fits && second.height == in.height && second.width == in.width;
-    }
-    if (!fits) {
-      throw Error(ErrorKind::invalid_argument, "an input of " + std::to_string(input_height_px) + " x " +
-                                                   std::to_string(width_px) + " px does not fit node " +
-                                                   step.node);
-    }
-  }
-  return all;
-}
-
-std::int64_t NetworkPlan::multiply_adds(const std::vector<PlaneSize>& sizes) const {
-  std::int64_t total = 0;
-  for (const auto& step : steps) {
-    if (step.kind != StepKind::convolve) continue;
-    const auto out = sizes[static_cast<std::size_t>(step.output)];
-    const std::int64_t taps = std::int64_t{values[static_cast<std::size_t>(step.input)].channels} *
-                              step.kernel_height * step.kernel_width;
-    // Channels 2^16, taps 2^28, pixels 2^18 at most: a sum of 4,096 of them in double cannot overflow.
-    const double work = static_cast<double>(out.height * out.width) * static_cast<double>(taps) *
-                        values[static_cast<std::size_t>(step.output)].channels;
-    if (static_cast<double>(total) + work > 1e18) return std::int64_t{1'000'000'000'000'000'000};
-    total += static_cast<std::int64_t>(work);
-  }
-  return total;
-}
-
-std::int64_t NetworkPlan::working_bytes(const std::vector<PlaneSize>& sizes) const {
-  std::vector<std::int64_t> slots(static_cast<std::size_t>(slot_count), 0);
-  std::int64_t padded = 0;
-  std::int64_t taps = 0;
-  for (const auto& step : steps) {
-    const auto& out = values[static_cast<std::size_t>(step.output)];
-    const auto size = sizes[static_cast<std::size_t>(step.output)];
-    auto& slot = slots[static_cast<std::size_t>(out.slot)];
-    slot = std::max(slot, std::int64_t{block_count(out.channels)} * kLanes * size.height * size.width);
-    if (step.kind == StepKind::convolve) {
-      const auto in = sizes[static_cast<std::size_t>(step.input)];
-      const int channels = values[static_cast<std::size_t>(step.input)].channels;
-      const std::int64_t lanes = step.input == 0 ? 1 : std::int64_t{block_count(channels)} * kLanes;
-      padded = std::max(padded, lanes * (in.height + step.pad_top + step.pad_bottom) *
-                                    (in.width + step.pad_left + step.pad_right));
-      taps = std::max(taps, std::int64_t{channels} * step.kernel_height * step.kernel_width);
-    }
-  }
-  std::int64_t total = padded + taps;
-  for (const auto slot : slots) total += slot;
-  return total * static_cast<std::int64_t>(sizeof(float));
-}
 
 NetworkPlan plan_network(const onnx::Model& model) { return Planner(model).plan(); }
 

@@ -38,7 +38,8 @@ enum class StepKind {
 };
 
 /// One step reads one or two values and writes one. Fully connected layers are convolutions whose kernel is
-/// as large as their input; batch normalisation, bias additions and ReLU are folded into the step before.
+/// as large as their input; batch normalisation, bias additions, ReLU and small pools are folded into the
+/// step before.
 struct Step {
   StepKind kind = StepKind::relu;
   std::string node = {};  ///< for messages: "Conv 'conv1'"
@@ -48,6 +49,7 @@ struct Step {
   int kernel_height = 1, kernel_width = 1;
   int stride_y = 1, stride_x = 1;
   int pad_top = 0, pad_left = 0, pad_bottom = 0, pad_right = 0;
+  int pool_height = 1, pool_width = 1;  ///< of a convolution: largest of so many outputs, 1x1, 2x1 or 2x2
   bool relu = false;
   bool count_border = false;
   float least = 0, most = 0;  ///< clip; pad fills with `least`
@@ -57,10 +59,18 @@ struct Step {
   std::vector<float> bias = {};  ///< by channel, whole blocks; scale_shift_units: of every value
 };
 
+/// Pixels of zeros around every plane of a value, as wide as the convolutions that read it need.
+struct Border {
+  int top = 0, left = 0, bottom = 0, right = 0;
+};
+
 /// A tensor that passes between steps. Value 0 is the input: one plane, one lane.
 struct PlanValue {
   int channels = 0;
-  int slot = -1;  ///< which of the working buffers it lives in; -1 for the input
+  std::string name = {};  ///< in the file; the last one if several follow from folded nodes
+  Border border = {};
+  bool grouped = false;  ///< kept for every input of a group, see NetworkPlan::first_grouped_step
+  int slot = -1;         ///< which of the working buffers it lives in
 };
 
 /// Blocks of kLanes that hold so many channels.
@@ -76,6 +86,10 @@ struct NetworkPlan {
   std::vector<PlanValue> values;
   int slot_count = 0;
   int output = 0;
+  /// From this step on, weights outweigh the planes they meet: a step is done for a group of inputs before
+  /// the next one begins, so that its weights are fetched once for all. The steps before are done input by
+  /// input, while its planes are in the nearest cache. The last step is always grouped.
+  int first_grouped_step = 0;
   int class_count = 0;
   int input_height_px = 0;
   int fixed_width_px = 0;  ///< 0: any width
@@ -86,8 +100,14 @@ struct NetworkPlan {
   /// the input is too small for.
   [[nodiscard]] std::vector<PlaneSize> sizes(int width_px) const;
   [[nodiscard]] std::int64_t multiply_adds(const std::vector<PlaneSize>& sizes) const;
-  [[nodiscard]] std::int64_t working_bytes(const std::vector<PlaneSize>& sizes) const;
 };
+
+/// Size of what a step makes of an input of this size; nothing of it is less than 1 if the input is large
+/// enough.
+PlaneSize output_size(const Step& step, PlaneSize in);
+
+/// Fills `plan.layers`, one line for each node that does something, for people.
+void describe(NetworkPlan& plan);
 
 /// Throws Error(invalid_model).
 NetworkPlan plan_network(const onnx::Model& model);

@@ -36,13 +36,9 @@ void clip(const float* input, float* output, std::size_t count, float least, flo
   }
 }
 
-void leaky_relu(const float* input, const float* slope, float* output, int blocks, std::size_t pixels) {
-  for (int block = 0; block < blocks; ++block, slope += kLanes) {
-    for (std::size_t p = 0; p < pixels; ++p, input += kLanes, output += kLanes) {
-      for (int lane = 0; lane < kLanes; ++lane) {
-        output[lane] = input[lane] > 0 ? input[lane] : input[lane] * slope[lane];
-      }
-    }
+void leaky_relu(const float* input, const float* slope, float* output, std::size_t count) {
+  for (std::size_t i = 0; i < count; ++i) {
+    output[i] = input[i] > 0 ? input[i] : input[i] * slope[i % kLanes];
   }
 }
 
@@ -51,20 +47,6 @@ void scale_shift_units(const float* input, const float* scale, const float* shif
   for (std::size_t i = 0; i < count; ++i) {
     const float value = input[i] * scale[i] + shift[i];
     output[i] = !relu || value > 0 ? value : 0.0F;
-  }
-}
-
-void pad(const float* input, float* output, int blocks, const Frame& frame) {
-  const std::size_t row = (frame.left + frame.width + frame.right) * kLanes;
-  for (int block = 0; block < blocks; ++block) {
-    output = std::fill_n(output, frame.top * row, frame.value);
-    for (std::size_t y = 0; y < frame.height; ++y) {
-      output = std::fill_n(output, frame.left * kLanes, frame.value);
-      output = std::copy_n(input, frame.width * kLanes, output);
-      output = std::fill_n(output, frame.right * kLanes, frame.value);
-      input += frame.width * kLanes;
-    }
-    output = std::fill_n(output, frame.bottom * row, frame.value);
   }
 }
 

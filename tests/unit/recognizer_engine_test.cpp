@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <bit>
 #include <cmath>
 #include <functional>
 #include <limits>
@@ -52,8 +53,7 @@ Planes naive_convolution(const Planes& in, const std::vector<float>& weights, co
               const int iy = y * w.stride_y + r - w.top;
               const int ix = x * w.stride_x + s - w.left;
               const bool inside = iy >= 0 && iy < in.height && ix >= 0 && ix < in.width;
-              const float product = weights[at++] * (inside ? in.at(c, iy, ix) : 0.0F);
-              sum = sum + product;
+              sum = std::fma(inside ? in.at(c, iy, ix) : 0.0F, weights[at++], sum);
             }
           }
         }
@@ -377,34 +377,102 @@ TEST(Engine_Run, WrongInput_InvalidArgument) {
 TEST(Kernels_Convolve, EveryProcessorPath_SameBitsOnOddShapes) {
   const auto tables = available_kernels();
   RecordProperty("paths", static_cast<int>(tables.size()));
-  for (const int width : {1, 2, 3, 5, 6, 7, 8, 9, 13, 17, 31}) {
-    for (const int taps : {1, 9, 37}) {
-      for (const int step : {1, 16, 32}) {
-        const auto input = seeded_values(static_cast<std::size_t>(3 * 2000 + width * step + 64), 1);
-        const auto weights = seeded_values(static_cast<std::size_t>(3 * taps * kLanes), 2);
-        const auto bias = seeded_values(3 * kLanes, 3);
-        std::vector<std::int32_t> offsets;
-        for (int t = 0; t < taps; ++t) offsets.push_back((t * 7) % 61);
-        std::vector<float> first;
-        for (const auto* table : tables) {
-          std::vector<float> output(static_cast<std::size_t>(3 * 2 * width * kLanes));
-          ConvolutionTask task;
-          task.input = input.data();
-          task.weights = weights.data();
-          task.bias = bias.data();
-          task.output = output.data();
-          task.taps = offsets.data();
-          task.tap_count = offsets.size();
-          task.input_row_step = 2000;
-          task.input_column_step = step;
-          task.output_blocks = 3;
-          task.output_height = 2;
-          task.output_width = width;
-          task.relu = width % 2 == 0;
-          table->convolve(task);
-          if (first.empty()) first = output;
-          ASSERT_EQ(output, first) << table->name << " width " << width << " taps " << taps << " step "
-                                   << step;
+  struct Shape {
+    int taps, kernel_width, step, pool_height, pool_width;
+  };
+  const Shape shapes[] = {{1, 1, 16, 1, 1},  {9, 3, 1, 1, 1},   {10, 5, 1, 1, 1},
+                          {9, 3, 16, 1, 1},  {37, 1, 32, 1, 1}, {9, 3, 48, 1, 1},
+                          {27, 3, 16, 2, 2}, {12, 3, 16, 2, 1}, {7, 1, 16, 2, 2}};
+  constexpr int kRow = 4000;
+  constexpr int kBlocks = 7;
+  const auto input = seeded_values(std::size_t{10} * kRow, 1);
+  const auto weights = seeded_values(std::size_t{kBlocks} * 37 * kLanes, 2);
+  const auto bias = seeded_values(kBlocks * kLanes, 3);
+  for (const auto& shape : shapes) {
+    std::vector<std::int32_t> offsets;
+    for (int t = 0; t < shape.taps; ++t) {
+      const int along = t % shape.kernel_width;
+      offsets.push_back((t - along) * 7 % 61 + along * std::min(shape.step, kLanes));
+    }
+    for (int width = 1; width <= 67; width += width < 20 ? 1 : 11) {
+      for (const int blocks : {1, 2, 3, kBlocks}) {
+        for (const int height : {1, 2, 3}) {
+          std::vector<float> first;
+          for (const auto* table : tables) {
+            const int row = width * kLanes + 5;
+            std::vector<float> output(static_cast<std::size_t>(2 * blocks * height * row), -7.0F);
+            ConvolutionTask task;
+            task.input = {input.data(), 3 * kRow + 16, 0, kRow / 2};
+            task.column_step = shape.step;
+            task.weights = weights.data();
+            task.bias = bias.data();
+            task.taps = offsets.data();
+            task.tap_count = offsets.size();
+            task.kernel_width = shape.kernel_width;
+            task.output = {output.data(), blocks * height * row, height * row, row};
+            task.images = 2;
+            task.output_blocks = blocks;
+            task.output_height = height;
+            task.output_width = width;
+            task.pool_height = shape.pool_height;
+            task.pool_width = shape.pool_width;
+            task.relu = width % 2 == 0;
+            table->convolve(task);
+            if (first.empty()) first = output;
+            ASSERT_EQ(output, first) << table->name << " width " << width << " taps " << shape.taps
+                                     << " step " << shape.step << " blocks " << blocks << " height "
+                                     << height;
+          }
+        }
+      }
+    }
+  }
+}
+
+TEST(Kernels_ScaleShift, EveryProcessorPath_RoundsOnceAsStdFma) {
+  // One rounding of an exact value, also near the ends of the range and halfway between two floats.
+  std::vector<float> special = {0.0F,
+                                -0.0F,
+                                1.0F,
+                                -1.0F,
+                                1.0F + 0x1p-23F,
+                                1.0F - 0x1p-24F,
+                                0x1p-126F,
+                                0x1p-149F,
+                                -0x1p-149F,
+                                0x1.fffffep127F,
+                                -0x1.fffffep127F,
+                                0x1p-75F,
+                                0x1p100F,
+                                3.0F * 0x1p-140F,
+                                std::numeric_limits<float>::infinity(),
+                                0x1.000002p0F};
+  const auto random = seeded_values(2000, 4);
+  for (std::size_t i = 0; i < random.size(); ++i) {
+    special.push_back(std::ldexp(random[i], static_cast<int>(i * 7 % 60) - 30));
+  }
+  for (const auto* table : available_kernels()) {
+    std::vector<float> a(kLanes), b(kLanes), c(kLanes), found(kLanes);
+    std::uint32_t seed = 9;
+    for (int round = 0; round < 20000; ++round) {
+      for (std::size_t i = 0; i < kLanes; ++i) {
+        const auto pick = [&] {
+          seed = seed * 1664525U + 1013904223U;
+          return special[(seed >> 8U) % (round % 2 == 0 ? 16 : special.size())];
+        };
+        a[i] = pick();
+        b[i] = pick();
+        c[i] = pick();
+        if (round % 3 == 0) c[i] = -a[i] * b[i];  // all but the last bits cancel
+      }
+      table->scale_shift(a.data(), b.data(), c.data(), found.data(), kLanes, false);
+      for (std::size_t i = 0; i < kLanes; ++i) {
+        const float wanted = std::fma(a[i], b[i], c[i]);
+        if (std::isnan(wanted)) {
+          ASSERT_TRUE(std::isnan(found[i])) << table->name;
+        } else {
+          ASSERT_EQ(std::bit_cast<std::uint32_t>(found[i]), std::bit_cast<std::uint32_t>(wanted))
+              << table->name << " " << a[i] << " * " << b[i] << " + " << c[i];
         }
       }
     }
@@ -422,12 +490,12 @@ TEST(Kernels_Rest, EveryProcessorPath_SameBits) {
       outputs.emplace_back(kCount);
       table->add(a.data(), b.data(), outputs.back().data(), kCount, relu);
       outputs.emplace_back(kCount);
-      table->scale_shift(a.data(), b.data(), b.data() + 64, outputs.back().data(), 2, 35, relu);
+      table->scale_shift(a.data(), b.data(), b.data() + 64, outputs.back().data(), kCount, relu);
     }
     outputs.emplace_back(kCount);
     table->relu(a.data(), outputs.back().data(), kCount);
     PoolTask task;
-    task.input = a.data();
+    task.input = {a.data(), std::ptrdiff_t{7} * 5 * kLanes, std::ptrdiff_t{7} * 5 * kLanes, 5 * kLanes};
     task.blocks = 2;
     task.input_height = 7;
     task.input_width = 5;
@@ -438,12 +506,11 @@ TEST(Kernels_Rest, EveryProcessorPath_SameBits) {
     task.pad_left = 1;
     task.output_height = 4;
     task.output_width = 6;
-    outputs.emplace_back(std::size_t{2} * 4 * 6 * kLanes);
-    task.output = outputs.back().data();
-    table->pool_largest(task);
-    outputs.emplace_back(std::size_t{2} * 4 * 6 * kLanes);
-    task.output = outputs.back().data();
-    table->pool_mean(task);
+    for (const auto pool : {table->pool_largest, table->pool_mean}) {
+      outputs.emplace_back(std::size_t{2} * 4 * 6 * kLanes);
+      task.output = {outputs.back().data(), 0, std::ptrdiff_t{4} * 6 * kLanes, 6 * kLanes};
+      pool(task);
+    }
     if (first.empty()) first = outputs;
     EXPECT_EQ(outputs, first) << table->name;
   }

@@ -1,0 +1,36 @@
+// The kernels for 64-bit ARM.
+#include <arm_neon.h>
+
+#include <utility>
+
+#include "recognizer/engine/kernels.h"
+
+namespace inkfield::recognizer {
+namespace {
+
+constexpr int kWidth = 4;
+using Vector = float __attribute__((vector_size(kWidth * sizeof(float))));
+
+inline Vector splat(float value) { return Vector{value, value, value, value}; }
+inline Vector larger(Vector a, Vector b) { return a > b ? a : b; }
+inline Vector fused(Vector a, Vector b, Vector c) {
+  return (Vector)vfmaq_f32((float32x4_t)c, (float32x4_t)a, (float32x4_t)b);
+}
+
+// 32 registers: four for weights, one or two for the input.
+constexpr int kMostSums = 24;
+constexpr float kMultiplyRate = 2;
+constexpr float kLoadRate = 2;
+constexpr float kLatency = 4;
+
+}  // namespace
+}  // namespace inkfield::recognizer
+
+#include "recognizer/engine/kernels_body.h"
+
+namespace inkfield::recognizer {
+
+extern const Kernels kNeonKernels;
+const Kernels kNeonKernels = {"neon", convolve, pool<true>, pool<false>, add, scale_shift, rectify};
+
+}  // namespace inkfield::recognizer

@@ -1,0 +1,201 @@
+// Sizes are multiplied out here, once for each width; the steps then only follow them.
+#include "recognizer/engine/network_layout.h"
+
+#include <algorithm>
+
+#include "recognizer/error.h"
+
+namespace inkfield::recognizer {
+namespace {
+
+// Planes of a group stay in half a megabyte, with room in a core's second cache for the weights they meet.
+constexpr std::int64_t kGroupFloats = std::int64_t{64} << 10U;
+constexpr int kMaxGroup = 16;
+// Whole cache lines.
+constexpr std::int64_t kAlignFloats = 16;
+
+const ValuePlace& at(const std::vector<ValuePlace>& places, int value) {
+  return places[static_cast<std::size_t>(value)];
+}
+
+// Everything but where it begins.
+ValuePlace shape(const PlanValue& value, PlaneSize size, int lanes) {
+  ValuePlace place;
+  place.size = size;
+  place.lanes = lanes;
+  place.blocks = lanes == 1 ? 1 : block_count(value.channels);
+  const Border& border = value.border;
+  place.row_step = (border.left + size.width + border.right) * lanes;
+  place.block_step = (border.top + size.height + border.bottom) * place.row_step;
+  place.interior = border.top * place.row_step + std::ptrdiff_t{border.left} * lanes;
+  const std::int64_t image = place.blocks * place.block_step;
+  place.image_step = (image + kAlignFloats - 1) / kAlignFloats * kAlignFloats;
+  return place;
+}
+
+std::vector<ValuePlace> shapes(const NetworkPlan& plan, const std::vector<PlaneSize>& sizes) {
+  std::vector<ValuePlace> places;
+  for (std::size_t v = 0; v < plan.values.size(); ++v) {
+    places.push_back(shape(plan.values[v], sizes[v], v == 0 ? 1 : kLanes));
+  }
+  return places;
+}
+
+// Floats of every slot for one input.
+std::vector<std::int64_t> slot_floats(const NetworkPlan& plan, const std::vector<ValuePlace>& places) {
+  std::vector<std::int64_t> floats(static_cast<std::size_t>(plan.slot_count), 0);
+  for (std::size_t v = 0; v < plan.values.size(); ++v) {
+    auto& slot = floats[static_cast<std::size_t>(plan.values[v].slot)];
+    slot = std::max<std::int64_t>(slot, places[v].image_step);
+  }
+  return floats;
+}
+
+std::vector<bool> grouped_slots(const NetworkPlan& plan) {
+  std::vector<bool> grouped(static_cast<std::size_t>(plan.slot_count), false);
+  for (const auto& value : plan.values) grouped[static_cast<std::size_t>(value.slot)] = value.grouped;
+  return grouped;
+}
+
+}  // namespace
+
+void lay_borders(NetworkPlan& plan) {
+  for (const auto& step : plan.steps) {
+    if (step.kind != StepKind::convolve) continue;
+    Border& border = plan.values[static_cast<std::size_t>(step.input)].border;
+    border.top = std::max(border.top, step.pad_top);
+    border.left = std::max(border.left, step.pad_left);
+    border.bottom = std::max(border.bottom, step.pad_bottom);
+    border.right = std::max(border.right, step.pad_right);
+  }
+}
+
+void form_group(NetworkPlan& plan) {
+  // An open width is judged by a square input, a lone symbol: lines come one by one anyway.
+  const auto places =
+      shapes(plan, plan.sizes(plan.fixed_width_px != 0 ? plan.fixed_width_px : plan.input_height_px));
+  auto first = plan.steps.size() - 1;
+  for (auto s = plan.steps.size(); s-- > 0;) {
+    const auto& step = plan.steps[s];
+    if (step.kind != StepKind::convolve) continue;
+    const auto planes = at(places, step.input).image_step + at(places, step.output).image_step;
+    if (static_cast<std::ptrdiff_t>(step.weights.size()) < planes) break;
+    first = s;
+  }
+  plan.first_grouped_step = static_cast<int>(first);
+  for (auto s = first; s < plan.steps.size(); ++s) {
+    const auto& step = plan.steps[s];
+    for (const int value : {step.input, step.second_input, step.output}) {
+      if (value >= 0) plan.values[static_cast<std::size_t>(value)].grouped = true;
+    }
+  }
+}
+
+void assign_slots(NetworkPlan& plan) {
+  std::vector<std::size_t> last_use(plan.values.size(), 0);
+  for (std::size_t s = 0; s < plan.steps.size(); ++s) {
+    const auto& step = plan.steps[s];
+    for (const int value : {step.input, step.second_input, step.output}) {
+      if (value >= 0) last_use[static_cast<std::size_t>(value)] = s;
+    }
+  }
+  last_use[static_cast<std::size_t>(plan.output)] = plan.steps.size();
+  // Values that are never needed at the same time share a slot. Those of a group share among themselves only:
+  // the next input of the group goes through the steps before while they wait.
+  std::vector<int> free_slots[2];
+  const auto take_slot = [&](PlanValue& value) {
+    auto& free = free_slots[value.grouped ? 1 : 0];
+    if (free.empty()) {
+      value.slot = plan.slot_count++;
+    } else {
+      value.slot = free.back();
+      free.pop_back();
+    }
+  };
+  take_slot(plan.values[0]);
+  for (std::size_t s = 0; s < plan.steps.size(); ++s) {
+    const auto& step = plan.steps[s];
+    take_slot(plan.values[static_cast<std::size_t>(step.output)]);
+    const int seen_twice = step.second_input == step.input ? step.input : -1;
+    for (const int v : {step.input, step.second_input, step.output}) {
+      if (v < 0 || last_use[static_cast<std::size_t>(v)] != s) continue;
+      const auto& value = plan.values[static_cast<std::size_t>(v)];
+      free_slots[value.grouped ? 1 : 0].push_back(value.slot);
+      if (v == seen_twice) break;
+    }
+  }
+}
+
+void check_costs(const NetworkPlan& plan) {
+  const int width = plan.fixed_width_px != 0 ? plan.fixed_width_px : kMaxInputWidthPx;
+  const auto sizes = plan.sizes(width);
+  const auto fail = [&](const std::string& need) {
+    throw Error(ErrorKind::invalid_model,
+                "ONNX file: an input " + std::to_string(width) + " px wide would need " + need);
+  };
+  std::int64_t floats = 0;
+  for (const auto slot : slot_floats(plan, shapes(plan, sizes))) floats += slot;
+  for (const auto& step : plan.steps) {
+    if (step.kind == StepKind::convolve) {
+      floats += std::int64_t{plan.values[static_cast<std::size_t>(step.input)].channels} *
+                step.kernel_height * step.kernel_width;
+    }
+  }
+  const auto bytes = floats * static_cast<std::int64_t>(sizeof(float));
+  if (bytes > kMaxWorkingBytes) {
+    fail(std::to_string(bytes >> 20U) + " MiB of working memory, allowed are " +
+         std::to_string(kMaxWorkingBytes >> 20U));
+  }
+  const auto work = plan.multiply_adds(sizes);
+  if (work > kMaxMultiplyAdds) {
+    fail(std::to_string(work / 1'000'000) + " million multiply-adds, allowed are " +
+         std::to_string(kMaxMultiplyAdds / 1'000'000));
+  }
+}
+
+int group_size(const NetworkPlan& plan, const std::vector<PlaneSize>& sizes, int wanted) {
+  const auto floats = slot_floats(plan, shapes(plan, sizes));
+  const auto grouped = grouped_slots(plan);
+  std::int64_t one = 0;
+  for (std::size_t s = 0; s < floats.size(); ++s) one += grouped[s] ? floats[s] : 0;
+  const std::int64_t fit =
+      std::clamp<std::int64_t>(kGroupFloats / std::max<std::int64_t>(one, 1), 1, kMaxGroup);
+  return static_cast<int>(std::min<std::int64_t>(fit, std::max(wanted, 1)));
+}
+
+Layout lay_out(const NetworkPlan& plan, const std::vector<PlaneSize>& sizes, int group) {
+  Layout layout;
+  layout.group = group;
+  layout.values = shapes(plan, sizes);
+  const auto floats = slot_floats(plan, layout.values);
+  const auto grouped = grouped_slots(plan);
+  std::vector<std::int64_t> begins;
+  for (std::size_t s = 0; s < floats.size(); ++s) {
+    begins.push_back(layout.floats);
+    layout.floats += floats[s] * (grouped[s] ? group : 1);
+  }
+  for (std::size_t v = 0; v < plan.values.size(); ++v) {
+    auto& place = layout.values[v];
+    place.begin = begins[static_cast<std::size_t>(plan.values[v].slot)];
+    place.interior += place.begin;
+  }
+  for (const auto& step : plan.steps) {
+    auto& taps = layout.taps.emplace_back();
+    if (step.kind != StepKind::convolve) continue;
+    const ValuePlace& in = at(layout.values, step.input);
+    const int channels = plan.values[static_cast<std::size_t>(step.input)].channels;
+    taps.reserve(static_cast<std::size_t>(channels) * static_cast<std::size_t>(step.kernel_height) *
+                 static_cast<std::size_t>(step.kernel_width));
+    for (int c = 0; c < channels; ++c) {
+      const std::ptrdiff_t plane = c / in.lanes * in.block_step + c % in.lanes;
+      for (int y = 0; y < step.kernel_height; ++y) {
+        for (int x = 0; x < step.kernel_width; ++x) {
+          taps.push_back(static_cast<std::int32_t>(plane + y * in.row_step + std::ptrdiff_t{x} * in.lanes));
+        }
+      }
+    }
+  }
+  return layout;
+}
+
+}  // namespace inkfield::recognizer
