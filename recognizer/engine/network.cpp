@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <atomic>
 #include <cstring>
+#include <filesystem>
 #include <fstream>
 #include <new>
 #include <utility>
@@ -317,11 +318,25 @@ Network Network::from_onnx(std::span<const std::uint8_t> onnx) {
 }
 
 Network Network::from_file(const std::string& path) {
+  std::error_code unknown;
+  if (std::filesystem::is_directory(path, unknown)) {
+    throw Error(ErrorKind::io_error, path + " is a folder, not a network file");
+  }
   std::ifstream file(path, std::ios::binary);
   if (!file) throw Error(ErrorKind::not_found, "network file " + path + " cannot be opened");
-  // Read in pieces: the size of a pipe or a device cannot be asked.
+  // At once where the size can be asked, for fresh memory costs more than reading; in pieces from a pipe or a
+  // device, and what a file has grown by.
   std::vector<std::uint8_t> content;
-  std::vector<char> piece(std::size_t{1} << 20U);
+  const auto size = file.seekg(0, std::ios::end) ? static_cast<std::int64_t>(file.tellg()) : -1;
+  file.clear();
+  file.seekg(0);
+  file.clear();
+  if (size > 0 && size <= static_cast<std::int64_t>(kMaxModelBytes)) {
+    content.resize(static_cast<std::size_t>(size));
+    file.read(reinterpret_cast<char*>(content.data()), size);
+    content.resize(static_cast<std::size_t>(file.gcount()));
+  }
+  std::vector<char> piece(std::size_t{64} << 10U);
   while (file.read(piece.data(), static_cast<std::streamsize>(piece.size())) || file.gcount() > 0) {
     content.insert(content.end(), piece.begin(), piece.begin() + file.gcount());
     if (content.size() > kMaxModelBytes) {

@@ -990,7 +990,7 @@ class Planner {
     }
     onnx::Tensor tensor;
     if (const auto* one = node.attribute("value_float"); one != nullptr) {
-      tensor.floats = {one->f};
+      tensor.floats = std::vector<float>{one->f};
     } else if (const auto* several = node.attribute("value_floats"); several != nullptr) {
       tensor.floats = several->floats;
       tensor.dims = {static_cast<std::int64_t>(several->floats.size())};
@@ -1004,8 +1004,8 @@ class Planner {
     }
     tensor.data_type =
         static_cast<std::int32_t>(tensor.ints.empty() ? onnx::DataType::float32 : onnx::DataType::int64);
-    for (const float value : tensor.floats) {
-      if (!std::isfinite(value)) fail_node("it holds a value that is not finite");
+    for (std::size_t i = 0; i < tensor.floats.size(); ++i) {
+      if (!std::isfinite(tensor.floats[i])) fail_node("it holds a value that is not finite");
     }
     define_constant(node, std::move(tensor));
   }
@@ -1260,9 +1260,11 @@ class Planner {
     std::swap(turned.dims[0], turned.dims[1]);
     const auto rows = static_cast<std::size_t>(tensor.dims[0]);
     const auto columns = static_cast<std::size_t>(tensor.dims[1]);
-    for (std::size_t i = 0; i < tensor.floats.size(); ++i) {
-      turned.floats[i % columns * rows + i / columns] = tensor.floats[i];
+    std::vector<float> values(tensor.floats.size());
+    for (std::size_t i = 0; i < values.size(); ++i) {
+      values[i % columns * rows + i / columns] = tensor.floats[i];
     }
+    turned.floats = std::move(values);
     define_constant(node, std::move(turned));
   }
 

@@ -41,7 +41,8 @@ void copy_to(torch::Tensor target, const onnx::Tensor& from, std::size_t layer, 
     fail(file, "layer " + std::to_string(layer + 1) + " has weights of " + shape_text(from.dims) + ", expected " +
                    shape_text(target.sizes().vec()));
   }
-  std::copy(from.floats.begin(), from.floats.end(), target.data_ptr<float>());
+  const auto values = from.floats.values();
+  std::copy(values.begin(), values.end(), target.data_ptr<float>());
 }
 
 }  // namespace

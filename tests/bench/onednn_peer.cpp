@@ -237,9 +237,9 @@ class OneDnnPeer : public Peer {
     const auto strides = ints(node, "strides", {1, 1});
     const auto pads = ints(node, "pads", {0, 0, 0, 0});
     Layer layer{.weight_dims = kernel.dims,
-                .weights = kernel.floats,
+                .weights = kernel.floats.values(),
                 .bias = std::vector<float>(static_cast<std::size_t>(kernel.dims[0]), 0.0F)};
-    if (node.inputs.size() > 2) layer.bias = constant(node.inputs[2]).floats;
+    if (node.inputs.size() > 2) layer.bias = constant(node.inputs[2]).floats.values();
     std::string name = node.outputs.at(0);
     if (const Node* norm = only_reader(name, "BatchNormalization")) {
       fold(*norm, layer);
@@ -279,8 +279,8 @@ class OneDnnPeer : public Peer {
     if (node.attribute("transB") == nullptr || node.attribute("transB")->i != 1)
       refuse("a Gemm that is not transB");
     Layer layer{.weight_dims = {matrix.dims[0], in.dims[1], in.dims[2], in.dims[3]},
-                .weights = matrix.floats,
-                .bias = constant(node.inputs.at(2)).floats};
+                .weights = matrix.floats.values(),
+                .bias = constant(node.inputs.at(2)).floats.values()};
     const Node* relu = only_reader(node.outputs.at(0), "Relu");
     if (relu != nullptr) done_[relu] = true;
     add_layer(layer, in, {1, 1}, {0, 0}, {0, 0}, {in.dims[0], matrix.dims[0], 1, 1}, relu != nullptr,
