@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "plugin/pipeline/ink_extraction.h"
+#include "plugin/pipeline/ink_levels.h"
 #include "plugin/pipeline/printed_lines.h"
 #include "plugin/pipeline/zone_frame.h"
 #include "recognizer/ink_components.h"
@@ -30,10 +31,13 @@ constexpr double kTailReach = 0.15;          // of the zone's height: strokes ar
 LineInk extract_line(const page::FieldCrop& crop, const config::Layout& layout) {
   LineInk result;
   if (crop.gray.empty()) return result;
-  GrayImage ink = extract_ink(crop.gray, std::clamp(static_cast<int>(kWidestStroke * crop.zone.height()), kLeastWidestStrokePx, kMostWidestStrokePx));
+  const int widest_stroke = std::clamp(static_cast<int>(kWidestStroke * crop.zone.height()), kLeastWidestStrokePx, kMostWidestStrokePx);
+  const GrayImage darkness = measure_darkness(crop.gray, widest_stroke);
+  const InkLevels levels = measure_ink_levels(darkness);
+  GrayImage ink = stretch_ink(darkness, levels);
   std::vector<PrintedLine> lines;
   if (layout.printed_lines) {
-    lines = find_zone_frame(ink, crop);
+    lines = find_zone_frame(ink, darkness, levels.full, crop);
     remove_lines(ink, lines);
   }
   const double height = crop.zone.height();

@@ -3,8 +3,11 @@
 #include "plugin/pipeline/zone_frame.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstddef>
+#include <cstdint>
+#include <iterator>
 #include <utility>
 #include <vector>
 
@@ -22,47 +25,104 @@ constexpr double kLeastSeen = 0.55;        // of a line's length must be visible
 // there must be seen better than they ever are.
 constexpr double kMiddleOfZone = 0.3;      // of the height, to both sides of the middle
 constexpr double kLeastSeenInMiddle = 0.85;
+// The side of a frame in a crop of unknown scale.
+constexpr double kMostLean = 0.015;        // off the right angle, pixels for each pixel of height
+constexpr double kMostThickerSide = 1.5;   // than the level lines, and a pixel more
+constexpr double kLeastSeenSide = 0.7;
 constexpr double kThickestLineMm = 0.8;
 constexpr double kUnknownScaleLinePx = 7;  // thickest line in a crop of unknown scale
 
-// Printed lines at a zone's upper and lower edge may be broken: microprint, halftone, a worn plate. What counts there is
-// the share of columns with ink at the line's height; writing never reaches it.
-constexpr int kBrokenLineInk = 48;
-constexpr double kBrokenLineColumns = 0.62;
-constexpr double kBrokenLineColumnsUnknownScale = 0.72;  // crops cut close around the digits
-constexpr double kLeastSeenBroken = 0.35;
-constexpr int kMostLinesAtAnEdge = 3;
+// Print is often fainter than the pen, or broken: microprint, halftone, a worn plate. Along its own direction it is there
+// all the same, so faint lines are looked for in a picture of ridges, averaged along the line over so many pixels.
+constexpr int kRidgeAverageHalfPx = 4;
+constexpr int kGapAverageHalfPx = 1;       // no stroke may smear into the gaps beside it
+constexpr double kLowestRidge = 0.1;       // of full ink: a line stands out at least so much from what is beside it
+constexpr double kTextureQuantile = 0.92;  // and more than this share of the rulings and waves of security paper do
+constexpr double kRidgeColumns = 0.62;     // of the zone's columns show it
+constexpr double kRidgeColumnsUnknownScale = 0.66;  // crops cut close around the digits
+constexpr double kLeastSeenRidge = 0.45;
+constexpr int kMostRidges = 4;
 
 // Columns of the zone that hold nothing but the line show it if it is printed. So many of them must be there to tell, and
 // this share of them must show it.
 constexpr double kLeastGapShare = 0.03;
 constexpr int kLeastGaps = 5;
-constexpr double kLeastSeenInGaps = 0.6;
-// Writing that leaves no such columns hides at most this share of a printed line.
-constexpr double kLeastSeenWithoutGaps = 0.85;
-constexpr double kLeastLengthWithoutGaps = 0.85;  // of the zone's width
+constexpr double kLeastSeenInGaps = 0.7;
+// Writing that leaves no such columns hides at most this share of a printed line, which runs through the picture.
+constexpr double kLeastSeenWithoutGaps = 0.9;
+constexpr double kLeastSeenAtEdge = 0.8;   // of a line that the crop's own edge cuts through
+constexpr double kLongLine = 0.85;  // of the zone's width
+constexpr int kEdgeReachPx = 3;
 // Writing slants: columns are upright or lean to the right, by so many pixels for each pixel up.
 constexpr double kLeans[] = {0.0, 0.25, 0.5};
 
 bool is_printed(const PrintedLine& line) { return line.found >= kLeastSeen && line.thickness > 0; }
 
-struct LineCandidate {
-  PrintedLine line;
-  int dark = kDarkInk;  // ink from this value on shows it
-};
+double slope_of(const PrintedLine& line) {
+  const int length = std::max(1, line.end - 1 - line.begin);
+  return (line.center_at(line.end - 1) - line.center_at(line.begin)) / static_cast<float>(length);
+}
+
+// How much darker a place is than both what lies above and below it, the mean over 2 * half + 1 pixels along; scaled so that
+// what the paper's own texture shows stays below kDarkInk.
+GrayImage find_level_ridges(const GrayImage& ink, const GrayImage& darkness, int full, int half, int thickest) {
+  const int width = darkness.width_px;
+  const int height = darkness.height_px;
+  GrayImage mean(width, height);
+  for (int y = 0; y < height; ++y) {
+    const std::uint8_t* from = darkness.row(y);
+    std::uint8_t* to = mean.row(y);
+    int sum = 0;
+    int count = 0;
+    for (int x = -half; x < width; ++x) {
+      if (x + half < width) sum += from[x + half], ++count;
+      if (x - half - 1 >= 0) sum -= from[x - half - 1], --count;
+      if (x >= 0) to[x] = static_cast<std::uint8_t>((sum + count / 2) / count);
+    }
+  }
+  const int reaches[] = {3, thickest / 2 + 2};
+  GrayImage ridges(width, height, 0);
+  for (int y = 0; y < height; ++y) {
+    std::uint8_t* to = ridges.row(y);
+    for (const int reach : reaches) {
+      const std::uint8_t* here = mean.row(y);
+      const std::uint8_t* above = mean.row(std::max(0, y - reach));
+      const std::uint8_t* below = mean.row(std::min(height - 1, y + reach));
+      for (int x = 0; x < width; ++x) {
+        // At the picture's edge one side has to do.
+        const int side = y < reach ? below[x] : (y + reach >= height ? above[x] : std::max(above[x], below[x]));
+        to[x] = static_cast<std::uint8_t>(std::max<int>(to[x], here[x] - side));
+      }
+    }
+  }
+  std::array<std::int64_t, 256> texture{};
+  std::int64_t paper = 0;
+  for (std::size_t i = 0; i < ridges.pixels.size(); ++i) {
+    if (ink.pixels[i] >= kDarkInk) continue;
+    ++texture[ridges.pixels[i]];
+    ++paper;
+  }
+  int least = 0;
+  for (std::int64_t seen = 0; least < 255 && static_cast<double>(seen) < kTextureQuantile * static_cast<double>(paper); ++least) {
+    seen += texture[static_cast<std::size_t>(least)];
+  }
+  least = std::max({1, least, static_cast<int>(kLowestRidge * full)});
+  for (std::uint8_t& value : ridges.pixels) value = static_cast<std::uint8_t>(std::min(255, value * kDarkInk / least));
+  return ridges;
+}
 
 // The line within [first, last] (rows at the zone's middle) that the most columns of the zone show, if they suffice.
-bool find_broken_line(const GrayImage& ink, const page::FieldCrop& crop, double first, double last, const std::vector<PrintedLine>& known, ExpectedLine& best) {
+bool find_ridge(const GrayImage& ridges, const page::FieldCrop& crop, double first, double last, const std::vector<PrintedLine>& known, ExpectedLine& best) {
   const bool calibrated = crop.px_per_mm > 0;
   const double steepest = calibrated ? 0.015 : 0.045;
-  const double least = calibrated ? kBrokenLineColumns : kBrokenLineColumnsUnknownScale;
+  const double least = calibrated ? kRidgeColumns : kRidgeColumnsUnknownScale;
   const int left = std::max(0, static_cast<int>(crop.zone.left));
-  const int right = std::min(ink.width_px, static_cast<int>(crop.zone.right));
+  const int right = std::min(ridges.width_px, static_cast<int>(crop.zone.right));
   const double middle = 0.5 * (left + right);
   if (right - left < 16) return false;
   double most = least;
   for (double slope = -steepest; slope <= steepest + 1e-9; slope += 0.0025) {
-    for (int row = std::max(1, static_cast<int>(first)); row < std::min(static_cast<double>(ink.height_px) - 1, last); ++row) {
+    for (int row = std::max(1, static_cast<int>(first)); row < std::min(static_cast<double>(ridges.height_px) - 1, last); ++row) {
       const bool taken = std::any_of(known.begin(), known.end(), [&](const PrintedLine& line) {
         return !line.vertical && std::fabs(line.center_at(static_cast<int>(middle)) - static_cast<float>(row)) < line.half_band() + 1.5F;
       });
@@ -70,16 +130,15 @@ bool find_broken_line(const GrayImage& ink, const page::FieldCrop& crop, double 
       int columns = 0;
       for (int x = left; x < right; ++x) {
         const int y = static_cast<int>(std::floor(row + slope * (x - middle) + 0.5));
-        if (y < 1 || y >= ink.height_px - 1) continue;
-        if (ink.at(x, y - 1) >= kBrokenLineInk || ink.at(x, y) >= kBrokenLineInk || ink.at(x, y + 1) >= kBrokenLineInk) ++columns;
+        if (y >= 0 && y < ridges.height_px && ridges.at(x, y) >= kDarkInk) ++columns;
       }
       const double share = static_cast<double>(columns) / (right - left);
       if (share > most) {
         most = share;
         best.begin = 0;
-        best.end = ink.width_px;
+        best.end = ridges.width_px;
         best.slope = slope;
-        best.at = row + slope * (0.5 * ink.width_px - middle);
+        best.at = row + slope * (0.5 * ridges.width_px - middle);
       }
     }
   }
@@ -92,7 +151,8 @@ struct GapEvidence {
   int seen = 0;
 };
 
-GapEvidence look_into_gaps(const GrayImage& ink, const page::RectPx& zone, const PrintedLine& line, const std::vector<PrintedLine>& printed, int dark) {
+GapEvidence look_into_gaps(const GrayImage& ink, const GrayImage& ridges, const page::RectPx& zone, const PrintedLine& line,
+                           const std::vector<PrintedLine>& printed) {
   const int top = std::max(0, static_cast<int>(zone.top));
   const int bottom = std::min(ink.height_px, static_cast<int>(zone.bottom));
   const int left = std::max({0, static_cast<int>(zone.left), line.begin + 3});
@@ -114,7 +174,7 @@ GapEvidence look_into_gaps(const GrayImage& ink, const page::RectPx& zone, const
       if (!gap) continue;
       ++evidence.gaps;
       const int row = std::clamp(static_cast<int>(std::lround(center)), 1, ink.height_px - 2);
-      if (ink.at(x, row - 1) >= dark || ink.at(x, row) >= dark || ink.at(x, row + 1) >= dark) ++evidence.seen;
+      if (ridges.at(x, row - 1) >= kDarkInk || ridges.at(x, row) >= kDarkInk || ridges.at(x, row + 1) >= kDarkInk) ++evidence.seen;
     }
     if (evidence.gaps > most.gaps) most = evidence;
   }
@@ -122,18 +182,26 @@ GapEvidence look_into_gaps(const GrayImage& ink, const page::RectPx& zone, const
 }
 
 // Those of the level candidates that are print.
-std::vector<PrintedLine> choose_printed(const GrayImage& ink, const page::FieldCrop& crop, std::vector<LineCandidate> candidates) {
+std::vector<PrintedLine> choose_printed(const GrayImage& ink, const GrayImage& ridges, const page::FieldCrop& crop, std::vector<PrintedLine> candidates) {
   const int least_gaps = std::max(kLeastGaps, static_cast<int>(kLeastGapShare * crop.zone.width()));
+  const auto is_long = [&](const PrintedLine& line) {
+    return line.found >= kLeastSeenWithoutGaps && line.end - line.begin >= kLongLine * crop.zone.width();
+  };
+  // A second line fills the gaps: one that may be print is looked past as well as those that are.
   std::vector<PrintedLine> printed;
   for (bool more = true; more;) {
     more = false;
     for (auto candidate = candidates.begin(); candidate != candidates.end();) {
-      const PrintedLine& line = candidate->line;
-      const GapEvidence evidence = look_into_gaps(ink, crop.zone, line, printed, candidate->dark);
-      bool is_print = evidence.seen >= kLeastSeenInGaps * evidence.gaps;
-      if (evidence.gaps < least_gaps) {
-        is_print = line.found >= kLeastSeenWithoutGaps && line.end - line.begin >= kLeastLengthWithoutGaps * crop.zone.width();
-      }
+      std::vector<PrintedLine> others = printed;
+      std::copy_if(candidates.begin(), candidates.end(), std::back_inserter(others), is_long);
+      const PrintedLine& line = *candidate;
+      const GapEvidence evidence = look_into_gaps(ink, ridges, crop.zone, line, others);
+      // The crop cuts lengthwise through a line: no writing lies so evenly along the edge.
+      const int middle_y = static_cast<int>(line.center_at(ink.width_px / 2));
+      const bool at_edge = (middle_y < kEdgeReachPx || middle_y >= ink.height_px - kEdgeReachPx) && line.thickness <= kEdgeReachPx &&
+                           line.found >= kLeastSeenAtEdge;
+      const bool spans = crop.px_per_mm > 0 || (line.begin <= kEdgeReachPx && line.end >= ink.width_px - kEdgeReachPx);
+      const bool is_print = evidence.gaps >= least_gaps ? evidence.seen >= kLeastSeenInGaps * evidence.gaps : at_edge || (spans && is_long(line));
       if (!is_print) {
         ++candidate;
         continue;
@@ -146,61 +214,82 @@ std::vector<PrintedLine> choose_printed(const GrayImage& ink, const page::FieldC
   return printed;
 }
 
-}  // namespace
-
-std::vector<PrintedLine> find_zone_frame(const GrayImage& ink, const page::FieldCrop& crop) {
+// Lines under, over and through the zone.
+std::vector<PrintedLine> find_level_lines(const GrayImage& ink, const GrayImage& darkness, int full, const page::FieldCrop& crop, int thickest) {
   const bool calibrated = crop.px_per_mm > 0;
-  const int thickest = std::max(3, static_cast<int>(calibrated ? kThickestLineMm * crop.px_per_mm : kUnknownScaleLinePx));
-  std::vector<LineCandidate> candidates;
-  std::vector<PrintedLine> known;
+  std::vector<PrintedLine> candidates;
+  const auto in_middle = [&](const PrintedLine& line) {
+    const double off_middle = std::fabs(line.center_at((line.begin + line.end) / 2) - 0.5 * (crop.zone.top + crop.zone.bottom));
+    return off_middle < kMiddleOfZone * crop.zone.height();
+  };
   for (ExpectedLine expected : find_straight_lines(ink, false, static_cast<int>(kBaseLineShare * crop.zone.width()))) {
     expected.begin -= 2;
     expected.end += 2;
     PrintedLine line = trace_line(ink, expected, 3, thickest);
-    const double off_middle = std::fabs(line.center_at((line.begin + line.end) / 2) - 0.5 * (crop.zone.top + crop.zone.bottom));
-    const bool in_middle = off_middle < kMiddleOfZone * crop.zone.height();
-    if (is_printed(line) && (!in_middle || line.found >= kLeastSeenInMiddle)) {
-      known.push_back(line);
-      candidates.push_back({std::move(line), kDarkInk});
-    }
+    if (is_printed(line) && (!in_middle(line) || line.found >= kLeastSeenInMiddle)) candidates.push_back(std::move(line));
   }
-  const double edge_reach = calibrated ? 1.2 * crop.px_per_mm : 0.3 * crop.zone.height();
+  const GrayImage ridges = find_level_ridges(ink, darkness, full, kRidgeAverageHalfPx, thickest);
+  const double edge_reach = calibrated ? 1.2 * crop.px_per_mm : 0.35 * crop.zone.height();
   const double outside = calibrated ? edge_reach : 0.0;
   const std::pair<double, double> edges[] = {{crop.zone.top - outside, crop.zone.top + edge_reach},
                                              {crop.zone.bottom - edge_reach, crop.zone.bottom + outside}};
   for (const auto& [first, last] : edges) {
-    for (int i = 0; i < kMostLinesAtAnEdge; ++i) {
+    for (int i = 0; i < kMostRidges; ++i) {
       ExpectedLine expected;
-      if (!find_broken_line(ink, crop, first, last, known, expected)) break;
-      PrintedLine line = trace_line(ink, expected, 2.5, thickest);
-      if (line.found < kLeastSeenBroken || line.thickness <= 0) break;
-      known.push_back(line);
-      candidates.push_back({std::move(line), kBrokenLineInk});
+      if (!find_ridge(ridges, crop, first, last, candidates, expected)) break;
+      PrintedLine line = trace_line(ridges, expected, 2.5, thickest);
+      if (line.found < kLeastSeenRidge || line.thickness <= 0) break;
+      candidates.push_back(std::move(line));
     }
   }
-  std::vector<PrintedLine> lines = choose_printed(ink, crop, std::move(candidates));
-  const std::size_t level_lines = lines.size();
-  // An upright line is the side of a frame if it stands at the zone's edge (in a crop of unknown scale: if it ends at two
-  // level lines); anything else may be a 1 or a slash.
+  return choose_printed(ink, find_level_ridges(ink, darkness, full, kGapAverageHalfPx, thickest), crop, std::move(candidates));
+}
+
+// An upright line is the side of a frame if it stands at the zone's edge. In a crop of unknown scale it must run from one
+// level line to another (or out of the picture), at a right angle to them and about as thick: anything else may be a 1, the
+// stem of a 7, a slash.
+std::vector<PrintedLine> find_sides(const GrayImage& ink, const page::FieldCrop& crop, int thickest, const std::vector<PrintedLine>& level) {
+  const bool calibrated = crop.px_per_mm > 0;
+  std::vector<PrintedLine> sides;
+  if (!calibrated && level.empty()) return sides;
   for (ExpectedLine expected : find_straight_lines(ink, true, static_cast<int>(kFrameShare * crop.zone.height()))) {
     const double edge = calibrated ? 0.8 * crop.px_per_mm : 0.0;
     bool side = calibrated && (expected.at < crop.zone.left + edge || expected.at > crop.zone.right - edge);
     int ends_at_lines = 0;
-    for (std::size_t i = 0; i < level_lines; ++i) {
-      const double y = lines[i].center_at(static_cast<int>(expected.at));
+    double thickness = 0;
+    double skew = 0;
+    for (const PrintedLine& line : level) {
+      const double y = line.center_at(static_cast<int>(expected.at));
       const double reach = thickest + 3.0;
-      if (expected.at < lines[i].begin - reach || expected.at > lines[i].end + reach) continue;
+      thickness = std::max<double>(thickness, line.thickness);
+      skew = slope_of(line);
+      if (expected.at < line.begin - reach || expected.at > line.end + reach) continue;
       if (std::fabs(y - expected.begin) < reach || std::fabs(y - expected.end) < reach) ++ends_at_lines;
     }
     // A frame that the crop cuts off: its side runs out of the picture.
     const bool runs_out = expected.begin < 3 || expected.end > ink.height_px - 3;
-    side = side || (!calibrated && ends_at_lines + (runs_out ? 1 : 0) >= 2);
-    if (!side) continue;
+    const bool ends_well = !calibrated && ends_at_lines + (runs_out ? 1 : 0) >= 2;
+    if (!side && !ends_well) continue;
     expected.begin -= 2;
     expected.end += 2;
     PrintedLine line = trace_line(ink, expected, 3, thickest);
-    if (is_printed(line)) lines.push_back(std::move(line));
+    if (!is_printed(line)) continue;
+    if (!side) {
+      const double lean = slope_of(line);
+      side = std::fabs(lean + skew) <= kMostLean && line.thickness <= kMostThickerSide * thickness + 1 && line.found >= kLeastSeenSide;
+    }
+    if (side) sides.push_back(std::move(line));
   }
+  return sides;
+}
+
+}  // namespace
+
+std::vector<PrintedLine> find_zone_frame(const GrayImage& ink, const GrayImage& darkness, int full, const page::FieldCrop& crop) {
+  const int thickest = std::max(3, static_cast<int>(crop.px_per_mm > 0 ? kThickestLineMm * crop.px_per_mm : kUnknownScaleLinePx));
+  std::vector<PrintedLine> lines = find_level_lines(ink, darkness, full, crop, thickest);
+  std::vector<PrintedLine> sides = find_sides(ink, crop, thickest, lines);
+  std::move(sides.begin(), sides.end(), std::back_inserter(lines));
   return lines;
 }
 

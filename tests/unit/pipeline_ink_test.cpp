@@ -169,6 +169,40 @@ TEST(ExtractLine, RowOfDigitBottoms_IsNoBaseLine) {
   }
 }
 
+// The crop cuts close: the stems run from its upper edge to the base line, as the sides of a frame would.
+TEST(ExtractLine, UprightStemsOnABaseLine_AreNoFrame) {
+  Drawing without(260, 80);
+  Drawing with(260, 80);
+  for (Drawing* drawing : {&without, &with}) {
+    drawing->line(40, 1, 38, 66, 5);
+    drawing->stroke({{80, 6}, {112, 6}, {108, 67}}, 5);
+    for (const Polyline& stroke : digit_strokes('3', 150, 12, 50)) drawing->stroke(stroke, 5);
+    for (const Polyline& stroke : digit_strokes('5', 200, 12, 50)) drawing->stroke(stroke, 5);
+  }
+  with.line(0, 72, 260, 72, 2, 90);
+  config::Layout layout;
+  const int wanted = dark_pixels(extract_ink(without.picture()));
+  EXPECT_NEAR(dark_pixels(extract_line(uncalibrated(with.picture()), layout).ink), wanted, wanted / 20.0);
+}
+
+// Fainter than ink and on a ruled ground: the line shows only along its whole length.
+TEST(ExtractLine, FaintBaseLineOnSecurityPaper_IsTakenOut) {
+  Drawing without(260, 80);
+  Drawing with(260, 80);
+  for (Drawing* drawing : {&without, &with}) {
+    for (double x = -60; x < 260; x += 9) drawing->line(x, 0, x + 50, 80, 1, 225);
+  }
+  with.line(0, 70, 260, 70.5, 2, 170);
+  for (Drawing* drawing : {&without, &with}) {
+    for (int i = 0; i < 4; ++i) {
+      for (const Polyline& stroke : digit_strokes("7402"[i], 12 + 58.0 * i, 12, 52)) drawing->stroke(stroke, 4, 60);
+    }
+  }
+  config::Layout layout;
+  const int wanted = dark_pixels(extract_line(uncalibrated(without.picture()), layout).ink);
+  EXPECT_NEAR(dark_pixels(extract_line(uncalibrated(with.picture()), layout).ink), wanted, wanted / 20.0);
+}
+
 TEST(ExtractLine, PencilBetweenDarkLines_IsKept) {
   Drawing drawing(480, 130);
   for (int i = 0; i < 7; ++i) {
