@@ -14,7 +14,7 @@ namespace {
 constexpr char kUsage[] =
     "usage: inkfield-train --recipe open|research --out FILE [--checkpoint DIR] [--resume] [--init DIR|FILE.onnx]\n"
     "                      [--minutes M] [--steps N] [--seed S] [--workers N]\n"
-    "       inkfield-train --recipe strips --crops FOLDER --truth CSV [--fold K] [--folds N] --init DIR --out FILE\n"
+    "       inkfield-train --recipe strips --crops FOLDER --truth CSV [--boxes CSV] [--fold K] [--folds N] --init DIR --out FILE\n"
     "       inkfield-train --smoke [--out FILE]\n"
     "       inkfield-train --evaluate --recipe NAME --checkpoint DIR\n"
     "       inkfield-train --preview FILE.pgm --recipe NAME [--seed S]\n"
@@ -86,6 +86,8 @@ int run(const std::vector<std::string>& arguments) {
         options.checkpoint = value;
       else if (key == "--crops")
         options.strips = value;
+      else if (key == "--boxes")
+        options.boxes = value;
       else if (key == "--truth")
         options.truth = value;
       else if (key == "--fold")

@@ -9,6 +9,7 @@
 #include <fstream>
 #include <map>
 #include <set>
+#include <stdexcept>
 #include <utility>
 
 #include "recognizer/error.h"
@@ -182,6 +183,66 @@ StripSet load_strips(const std::filesystem::path& folder, const std::filesystem:
       set.strips[i].writer = static_cast<int>(i) / std::max(1, neighbours);
     }
   }
+  return set;
+}
+
+DigitSet cut_digits(const StripSet& strips, const std::filesystem::path& boxes) {
+  std::ifstream in(boxes);
+  if (!in) throw Error(ErrorKind::io_error, boxes.string() + ": cannot be opened");
+  std::string line;
+  std::getline(in, line);
+  const std::vector<std::string> head = cells_of(line);
+  std::vector<std::size_t> columns;
+  for (const char* name : {"file", "pos", "x", "y", "w", "h"}) {
+    columns.push_back(column_of(head, name));
+    if (columns.back() == head.size()) refuse(boxes, std::string("needs a column `") + name + "` in its first line");
+  }
+  struct Box {
+    std::size_t position;
+    int left, top, width, height;
+  };
+  std::map<std::string, std::vector<Box>> boxes_of;
+  for (int number = 2; std::getline(in, line); ++number) {
+    const std::vector<std::string> cells = cells_of(line);
+    if (cells.size() < head.size()) continue;
+    try {
+      const auto value = [&](std::size_t column) { return std::stod(cells[columns[column]]); };
+      boxes_of[std::filesystem::path(cells[columns[0]]).stem().string()].push_back(
+          {static_cast<std::size_t>(std::max(0.0, value(1))), static_cast<int>(value(2)), static_cast<int>(value(3)),
+           static_cast<int>(value(4)), static_cast<int>(value(5))});
+    } catch (const std::logic_error&) {
+      refuse(boxes, "line " + std::to_string(number) + ": a cell that should be a number is none");
+    }
+  }
+  DigitSet set;
+  set.name = "strips";
+  double heights = 0;
+  for (const Strip& strip : strips.strips) {
+    const auto found = boxes_of.find(strip.name);
+    if (found == boxes_of.end() || found->second.size() != strip.text.size()) continue;
+    for (const Box& box : found->second) {
+      DigitImage digit;
+      const int left = std::clamp(box.left, 0, strip.width_px);
+      const int top = std::clamp(box.top, 0, strip.height_px);
+      const int right = std::clamp(box.left + box.width, left, strip.width_px);
+      const int bottom = std::clamp(box.top + box.height, top, strip.height_px);
+      if (right - left < 3 || bottom - top < 8 || box.position >= strip.text.size()) continue;
+      const char symbol = strip.text[box.position];
+      if (symbol < '0' || symbol > '9') continue;
+      digit.label = symbol - '0';
+      digit.writer = strip.writer;
+      digit.width_px = right - left;
+      digit.height_px = bottom - top;
+      for (int y = top; y < bottom; ++y) {
+        const auto row = strip.ink.begin() + static_cast<std::ptrdiff_t>(y) * strip.width_px;
+        digit.ink.insert(digit.ink.end(), row + left, row + right);
+      }
+      heights += digit.height_px;
+      set.digits.push_back(std::move(digit));
+    }
+  }
+  if (set.digits.empty()) refuse(boxes, "fits none of the strips");
+  set.nominal_height_px = static_cast<float>(heights / static_cast<double>(set.digits.size()));
   return set;
 }
 

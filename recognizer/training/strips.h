@@ -8,6 +8,7 @@
 
 #include "recognizer/normalization.h"
 #include "recognizer/synthesis/random.h"
+#include "recognizer/training/digit_sets.h"
 
 namespace inkfield::training {
 
@@ -33,6 +34,11 @@ struct StripSet {
 /// (nobody knows) are left out. Without writers, `neighbours` rows that follow each other by name count as one hand.
 /// Throws Error(io_error) or Error(invalid_argument) naming file, line and cure.
 StripSet load_strips(const std::filesystem::path& folder, const std::filesystem::path& table, int neighbours);
+
+/// The digits of the strips as a set of their own, to compose new lines of: cut by a table of boxes with the columns
+/// `file`, `pos` (0 is the leftmost), `x`, `y`, `w` and `h` in pixels of the crop. Strips whose text has not as many digits
+/// as boxes give none. Throws as `load_strips`.
+DigitSet cut_digits(const StripSet& strips, const std::filesystem::path& boxes);
 
 /// Part `fold` of `folds` (0 and up) to `held_out`, the rest to `kept`; whole writers, spread evenly.
 void split_strips(const StripSet& all, int fold, int folds, StripSet& kept, StripSet& held_out);

@@ -201,6 +201,10 @@ void load_sources(const TrainingOptions& options, SampleSources& sources, Sample
     sources.sets.push_back({std::move(kept), wanted.symbol_weight, wanted.line_weight, {}});
     held_out.sets.push_back({std::move(rest), wanted.symbol_weight, wanted.line_weight, {}});
   }
+  if (!options.boxes.empty() && !sources.strips.strips.empty()) {
+    // As many composed lines as those of all other sets; lone digits less often, they are cut from their neighbours.
+    sources.sets.push_back({cut_digits(sources.strips, options.boxes), 0.25F, 1.0F, {}});
+  }
   if (recipe.letters) {
     DigitSet letters = load_digit_set(data, "letters");
     // What a digit can look like is no reject.

@@ -18,6 +18,7 @@ struct TrainingOptions {
   bool resume = false;
   std::filesystem::path strips;      ///< folder of strips' ink, for recipes that take them
   std::filesystem::path truth;       ///< table of what is written on them
+  std::filesystem::path boxes;       ///< table of the boxes of their digits; empty: none
   int fold = 0;                      ///< strips of this part of `folds` are held out
   int folds = 5;
   double minutes = 0;  ///< at most; 0: the recipe's steps. Cutting short shortens the schedule too

@@ -60,7 +60,7 @@ Recipe strips_recipe() {
   recipe.name = "strips";
   recipe.licence = "as its strips allow";
   recipe.data = open_recipe().data + ", labelled strips";
-  recipe.strip_share = 0.65F;
+  recipe.strip_share = 0.6F;
   recipe.steps = 1000;
   recipe.symbols_per_step = 48;
   recipe.lines_per_step = 28;
