@@ -99,17 +99,18 @@ struct Resampler {
   }
 };
 
-NetworkInput resample(ImageView ink, int width_px, float input_per_output, float offset_x_px,
+NetworkInput resample(ImageView ink, int width_px, int height_px, float input_per_output, float offset_x_px,
                       float offset_y_px) {
   NetworkInput result;
   result.width_px = width_px;
+  result.height_px = height_px;
   result.to_source_scale = input_per_output;
   result.offset_x_px = offset_x_px;
   result.offset_y_px = offset_y_px;
   const auto width = static_cast<std::size_t>(width_px);
-  result.pixels.assign(width * static_cast<std::size_t>(kInputHeightPx), 0.0F);
+  result.pixels.assign(width * static_cast<std::size_t>(height_px), 0.0F);
   const Resampler columns(width_px, ink.width_px, input_per_output, offset_x_px);
-  const Resampler rows(kInputHeightPx, ink.height_px, input_per_output, offset_y_px);
+  const Resampler rows(height_px, ink.height_px, input_per_output, offset_y_px);
   int first_row = ink.height_px;
   int last_row = 0;
   for (const Taps& tap : rows.taps) {
@@ -131,7 +132,7 @@ NetworkInput resample(ImageView ink, int width_px, float input_per_output, float
     }
   }
   const float gain = ink_gain(ink) / 255.0F;
-  for (std::size_t y = 0; y < static_cast<std::size_t>(kInputHeightPx); ++y) {
+  for (std::size_t y = 0; y < static_cast<std::size_t>(height_px); ++y) {
     const Taps& tap = rows.taps[y];
     float* target = result.pixels.data() + y * width;
     for (int k = 0; k < tap.count; ++k) {
@@ -164,6 +165,25 @@ bool written_box(ImageView ink, Box& box) {
   box = {static_cast<float>(left), static_cast<float>(top), static_cast<float>(right),
          static_cast<float>(bottom)};
   return right > left;
+}
+
+// Summed as integers, so that the order does not matter; only what counts as ink has weight.
+std::pair<float, float> centre_of_mass(ImageView ink) {
+  std::int64_t mass = 0;
+  std::int64_t sum_x = 0;
+  std::int64_t sum_y = 0;
+  for (int y = 0; y < ink.height_px; ++y) {
+    const std::uint8_t* row = ink.row(y);
+    for (int x = 0; x < ink.width_px; ++x) {
+      if (row[x] < kInkThreshold) continue;
+      mass += row[x];
+      sum_x += std::int64_t{row[x]} * x;
+      sum_y += std::int64_t{row[x]} * y;
+    }
+  }
+  const auto total = static_cast<double>(mass);
+  return {static_cast<float>(static_cast<double>(sum_x) / total + 0.5),
+          static_cast<float>(static_cast<double>(sum_y) / total + 0.5)};
 }
 
 struct Weighted {
@@ -246,15 +266,26 @@ std::pair<float, float> digit_band(ImageView ink, const Box& all) {
 }  // namespace
 
 NetworkInput normalize_symbol(ImageView ink, float reference_height_px) {
+  return normalize_symbol(ink, reference_height_px, SymbolFraming{});
+}
+
+NetworkInput normalize_symbol(ImageView ink, float reference_height_px, const SymbolFraming& framing) {
   Box box;
   if (ink.empty() || !written_box(ink, box)) return {};
   const float size =
       std::max({box.right - box.left, box.bottom - box.top, kLeastShareOfReference * reference_height_px});
-  const float input_per_output = size / kSymbolBoxPx;
-  const float half = 0.5F * static_cast<float>(kInputHeightPx);
-  const float offset_x = half - 0.5F * (box.left + box.right) / input_per_output;
-  const float offset_y = half - 0.5F * (box.top + box.bottom) / input_per_output;
-  return resample(ink, kInputHeightPx, input_per_output, offset_x, offset_y);
+  const float input_per_output = size / framing.box_px;
+  const float half = 0.5F * static_cast<float>(framing.size_px);
+  const auto [x, y] = framing.centred_by_mass
+                          ? centre_of_mass(ink)
+                          : std::pair{0.5F * (box.left + box.right), 0.5F * (box.top + box.bottom)};
+  NetworkInput input = resample(ink, framing.size_px, framing.size_px, input_per_output,
+                                half - x / input_per_output, half - y / input_per_output);
+  if (framing.paper != 0.0F || framing.ink != 1.0F) {
+    const float span = framing.ink - framing.paper;
+    for (float& value : input.pixels) value = framing.paper + span * value;
+  }
+  return input;
 }
 
 NetworkInput normalize_line(ImageView ink, float reference_height_px) {
@@ -270,7 +301,7 @@ NetworkInput normalize_line(ImageView ink, float reference_height_px) {
   width_px = std::min(kMaxLineWidthPx, (width_px + kFrameStridePx - 1) / kFrameStridePx * kFrameStridePx);
   const float offset_x = static_cast<float>(kLineMarginPx) - box.left / input_per_output;
   const float offset_y = 0.5F * static_cast<float>(kInputHeightPx) - 0.5F * (top + bottom) / input_per_output;
-  return resample(ink, width_px, input_per_output, offset_x, offset_y);
+  return resample(ink, width_px, kInputHeightPx, input_per_output, offset_x, offset_y);
 }
 
 }  // namespace inkfield::recognizer

@@ -38,7 +38,7 @@ std::pair<double, double> trim_to_ink(const ImageView& ink, double begin, double
 
 /// Appends the input to `to` in the size that the network takes, by averaging over areas.
 void append_resized(const NetworkInput& input, int height_px, int width_px, std::vector<float>& to) {
-  if (input.width_px == width_px && height_px == kInputHeightPx) {
+  if (input.width_px == width_px && height_px == input.height_px) {
     to.insert(to.end(), input.pixels.begin(), input.pixels.end());
     return;
   }
@@ -63,7 +63,7 @@ void append_resized(const NetworkInput& input, int height_px, int width_px, std:
     return all;
   };
   const auto columns = shares(input.width_px, width_px);
-  const auto rows = shares(kInputHeightPx, height_px);
+  const auto rows = shares(input.height_px, height_px);
   for (const auto& row : rows) {
     for (const auto& column : columns) {
       float sum = 0;
@@ -206,7 +206,8 @@ NumberReading NumberReader::read_cells(std::span<const ImageView> cells, float r
   for (std::size_t c = 0; c < cells.size(); ++c) {
     evidence[c].symbols.assign(facts.alphabet.size(), 0.0);
     const NetworkInput input =
-        cells[c].empty() ? NetworkInput{} : normalize_symbol(cells[c], reference_height_px);
+        cells[c].empty() ? NetworkInput{}
+                         : normalize_symbol(cells[c], reference_height_px, facts.framing.value_or(SymbolFraming{}));
     if (input.empty()) continue;
     append_resized(input, facts.input_height_px, width, scratch.input);
     inked.push_back(c);

@@ -4,10 +4,13 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <utility>
 #include <vector>
+
+#include "recognizer/normalization.h"
 
 namespace inkfield::recognizer {
 
@@ -32,6 +35,8 @@ struct NetworkFacts {
   int input_height_px = 0;
   int input_width_px = 0;  ///< 0: any multiple of `frame_stride_px`
   int frame_stride_px = 0;
+  /// How the network's lone symbols are framed; unset: as the shipped networks', scaled to its size.
+  std::optional<SymbolFraming> framing;
   CalibrationCurve symbol_calibration;
   CalibrationCurve line_calibration;
   bool calibrated = false;

@@ -215,7 +215,7 @@ class FactsReader {
     facts_.frame_stride_px = static_cast<int>(stride);
   }
 
-  void read_input() const {
+  void read_input() {
     const auto* value = find("inkfield.input");
     if (value == nullptr) return;
     const Json json = JsonReader("inkfield.input", *value).read();
@@ -237,6 +237,30 @@ class FactsReader {
         fail("inkfield.input: layout \"line\" needs an input of open width");
       }
     }
+    if (const Json* symbol = json.find("symbol"); symbol != nullptr) read_framing(*symbol);
+  }
+
+  void read_framing(const Json& json) {
+    const std::string where = "inkfield.input.symbol";
+    if (json.type != Json::Type::object) fail(where + " must be an object");
+    if (plan_.fixed_width_px != plan_.input_height_px) {
+      fail(where + " needs a network whose input is a square of fixed size");
+    }
+    SymbolFraming framing;
+    framing.size_px = plan_.input_height_px;
+    framing.box_px = static_cast<float>(number(json.find("box_px"), where + ".box_px", 1, framing.size_px));
+    if (const Json* centre = json.find("centre"); centre != nullptr) {
+      const bool known = centre->type == Json::Type::text && (centre->text == "box" || centre->text == "mass");
+      if (!known) fail(where + ".centre must be \"box\" or \"mass\"");
+      framing.centred_by_mass = centre->text == "mass";
+    }
+    // Levels of opposite order would show the network a negative; nobody trains on that by intent.
+    if (json.find("paper") != nullptr || json.find("ink") != nullptr) {
+      framing.paper = static_cast<float>(number(json.find("paper"), where + ".paper", -1e3, 1e3));
+      framing.ink = static_cast<float>(number(json.find("ink"), where + ".ink", -1e3, 1e3));
+      if (!(framing.ink > framing.paper)) fail(where + ".ink must be above its paper");
+    }
+    facts_.framing = framing;
   }
 
   static double number(const Json* json, const std::string& where, double least, double most) {

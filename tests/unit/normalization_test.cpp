@@ -112,6 +112,45 @@ TEST(NormalizeSymbol, MapsBack_ToTheInkItCameFrom) {
   EXPECT_NEAR((static_cast<float>(box.bottom) - input.offset_y_px) * input.to_source_scale, 60.0F, 2.0F);
 }
 
+TEST(NormalizeSymbol, InAFraming_FillsItsBoxBetweenItsLevels) {
+  synthesis::InkCanvas canvas(60, 80);
+  fill(canvas, 5, 10, 15, 50);
+  const NetworkInput input = normalize_symbol(canvas.view(), 80.0F, {16, 16, false, -1, 1});
+  ASSERT_EQ(input.width_px, 16);
+  ASSERT_EQ(input.height_px, 16);
+  ASSERT_EQ(input.pixels.size(), 256U);
+  EXPECT_FLOAT_EQ(input.pixels[0], -1.0F);
+  EXPECT_FLOAT_EQ(input.pixels[8], 1.0F) << "the bar reaches the upper edge";
+  EXPECT_FLOAT_EQ(input.pixels[15 * 16 + 8], 1.0F) << "and the lower one";
+}
+
+TEST(NormalizeSymbol, OfAPictureAlreadyInItsFraming_IsThatPicture) {
+  std::vector<std::uint8_t> picture(16 * 16, 0);
+  for (std::size_t i = 0; i < 16; ++i) picture[i * 16 + (i + 3) % 16] = static_cast<std::uint8_t>(100 + 10 * i);
+  picture[3] = picture[12 * 16 + 15] = picture[13 * 16] = picture[15 * 16 + 2] = 255;
+  const NetworkInput input = normalize_symbol({picture.data(), 16, 16, 16}, 16.0F, {16, 16, false, 0, 255});
+  std::vector<float> wanted(picture.begin(), picture.end());
+  for (std::size_t i = 0; i < wanted.size(); ++i) EXPECT_NEAR(input.pixels[i], wanted[i], 5.0F) << i;
+}
+
+TEST(NormalizeSymbol, CentredByMass_PutsTheHeavyEndInTheMiddle) {
+  synthesis::InkCanvas canvas(60, 60);
+  fill(canvas, 10, 10, 14, 50);   // a stem
+  fill(canvas, 10, 40, 50, 50);   // and a heavy foot
+  const NetworkInput input = normalize_symbol(canvas.view(), 60.0F, {32, 20, true, 0, 1});
+  double mass = 0;
+  double x = 0;
+  double y = 0;
+  for (int i = 0; i < 32 * 32; ++i) {
+    const double ink = input.pixels[static_cast<std::size_t>(i)];
+    mass += ink;
+    x += ink * (i % 32 + 0.5);
+    y += ink * (i / 32 + 0.5);
+  }
+  EXPECT_NEAR(x / mass, 16, 0.2);
+  EXPECT_NEAR(y / mass, 16, 0.2);
+}
+
 TEST(NormalizeLine, OfDigitsWithALongComma_ScalesTheDigits) {
   synthesis::InkCanvas canvas(400, 100);
   for (int i = 0; i < 6; ++i) fill(canvas, 20 + 50 * i, 20, 45 + 50 * i, 60);

@@ -265,6 +265,28 @@ TEST(HostileModel_Metadata, LiesAboutItself_SaysWhichKey) {
       "accepted");
 }
 
+TEST(HostileModel_Metadata, FramingThatCannotBe_SaysWhichPart) {
+  const auto with = [](const std::string& symbol, std::int64_t width = 16) {
+    OnnxBuilder onnx;
+    onnx.input("ink", {-1, 1, 16, width})
+        .weights("w", {10, 1, 16, width}, seeded_values(static_cast<std::size_t>(160 * width), 1))
+        .node("Conv", {"ink", "w"}, {"scores"})
+        .output("scores")
+        .metadata("inkfield.input", R"({"layout":"symbol","symbol":)" + symbol + "}");
+    return refusal(onnx);
+  };
+  EXPECT_EQ(with(R"({"box_px":16,"centre":"mass","paper":-1,"ink":1})"), "accepted");
+  EXPECT_EQ(with(R"({"box_px":12.5})"), "accepted");
+  EXPECT_THAT(with("3"), HasSubstr("must be an object"));
+  EXPECT_THAT(with("{}"), HasSubstr("box_px"));
+  EXPECT_THAT(with(R"({"box_px":17})"), HasSubstr("box_px"));
+  EXPECT_THAT(with(R"({"box_px":0})"), HasSubstr("box_px"));
+  EXPECT_THAT(with(R"({"box_px":16,"centre":"top"})"), HasSubstr("centre"));
+  EXPECT_THAT(with(R"({"box_px":16,"paper":1,"ink":-1})"), HasSubstr("ink must be above"));
+  EXPECT_THAT(with(R"({"box_px":16,"paper":1})"), HasSubstr("ink"));
+  EXPECT_THAT(with(R"({"box_px":8})", 24), HasSubstr("square"));
+}
+
 TEST(HostileModel_Metadata, CalibrationOutOfOrder_SortedAndMadeCautious) {
   auto onnx = test::small_line_network();
   onnx.metadata(

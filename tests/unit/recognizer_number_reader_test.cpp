@@ -72,6 +72,27 @@ TEST(NumberReader_Cells, StrokesAndOneEmptyCell_ReadWithItsGap) {
   EXPECT_DOUBLE_EQ(reading.characters[0].end_px, 22);
 }
 
+TEST(NumberReader_Cells, NetworkWithAFramingOfItsOwn_GetsIt) {
+  // Says 3 if its first pixel lies below -0.5 and 7 otherwise: only that framing knows negative paper.
+  std::vector<float> weights(10 * 256, 0.0F);
+  weights[3 * 256] = -20.0F;
+  std::vector<float> bias(10, -30.0F);
+  bias[3] = -10.0F;
+  bias[7] = 0.0F;
+  test::OnnxBuilder onnx;
+  onnx.input("ink", {-1, 1, 16, 16})
+      .weights("w", {10, 1, 16, 16}, weights)
+      .weights("b", {10}, bias)
+      .node("Conv", {"ink", "w", "b"}, {"scores"})
+      .output("scores");
+  const Ink one = Ink(40, 40).stroke(18);
+  const ImageView cells[] = {one.view()};
+  NumberReader::Scratch scratch;
+  EXPECT_EQ(reader_of(onnx).read_cells(cells, 40, Automaton::digits(1, 1), scratch).raw_text, "7");
+  onnx.metadata("inkfield.input", R"({"layout":"symbol","symbol":{"box_px":16,"paper":-1,"ink":1}})");
+  EXPECT_EQ(reader_of(onnx).read_cells(cells, 40, Automaton::digits(1, 1), scratch).raw_text, "3");
+}
+
 TEST(NumberReader_Cells, AllEmpty_NoInventedDigits) {
   const auto reader = reader_of(stroke_network());
   NumberReader::Scratch scratch;
