@@ -2,13 +2,13 @@
 #include "plugin/abi/model_description.h"
 
 #include <cstring>
-#include <optional>
 #include <string>
 
 #include "plugin/abi/boundary.h"
 #include "plugin/abi/json_writer.h"
 #include "plugin/abi/model_location.h"
 #include "recognizer/engine/network.h"
+#include "recognizer/engine/network_inspection.h"
 
 namespace inkfield::abi {
 namespace {
@@ -21,42 +21,64 @@ void write_curve(JsonWriter& json, const char* name, const recognizer::Calibrati
   json.end_array().end_object();
 }
 
-/// A file that cannot be run is described too, with the reason; only one that cannot be read fails.
+/// What the pipeline does with such a network, in a sentence.
+std::string use_of(const recognizer::NetworkFacts& facts) {
+  const std::string height = std::to_string(facts.input_height_px) + " px high";
+  if (facts.input_width_px == 0) {
+    return "reads free lines of any width, " + height + ", one frame for every " + std::to_string(facts.frame_stride_px) +
+           " px; boxes are read as short lines";
+  }
+  return "reads lone symbols in boxes, " + std::to_string(facts.input_width_px) + " px wide and " + height +
+         "; no free lines";
+}
+
+void write_facts(JsonWriter& json, const recognizer::Network& network) {
+  const recognizer::NetworkFacts& facts = network.facts();
+  json.member("name", facts.name)
+      .member("version", facts.version)
+      .member("licence", facts.licence)
+      .member("data", facts.data);
+  json.member("use", use_of(facts));
+  json.member("alphabet", facts.alphabet).member("has_blank", facts.has_blank).member("class_count", facts.class_count);
+  json.key("input").begin_object();
+  json.member("height_px", facts.input_height_px).member("width_px", facts.input_width_px);
+  json.member("frame_stride_px", facts.frame_stride_px).end_object();
+  json.member("parameter_count", facts.parameter_count);
+  const int width = facts.input_width_px > 0 ? facts.input_width_px : 32;
+  json.member("multiply_adds", network.multiply_adds(width)).member("multiply_adds_width_px", width);
+  json.member("calibrated", facts.calibrated);
+  if (!facts.calibrated) {
+    json.member("calibration_note",
+                "no inkfield.calibration in its metadata: confidences are the network's own and a field's allowed rate of "
+                "wrong answers is not held by any measurement; inkfield-train writes a calibration");
+  }
+  json.key("calibration").begin_object();
+  write_curve(json, "symbol", facts.symbol_calibration);
+  write_curve(json, "line", facts.line_calibration);
+  json.end_object();
+  json.key("layers").begin_array();
+  for (const std::string& layer : facts.layers) json.value(layer);
+  json.end_array();
+}
+
+/// A file that cannot be run is described too, with all that stands in the way; only one that cannot be read fails.
 std::string describe_model(const std::string& path) {
-  std::optional<recognizer::Network> network;
-  std::string why_not;
-  try {
-    network.emplace(recognizer::Network::from_file(path));
-  } catch (const Error& e) {
-    if (e.kind() != ErrorKind::invalid_model) throw;
-    why_not = e.what();
-  }
+  const auto found = recognizer::inspect_network(path);
   JsonWriter json;
-  json.begin_object().member("path", path).member("runnable", network.has_value()).member("why_not", why_not);
-  if (network) {
-    const recognizer::NetworkFacts& facts = network->facts();
-    json.member("name", facts.name)
-        .member("version", facts.version)
-        .member("licence", facts.licence)
-        .member("data", facts.data);
-    json.member("alphabet", facts.alphabet)
-        .member("has_blank", facts.has_blank)
-        .member("class_count", facts.class_count);
-    json.key("input").begin_object();
-    json.member("height_px", facts.input_height_px).member("width_px", facts.input_width_px);
-    json.member("frame_stride_px", facts.frame_stride_px).end_object();
-    json.member("parameter_count", facts.parameter_count);
-    const int width = facts.input_width_px > 0 ? facts.input_width_px : 32;
-    json.member("multiply_adds", network->multiply_adds(width)).member("multiply_adds_width_px", width);
-    json.member("calibrated", facts.calibrated);
-    json.key("calibration").begin_object();
-    write_curve(json, "symbol", facts.symbol_calibration);
-    write_curve(json, "line", facts.line_calibration);
-    json.end_object();
-    json.key("layers").begin_array();
-    for (const std::string& layer : facts.layers) json.value(layer);
-    json.end_array();
+  json.begin_object().member("path", path).member("runnable", found.network.has_value());
+  json.member("why_not", found.first_fault);
+  json.key("missing").begin_array();
+  for (const auto& fault : found.faults) {
+    json.begin_object().member("where", fault.where).member("what", fault.what).member("advice", fault.advice);
+    json.member("count", fault.count).end_object();
   }
+  json.end_array();
+  json.member("producer", found.producer).member("operator_set", found.opset);
+  json.member("file_input", found.input).member("file_output", found.output);
+  json.key("operators").begin_object();
+  for (const auto& [name, count] : found.operators) json.member(name, count);
+  json.end_object();
+  if (found.network) write_facts(json, *found.network);
   json.end_object();
   return json.take();
 }

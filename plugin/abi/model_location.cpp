@@ -34,6 +34,10 @@ bool is_file(const fs::path& path) {
 std::string find_model(const std::string& model, const std::string& folder) {
   if (!model.empty() && is_file(model)) return model;
   const bool plain_name = model.find('/') == std::string::npos && !model.ends_with(".onnx");
+  std::error_code unknown;
+  if (!model.empty() && fs::is_directory(model, unknown)) {
+    throw Error(ErrorKind::not_found, model + ": it is a folder, not a model file");
+  }
   if (!plain_name) throw Error(ErrorKind::not_found, model + ": there is no such model file");
   const std::string name = model.empty() ? "open" : model;
   std::vector<fs::path> places;

@@ -5,8 +5,6 @@
 #include <algorithm>
 #include <atomic>
 #include <cstring>
-#include <filesystem>
-#include <fstream>
 #include <new>
 #include <utility>
 
@@ -318,33 +316,7 @@ Network Network::from_onnx(std::span<const std::uint8_t> onnx) {
 }
 
 Network Network::from_file(const std::string& path) {
-  std::error_code unknown;
-  if (std::filesystem::is_directory(path, unknown)) {
-    throw Error(ErrorKind::io_error, path + " is a folder, not a network file");
-  }
-  std::ifstream file(path, std::ios::binary);
-  if (!file) throw Error(ErrorKind::not_found, "network file " + path + " cannot be opened");
-  // At once where the size can be asked, for fresh memory costs more than reading; in pieces from a pipe or a
-  // device, and what a file has grown by.
-  std::vector<std::uint8_t> content;
-  const auto size = file.seekg(0, std::ios::end) ? static_cast<std::int64_t>(file.tellg()) : -1;
-  file.clear();
-  file.seekg(0);
-  file.clear();
-  if (size > 0 && size <= static_cast<std::int64_t>(kMaxModelBytes)) {
-    content.resize(static_cast<std::size_t>(size));
-    file.read(reinterpret_cast<char*>(content.data()), size);
-    content.resize(static_cast<std::size_t>(file.gcount()));
-  }
-  std::vector<char> piece(std::size_t{64} << 10U);
-  while (file.read(piece.data(), static_cast<std::streamsize>(piece.size())) || file.gcount() > 0) {
-    content.insert(content.end(), piece.begin(), piece.begin() + file.gcount());
-    if (content.size() > kMaxModelBytes) {
-      throw Error(ErrorKind::invalid_model,
-                  path + ": more than " + std::to_string(kMaxModelBytes) + " bytes");
-    }
-  }
-  if (file.bad()) throw Error(ErrorKind::io_error, "network file " + path + " cannot be read");
+  const auto content = onnx::read_file(path);
   try {
     return from_onnx(content);
   } catch (const Error& error) {

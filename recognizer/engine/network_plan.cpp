@@ -12,6 +12,8 @@
 
 #include "recognizer/engine/network.h"
 #include "recognizer/engine/network_layout.h"
+#include "recognizer/engine/network_metadata.h"
+#include "recognizer/engine/operator_support.h"
 #include "recognizer/error.h"
 
 namespace inkfield::recognizer {
@@ -35,19 +37,83 @@ constexpr std::size_t kMaxSizes = 64;
   throw Error(ErrorKind::invalid_model, "ONNX file: " + what);
 }
 
-// A fixed list, so that an operator added to one place cannot be forgotten in the message.
-constexpr std::string_view kSupported =
-    "Conv, MaxPool, AveragePool, GlobalAveragePool, ReduceMean, Gemm, MatMul, Add, Sub, Mul, Div, "
-    "BatchNormalization, "
-    "Relu, LeakyRelu, PRelu, Clip, Tanh, Sigmoid, Softmax, LogSoftmax, Pad, Flatten, Reshape, Squeeze, "
-    "Unsqueeze, "
-    "Transpose, Shape, Gather, Concat, Cast, Identity, Constant, Dropout";
-
 class Planner {
  public:
   explicit Planner(const onnx::Model& model) : model_(model) {}
 
   NetworkPlan plan() {
+    check_operator_set();
+    take_constants();
+    take_input();
+    count_consumers();
+    for (const auto& node : model_.nodes) take_node(node);
+    take_output();
+    finish();
+    return std::move(plan_);
+  }
+
+  // Goes on after a fault: what hangs on it is followed no further, but every node is still looked at by
+  // itself.
+  std::vector<ModelFault> faults() {
+    attempt("file", [&] { check_operator_set(); });
+    attempt("file", [&] { take_constants(); });
+    const bool has_input = attempt("file", [&] { take_input(); });
+    for (const auto& input : model_.inputs) {
+      if (!has_input && !names_.contains(input.name)) doubtful_[input.name] = true;
+    }
+    count_consumers();
+    for (const auto& node : model_.nodes) look_at(node);
+    if (doubtful_.empty()) {
+      attempt("file", [&] {
+        take_output();
+        finish();
+      });
+    }
+    if (faults_.empty()) attempt("metadata", [&] { read_facts(model_, plan_); });
+    return std::move(faults_);
+  }
+
+ private:
+  template <typename Work>
+  bool attempt(const std::string& where, const Work& work) {
+    try {
+      work();
+      return true;
+    } catch (const Error& error) {
+      faults_.push_back(fault_of(error, where));
+      return false;
+    }
+  }
+
+  void look_at(const onnx::Node& node) {
+    name_node(node);
+    const auto parts = unsupported_parts(node);
+    for (const auto& part : parts) {
+      // A hundred nodes of one kind are one thing to be told.
+      const auto same = std::find_if(faults_.begin(), faults_.end(), [&](const ModelFault& fault) {
+        return fault.what == part.what && fault.advice == part.advice;
+      });
+      if (same != faults_.end()) {
+        ++same->count;
+      } else {
+        faults_.push_back({.where = "node " + node_, .what = part.what, .advice = part.advice});
+      }
+    }
+    const bool doubtful = std::any_of(node.inputs.begin(), node.inputs.end(),
+                                      [&](const std::string& name) { return doubtful_.contains(name); });
+    if (parts.empty() && !doubtful && attempt("node " + node_, [&] { take_node(node); })) return;
+    for (const auto& name : node.outputs) doubtful_[name] = true;
+  }
+
+  void finish() {
+    lay_borders(plan_);
+    form_group(plan_);
+    assign_slots(plan_);
+    check_costs(plan_);
+    describe(plan_);
+  }
+
+  void check_operator_set() const {
     if (model_.opset < 7) {
       fail("operator set " + std::to_string(model_.opset) +
            " is older than 7; export with operator set 13 or later");
@@ -56,20 +122,8 @@ class Planner {
       fail("operator set " + std::to_string(model_.opset) + " is newer than " + std::to_string(kNewestOpset) +
            ", the last one known here; export with operator set 13 to " + std::to_string(kNewestOpset));
     }
-    take_constants();
-    take_input();
-    count_consumers();
-    for (const auto& node : model_.nodes) take_node(node);
-    take_output();
-    lay_borders(plan_);
-    form_group(plan_);
-    assign_slots(plan_);
-    check_costs(plan_);
-    describe(plan_);
-    return std::move(plan_);
   }
 
- private:
   // How the file sees an activation that here always lies channel, row, column.
   enum class Order { channels_first, channels_last, no_channels };
   // What a name of the graph stands for: an activation, a constant or a list of sizes.
@@ -331,12 +385,16 @@ class Planner {
     define_output(node, to);
   }
 
-  void take_node(const onnx::Node& node) {
+  void name_node(const onnx::Node& node) {
     node_ = onnx::quoted(node.op_type).substr(1);
     node_.pop_back();
     node_ += " " + quoted(node.name.empty() && !node.outputs.empty() ? node.outputs[0] : node.name);
-    if (!node.domain.empty() && node.domain != "ai.onnx") {
-      fail_node("operators of the domain " + quoted(node.domain) + " are not supported");
+  }
+
+  void take_node(const onnx::Node& node) {
+    name_node(node);
+    if (const auto parts = unsupported_parts(node); !parts.empty()) {
+      fail_node(parts[0].what + "; " + parts[0].advice);
     }
     const std::string_view op = node.op_type;
     if (op == "Conv") return take_convolution(node);
@@ -374,7 +432,7 @@ class Planner {
       return define_alias(node, named, named);
     }
     if (op == "Constant") return take_constant(node);
-    fail_node("operator " + quoted(op) + " is not supported; a network may use " + std::string(kSupported));
+    fail_node("operator " + quoted(op) + " is not supported");
   }
 
   // Kernel, strides and pads; `pads` may come by name (auto_pad).
@@ -402,8 +460,6 @@ class Planner {
       step.pad_top = step.pad_left = step.pad_bottom = step.pad_right = 0;
       return;
     }
-    if (named->s != "SAME_UPPER" && named->s != "SAME_LOWER")
-      fail_node("auto_pad " + quoted(named->s) + " is unknown");
     const auto total = [](std::int64_t size, int kernel, int stride) {
       const std::int64_t windows = (size + stride - 1) / stride;
       return static_cast<int>(std::max<std::int64_t>(0, (windows - 1) * stride + kernel - size));
@@ -528,7 +584,6 @@ class Planner {
     if (matrix.dims.size() != 2)
       fail_node("its weights have " + std::to_string(matrix.dims.size()) + " dimensions, not 2");
     const bool transposed = !plain && int_attribute(node, "transB", 0) != 0;
-    if (!plain && int_attribute(node, "transA", 0) != 0) fail_node("transA is not supported");
     const float alpha = plain ? 1.0F : float_attribute(node, "alpha", 1.0F);
     const float beta = plain ? 1.0F : float_attribute(node, "beta", 1.0F);
     const std::int64_t outputs = matrix.dims[transposed ? 0 : 1];
@@ -567,10 +622,6 @@ class Planner {
   void take_pool(const onnx::Node& node, bool largest) {
     const Named in = activation(node, 0);
     if (in.flattened) fail_node("it follows a flatten");
-    for (const int dilation : int_list(node, "dilations", 2, 1, kMaxKernel, 1)) {
-      if (dilation != 1) fail_node("dilations of a pool other than 1 are not supported");
-    }
-    if (node.attribute("kernel_shape") == nullptr) fail_node("kernel_shape is missing");
     Step step{.kind = largest ? StepKind::pool_largest : StepKind::pool_mean, .input = blocked(in.value)};
     const auto shape = int_list(node, "kernel_shape", 2, 1, kMaxKernel, 1);
     step.kernel_height = shape[0];
@@ -680,10 +731,6 @@ class Planner {
 
   void take_pad(const onnx::Node& node) {
     Named named = any_activation(node, 0);
-    const auto* mode = node.attribute("mode");
-    if (mode != nullptr && !mode->s.empty() && mode->s != "constant") {
-      fail_node("padding of the mode " + quoted(mode->s) + " is not supported, only constant");
-    }
     if (has_input(node, 3))
       fail_node("padding along chosen axes is not supported; export with operator set 13");
     const auto* attribute = node.attribute("pads");
@@ -898,8 +945,6 @@ class Planner {
     const Named named = activation(node, 0);
     Affine affine;
     affine.by_unit = named.flattened && !is_single_pixel(named.value);
-    if (int_attribute(node, "training_mode", 0) != 0)
-      fail_node("it is in training mode; export for inference");
     const auto& size = trace_of(named.value);
     if (affine.by_unit && size.narrow.width != size.wide.width)
       fail_node("it follows a flatten of open width");
@@ -1336,6 +1381,8 @@ class Planner {
   std::map<std::string, int, std::less<>> consumers_;
   std::map<std::string, bool, std::less<>> made_somewhere_;
   std::map<std::string, bool, std::less<>> convolved_;
+  std::map<std::string, bool, std::less<>> doubtful_;  // what hangs on a node that has a fault
+  std::vector<ModelFault> faults_;
   std::map<int, bool> shared_values_;
   std::vector<std::unique_ptr<onnx::Tensor>> made_constants_;
   std::vector<std::unique_ptr<std::vector<std::int64_t>>> made_sizes_;
@@ -1347,5 +1394,27 @@ class Planner {
 }  // namespace
 
 NetworkPlan plan_network(const onnx::Model& model) { return Planner(model).plan(); }
+
+std::vector<ModelFault> find_faults(const onnx::Model& model) { return Planner(model).faults(); }
+
+ModelFault fault_of(const Error& error, const std::string& where) {
+  ModelFault fault{.where = where, .what = error.what(), .advice = {}};
+  for (const std::string_view start : {"ONNX file: ", "ONNX metadata: "}) {
+    if (fault.what.starts_with(start)) fault.what.erase(0, start.size());
+  }
+  // "node Conv 'c1': its pads ...; export ..."
+  if (fault.what.starts_with("node ")) {
+    const std::size_t end = fault.what.find("': ");
+    if (end != std::string::npos) {
+      fault.where = fault.what.substr(0, end + 1);
+      fault.what.erase(0, end + 3);
+    }
+  }
+  if (const std::size_t advice = fault.what.find("; "); advice != std::string::npos) {
+    fault.advice = fault.what.substr(advice + 2);
+    fault.what.erase(advice);
+  }
+  return fault;
+}
 
 }  // namespace inkfield::recognizer

@@ -7,7 +7,9 @@
 #include <vector>
 
 #include "recognizer/engine/kernels.h"
+#include "recognizer/engine/network_inspection.h"
 #include "recognizer/engine/onnx_reader.h"
+#include "recognizer/error.h"
 
 namespace inkfield::recognizer {
 
@@ -108,6 +110,11 @@ PlaneSize output_size(const Step& step, PlaneSize in);
 
 /// Fills `plan.layers`, one line for each node that does something, for people.
 void describe(NetworkPlan& plan);
+
+/// Everything that stands in the way of planning a network and believing its metadata; empty if nothing does.
+std::vector<ModelFault> find_faults(const onnx::Model& model);
+/// An error's message in its parts; `where` is used where the message names no place.
+ModelFault fault_of(const Error& error, const std::string& where);
 
 /// Throws Error(invalid_model).
 NetworkPlan plan_network(const onnx::Model& model);

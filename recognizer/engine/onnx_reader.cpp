@@ -7,6 +7,8 @@
 #include <algorithm>
 #include <bit>
 #include <cstring>
+#include <filesystem>
+#include <fstream>
 #include <protozero/pbf_reader.hpp>
 
 #include "recognizer/engine/network.h"
@@ -146,13 +148,13 @@ Tensor read_tensor(pbf_reader reader, Budget& budget) {
         reader.skip();
         break;
       case varint(14):
-        external = external || reader.get_int32() != 0;
+        if (reader.get_int32() != 0) external = true;  // read in any case
         break;
       default:
         reader.skip();
     }
   }
-  const std::string who = "tensor " + quoted(tensor.name);
+  const std::string who = "tensor " + onnx::quoted(tensor.name);
   if (external) fail(who + " keeps its values in another file; save the model as one file");
   std::int64_t count = 1;
   for (const auto dim : tensor.dims) {
@@ -428,9 +430,16 @@ Model read_model_message(std::span<const std::uint8_t> file) {
   Model model;
   Budget budget;
   bool has_graph = false;
+  std::string producer_version;
   pbf_reader reader(reinterpret_cast<const char*>(file.data()), file.size());
   while (reader.next()) {
     switch (reader.tag_and_type()) {
+      case bytes(2):
+        model.producer = read_text(reader, "the name of the producer");
+        break;
+      case bytes(3):
+        producer_version = read_text(reader, "the version of the producer");
+        break;
       case bytes(7):
         if (has_graph) fail("it holds two graphs");
         has_graph = true;
@@ -449,6 +458,7 @@ Model read_model_message(std::span<const std::uint8_t> file) {
         reader.skip();
     }
   }
+  if (!producer_version.empty()) model.producer += " " + producer_version;
   if (!has_graph) fail("it holds no graph; is it an ONNX model?");
   return model;
 }
@@ -475,8 +485,39 @@ std::string quoted(std::string_view name) {
   return text + "'";
 }
 
+std::vector<std::uint8_t> read_file(const std::string& path) {
+  std::error_code unknown;
+  if (std::filesystem::is_directory(path, unknown)) {
+    throw Error(ErrorKind::io_error, path + " is a folder, not a network file");
+  }
+  std::ifstream file(path, std::ios::binary);
+  if (!file) throw Error(ErrorKind::not_found, "network file " + path + " cannot be opened");
+  // At once where the size can be asked, for fresh memory costs more than reading; in pieces from a pipe or a
+  // device, and what a file has grown by.
+  std::vector<std::uint8_t> content;
+  const auto size = file.seekg(0, std::ios::end) ? static_cast<std::int64_t>(file.tellg()) : -1;
+  file.clear();
+  file.seekg(0);
+  file.clear();
+  if (size > 0 && size <= static_cast<std::int64_t>(kMaxModelBytes)) {
+    content.resize(static_cast<std::size_t>(size));
+    file.read(reinterpret_cast<char*>(content.data()), size);
+    content.resize(static_cast<std::size_t>(file.gcount()));
+  }
+  std::vector<char> piece(std::size_t{64} << 10U);
+  while (file.read(piece.data(), static_cast<std::streamsize>(piece.size())) || file.gcount() > 0) {
+    content.insert(content.end(), piece.begin(), piece.begin() + file.gcount());
+    if (content.size() > kMaxModelBytes) {
+      throw Error(ErrorKind::invalid_model,
+                  path + ": more than " + std::to_string(kMaxModelBytes) + " bytes");
+    }
+  }
+  if (file.bad()) throw Error(ErrorKind::io_error, "network file " + path + " cannot be read");
+  return content;
+}
+
 Model read_model(std::span<const std::uint8_t> file) {
-  if (file.empty()) fail("it is empty");
+  if (file.empty()) fail("it is empty; copy or export it again");
   if (file.size() > kMaxModelBytes) {
     fail("it has " + std::to_string(file.size()) + " bytes, more than the " + std::to_string(kMaxModelBytes) +
          " allowed");
@@ -484,7 +525,7 @@ Model read_model(std::span<const std::uint8_t> file) {
   try {
     return read_model_message(file);
   } catch (const protozero::exception& cut) {
-    fail(std::string("it is cut short or is no ONNX model (") + cut.what() + ")");
+    fail(std::string("it is cut short or is no ONNX model (") + cut.what() + "); copy or export it again");
   }
 }
 

@@ -96,6 +96,7 @@ struct ValueInfo {
 };
 
 struct Model {
+  std::string producer;    ///< name and version of the tool that wrote the file; may be empty
   std::int64_t opset = 0;  ///< of the default operator set
   std::vector<Node> nodes;
   std::vector<Tensor> initializers;
@@ -104,6 +105,8 @@ struct Model {
   std::vector<std::pair<std::string, std::string>> metadata;
 };
 
+/// A whole file of at most kMaxModelBytes. Throws Error(not_found, io_error or invalid_model).
+std::vector<std::uint8_t> read_file(const std::string& path);
 /// Throws Error(invalid_model). The weights of the model lie in `file`, which must outlive it.
 Model read_model(std::span<const std::uint8_t> file);
 

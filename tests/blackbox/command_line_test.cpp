@@ -205,6 +205,18 @@ TEST_F(CommandLine, Model_PrintsFacts) {
   EXPECT_EQ(inkfield({"model", "/nonexistent.onnx"}).status, 2);
 }
 
+TEST_F(CommandLine, ModelThatCannotRun_SaysWhatIsInTheWayAndIs2) {
+  const std::string file = scratch_.write("m.onnx", "cannot\n");
+  const Finished table = inkfield({"model", file});
+  EXPECT_EQ(table.status, 2);
+  EXPECT_THAT(table.out, HasSubstr("does not run"));
+  EXPECT_THAT(table.out, HasSubstr("in the way    node Elu 'e' and 2 more: is not supported\n"));
+  EXPECT_THAT(table.out, HasSubstr("what to do    train without it\n"));
+  const Finished script = inkfield({"model", file, "--json"});
+  EXPECT_EQ(script.status, 2);
+  EXPECT_EQ(json::parse(script.out)["missing"][0]["count"], 3);
+}
+
 class Eval : public CommandLine {
  protected:
   struct Item {

@@ -226,7 +226,9 @@ inkfield_status document_page(inkfield_document* document, uint32_t page, inkfie
 
 inkfield_status describe(const char* path, char* buffer, uint64_t buffer_bytes, uint64_t* required, inkfield_error* error) {
   if (!std::filesystem::exists(path)) return fail(INKFIELD_NOT_FOUND, "no such file", error);
-  const std::string text = R"({"name":"stand-in","parameters":7,"calibration":{"symbol":{"a":1}},"layers":[{"op":"Conv"},{"op":"Relu"}]})";
+  std::string said;
+  std::getline(std::ifstream(path), said);
+  const std::string text = said == "cannot" ? R"({"runnable":false,"why_not":"no","missing":[{"where":"node Elu 'e'","what":"is not supported","advice":"train without it","count":3}]})" : R"({"name":"stand-in","parameters":7,"calibration":{"symbol":{"a":1}},"layers":[{"op":"Conv"},{"op":"Relu"}]})";
   *required = text.size() + 1;
   if (buffer != nullptr && buffer_bytes > text.size()) std::memcpy(buffer, text.c_str(), text.size() + 1);
   return INKFIELD_OK;

@@ -6,6 +6,7 @@ inkfield_test(inkfield_recognizer_test LABELS unit
     ${CMAKE_CURRENT_LIST_DIR}/recognizer_foreign_networks.cpp
     ${CMAKE_CURRENT_LIST_DIR}/recognizer_foreign_networks_test.cpp
     ${CMAKE_CURRENT_LIST_DIR}/recognizer_hostile_model_test.cpp
+    ${CMAKE_CURRENT_LIST_DIR}/recognizer_inspection_test.cpp
     ${CMAKE_CURRENT_LIST_DIR}/recognizer_number_reader_test.cpp
     ${CMAKE_CURRENT_LIST_DIR}/recognizer_onnx_builder.cpp
   LIBS inkfield_recognizer)

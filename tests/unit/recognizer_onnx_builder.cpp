@@ -54,6 +54,22 @@ OnnxBuilder& OnnxBuilder::weights(const std::string& name, const std::vector<std
   return *this;
 }
 
+OnnxBuilder& OnnxBuilder::external_weights(const std::string& name, const std::vector<std::int64_t>& dims,
+                                           const std::string& location) {
+  protozero::pbf_writer graph(graph_);
+  protozero::pbf_writer tensor(graph, 5);
+  tensor.add_packed_int64(1, dims.begin(), dims.end());
+  tensor.add_int32(2, 1);
+  tensor.add_string(8, name);
+  {
+    protozero::pbf_writer entry(tensor, 13);
+    entry.add_string(1, "location");
+    entry.add_string(2, location);
+  }
+  tensor.add_int32(14, 1);
+  return *this;
+}
+
 OnnxBuilder& OnnxBuilder::shape(const std::string& name, const std::vector<std::int64_t>& values, bool raw) {
   protozero::pbf_writer graph(graph_);
   protozero::pbf_writer tensor(graph, 5);

@@ -52,6 +52,27 @@ void add_rows(const Json& object, const std::string& prefix, std::vector<std::ve
   }
 }
 
+/// For people: the verdict first, then what stands in the way, then the facts.
+void print_verdict(const Json& facts, bool colour) {
+  if (!facts.contains("runnable")) return;
+  const bool runs = facts.value("runnable", true);
+  std::vector<std::vector<TableCell>> rows;
+  rows.push_back({{runs ? "runs" : "does not run", runs ? Colour::green : Colour::red},
+                  {hosts::printable(facts.value("use", std::string()))}});
+  const Json missing = facts.value("missing", Json::array());
+  for (const auto& fault : missing) {
+    std::string where = fault.value("where", std::string());
+    if (const int more = fault.value("count", 1) - 1; more > 0) where += " and " + std::to_string(more) + " more";
+    rows.push_back({{"in the way", Colour::dim}, {hosts::printable(where + ": " + fault.value("what", std::string()))}});
+    if (const std::string advice = fault.value("advice", std::string()); !advice.empty()) {
+      rows.push_back({{"what to do", Colour::dim}, {hosts::printable(advice)}});
+    }
+  }
+  if (!runs && missing.empty()) rows.push_back({{"in the way", Colour::dim}, {hosts::printable(facts.value("why_not", std::string()))}});
+  write_table(std::cout, rows, {}, "", colour);
+  std::cout << '\n';
+}
+
 }  // namespace
 
 int run_model(const std::string& name, bool json) {
@@ -67,9 +88,14 @@ int run_model(const std::string& name, bool json) {
   if (json) {
     std::cout << text << '\n';
   } else {
+    const bool colour = shows_colour(STDOUT_FILENO);
+    print_verdict(facts, colour);
+    // What the verdict has said already is left out here.
+    Json rest = facts;
+    for (const char* key : {"runnable", "why_not", "missing", "use"}) rest.erase(key);
     std::vector<std::vector<TableCell>> rows;
-    add_rows(facts, "", rows);
-    write_table(std::cout, rows, {}, "", shows_colour(STDOUT_FILENO));
+    add_rows(rest, "", rows);
+    write_table(std::cout, rows, {}, "", colour);
   }
   flush_output();
   return facts.value("runnable", true) ? hosts::kExitDone : hosts::kExitUsage;

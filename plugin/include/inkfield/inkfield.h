@@ -307,8 +307,9 @@ typedef struct inkfield_read_field_api {
 typedef struct inkfield_model_api {
   uint32_t struct_size;
   uint32_t reserved;
-  /* [any] A JSON object about a network file: path, runnable, why_not; if runnable also name, version, licence, data,
-   * alphabet, input, layers, parameter_count, multiply_adds, calibration. path is taken as model_path is. buffer may
+  /* [any] A JSON object about a network file: path, runnable, why_not (the first thing that stands in the way), missing
+   * (all of them: where, what, advice, count), producer, operator_set, file_input, file_output, operators; if runnable also
+   * name, version, licence, data, use, alphabet, input, layers, parameter_count, multiply_adds, calibrated, calibration. path is taken as model_path is. buffer may
    * be NULL; *required_bytes includes the zero. */
   inkfield_status (*describe)(const char* path, char* buffer, uint64_t buffer_bytes, uint64_t* required_bytes, inkfield_error* error);
 } inkfield_model_api;
