@@ -283,6 +283,43 @@ std::string random_number(int length, Random& random) {
 
 bool is_digit(char symbol) { return symbol >= '0' && symbol <= '9'; }
 
+// Two or three strokes through what was written, an X, or a zigzag: the digit below is withdrawn.
+void strike_out(InkCanvas& canvas, float digit_height_px, float pen_px, Random& random) {
+  const float width = static_cast<float>(canvas.width_px());
+  const float middle = 0.5F * static_cast<float>(canvas.height_px());
+  const float left = 0.5F * width - random.uniform(0.35F, 0.6F) * digit_height_px;
+  const float right = 0.5F * width + random.uniform(0.35F, 0.6F) * digit_height_px;
+  const int kind = random.below(4);
+  if (kind < 2) {
+    const int strokes = 2 + random.below(2);
+    const float slope = random.uniform(-0.27F, 0.27F);
+    const float pitch = random.uniform(0.14F, 0.3F) * digit_height_px;
+    const float first = middle - 0.5F * pitch * static_cast<float>(strokes - 1) + random.normal(0, 0.06F * digit_height_px);
+    for (int i = 0; i < strokes; ++i) {
+      const float y = first + pitch * static_cast<float>(i) + random.normal(0, 0.03F * digit_height_px);
+      const float rise = (slope + random.normal(0, 0.05F)) * (right - left);
+      canvas.draw_segment(left + random.normal(0, 0.05F * digit_height_px), y + 0.5F * rise, pen_px, right,
+                          y - 0.5F * rise, pen_px, 1);
+    }
+  } else if (kind == 2) {
+    const float reach = random.uniform(0.35F, 0.55F) * digit_height_px;
+    canvas.draw_segment(left, middle - reach, pen_px, right, middle + reach, pen_px, 1);
+    canvas.draw_segment(left, middle + reach, pen_px, right, middle - reach, pen_px, 1);
+  } else {
+    const int turns = 3 + random.below(5);
+    const float reach = random.uniform(0.25F, 0.5F) * digit_height_px;
+    float x = left;
+    float y = middle - reach;
+    for (int i = 0; i < turns; ++i) {
+      const float next_x = left + (right - left) * static_cast<float>(i + 1) / static_cast<float>(turns);
+      const float next_y = middle + (i % 2 == 0 ? reach : -reach) + random.normal(0, 0.08F * digit_height_px);
+      canvas.draw_segment(x, y, pen_px, next_x, next_y, pen_px, 1);
+      x = next_x;
+      y = next_y;
+    }
+  }
+}
+
 StrokePath write_reject(const WriterStyle& style, Random& random) {
   const float draw = random.unit();
   if (draw < 0.55F) {
@@ -415,7 +452,13 @@ Sample make_symbol(const SampleSources& sources, Random& random) {
         append(path, synthesis::write_scribble(0.5F, style, random), 0, 0);
       }
       draw_path_in_cell(path, digit_height, cell_width, cell_height, canvas, random);
-    } else if (draw < 0.20F) {  // the corner of a box
+    } else if (draw < 0.28F && sources.has_digits()) {  // a real digit, struck out
+      const SampleSources::Weighted& entry = choose_set(sources, false, random);
+      place_patch_in_cell(
+          warp_digit(any_digit(entry, random), random_warp(entry.set, digit_height, true, random), random), canvas,
+          random);
+      strike_out(canvas, digit_height, random.uniform(0.06F, 0.14F) * digit_height, random);
+    } else if (draw < 0.36F) {  // the corner of a box
       const float inset = random.uniform(0.02F, 0.2F) * cell_width;
       const float pen = random.uniform(1.0F, 0.08F * digit_height + 1.0F);
       const float x = random.chance(0.5F) ? inset : cell_width - inset;
@@ -479,6 +522,11 @@ Sample make_line(const SampleSources& sources, int length, Random& random) {
   const float unevenness = !mild && random.chance(0.3F) ? random.uniform(1.5F, 3.0F) : 1.0F;
   // Many write the zeros of round sums small.
   const float zero_size = !mild && random.chance(0.25F) ? random.uniform(0.5F, 0.9F) : 1.0F;
+  // Some hands leave a space here and run digits into each other there.
+  if (!mild && random.chance(0.3F)) {
+    style.gap = random.uniform(-0.02F, 0.16F);
+    style.gap_jitter = random.uniform(0.10F, 0.20F);
+  }
   const float line_height = digit_height * random.uniform(1.3F, 2.6F);
   const float slot = 1.25F + std::max(0.0F, style.gap);
   const int canvas_width =

@@ -28,10 +28,10 @@ Recipe open_recipe() {
 Recipe open_lines_recipe() {
   Recipe recipe = open_recipe();
   recipe.version = "2";
-  recipe.steps = 5200;
+  recipe.steps = 2800;
   recipe.symbols_per_step = 64;
   recipe.lines_per_step = 32;
-  recipe.peak_rate = 1.5e-3;
+  recipe.peak_rate = 8e-4;
   return recipe;
 }
 
