@@ -54,6 +54,8 @@ struct EvalArguments {
   std::string only;         ///< file with the names of the items that count; "": all
   std::string corrections;  ///< table of labels to mend; "": none
   std::string picture;      ///< SVG file to write; "": none
+  std::string answers;      ///< CSV file to write every answer to; "": none
+  std::vector<std::string> pool;  ///< such files of several runs, counted as one; nothing is read then
   std::string errors;       ///< CSV file to write; "": none
 };
 

@@ -175,9 +175,16 @@ void write_file(const std::string& path, const std::string& text) {
   if (!out) throw OutputError(path + ": cannot be written");
 }
 
-}  // namespace
+/// Everything that a run of readings tells.
+struct ReadItems {
+  std::vector<EvaluatedItem> items;
+  std::string model;
+  double threshold = 0;
+  std::size_t unreadable = 0;
+  double ms_per_item = 0;
+};
 
-int run_eval(const EvalArguments& arguments) {
+ReadItems read_items(const EvalArguments& arguments) {
   std::string field_json;
   try {
     field_json = whole_file(arguments.field);
@@ -194,31 +201,45 @@ int run_eval(const EvalArguments& arguments) {
   }();
   ProgressBar bar(is_terminal(STDERR_FILENO));
   CropReader reader(engine, std::move(field_json), arguments.field);
+  std::optional<NameList> only;
+  if (!arguments.only.empty()) only = NameList::read(arguments.only);
+  NameList* wanted = only ? &*only : nullptr;
+  if (arguments.idx.empty()) {
+    read_crops(arguments, engine, wanted, reader, bar);
+  } else {
+    read_idx(arguments, wanted, reader, bar);
+  }
+  bar.clear();
+  if (only && arguments.limit == 0) {
+    const std::vector<std::string> unknown = only->never_met();
+    if (!unknown.empty()) {
+      throw UsageError(arguments.only + ": names " + std::to_string(unknown.size()) + " items that are not there, the first " +
+                       hosts::printable(unknown.front()));
+    }
+  }
+  return {reader.items(), reader.model(), reader.threshold(), reader.unreadable(), reader.ms_per_item()};
+}
+
+}  // namespace
+
+int run_eval(const EvalArguments& arguments) {
+  ReadItems read;
   EvaluationReport report;
   try {
-    std::optional<NameList> only;
-    if (!arguments.only.empty()) only = NameList::read(arguments.only);
-    std::optional<Corrections> corrections;
-    if (!arguments.corrections.empty()) corrections = Corrections::read(arguments.corrections);
-    NameList* wanted = only ? &*only : nullptr;
-    if (arguments.idx.empty()) {
-      read_crops(arguments, engine, wanted, reader, bar);
+    if (arguments.pool.empty()) {
+      read = read_items(arguments);
     } else {
-      read_idx(arguments, wanted, reader, bar);
-    }
-    bar.clear();
-    if (only && arguments.limit == 0) {
-      const std::vector<std::string> unknown = only->never_met();
-      if (!unknown.empty()) {
-        throw UsageError(arguments.only + ": names " + std::to_string(unknown.size()) + " items that are not there, the first " +
-                         hosts::printable(unknown.front()));
+      for (const std::string& file : arguments.pool) {
+        for (EvaluatedItem& item : read_answers(file)) read.items.push_back(std::move(item));
       }
+      read.model = "answers of " + std::to_string(arguments.pool.size()) + " runs";
     }
-    if (reader.items().empty()) throw UsageError("nothing to evaluate: there are no items");
-    report.sum = evaluate(reader.items());
-    if (corrections) {
-      std::vector<EvaluatedItem> items = reader.items();
-      report.mended = corrections->mend(items);
+    if (read.items.empty()) throw UsageError("nothing to evaluate: there are no items");
+    report.sum = evaluate(read.items);
+    if (!arguments.corrections.empty()) {
+      const Corrections corrections = Corrections::read(arguments.corrections);
+      std::vector<EvaluatedItem> items = read.items;
+      report.mended = corrections.mend(items);
       report.as_labelled = std::move(report.sum);
       report.sum = evaluate(items);
     }
@@ -226,11 +247,16 @@ int run_eval(const EvalArguments& arguments) {
     throw UsageError(error.what());
   }
   report.field = arguments.field;
-  report.model = reader.model();
-  report.threshold = reader.threshold();
-  report.unreadable = reader.unreadable();
-  report.ms_per_item = reader.ms_per_item();
+  report.model = read.model;
+  report.threshold = read.threshold;
+  report.unreadable = read.unreadable;
+  report.ms_per_item = read.ms_per_item;
   if (!arguments.picture.empty()) write_file(arguments.picture, evaluation_picture(report));
+  if (!arguments.answers.empty()) {
+    std::ostringstream answers;
+    write_answers(read.items, answers);
+    write_file(arguments.answers, answers.str());
+  }
   if (!arguments.errors.empty()) {
     std::ostringstream errors;
     write_errors(report.sum, errors);
@@ -242,7 +268,7 @@ int run_eval(const EvalArguments& arguments) {
     write_table(report, std::cout, shows_colour(STDOUT_FILENO));
   }
   flush_output();
-  return reader.unreadable() > 0 ? hosts::kExitUnreadable : hosts::kExitDone;
+  return read.unreadable > 0 ? hosts::kExitUnreadable : hosts::kExitDone;
 }
 
 }  // namespace inkfield::command_line

@@ -203,6 +203,35 @@ void write_table(const EvaluationReport& report, std::ostream& out, bool colour)
   }
 }
 
+void write_answers(const std::vector<EvaluatedItem>& items, std::ostream& out) {
+  out << "item,truth,answer,confidence,accepted,uncalibrated\n";
+  for (const EvaluatedItem& item : items) {
+    out << csv_text(item.item) << ',' << csv_text(item.truth) << ',' << csv_text(item.reading) << ','
+        << fixed(item.confidence, 9) << ',' << (item.accepted ? 1 : 0) << ',' << fixed(item.uncalibrated, 9) << '\n';
+  }
+}
+
+std::vector<EvaluatedItem> read_answers(const std::string& file) {
+  const CsvTable table = read_csv(file);
+  const std::size_t columns[] = {table.column("item"),       table.column("truth"),    table.column("answer"),
+                                 table.column("confidence"), table.column("accepted"), table.column("uncalibrated")};
+  const auto number = [&](const CsvRow& row, std::size_t column) {
+    const std::string& cell = row.cells[column];
+    double value = 0;
+    const auto [end, error] = std::from_chars(cell.data(), cell.data() + cell.size(), value);
+    if (error != std::errc() || end != cell.data() + cell.size() || !(value >= 0 && value <= 1)) {
+      throw DataError(file + ": line " + std::to_string(row.line) + ": \"" + hosts::printable(cell) + "\" is no probability");
+    }
+    return value;
+  };
+  std::vector<EvaluatedItem> items;
+  for (const CsvRow& row : table.rows) {
+    items.push_back({row.cells[columns[0]], row.cells[columns[1]], row.cells[columns[2]], number(row, columns[3]),
+                     row.cells[columns[4]] == "1", number(row, columns[5])});
+  }
+  return items;
+}
+
 void write_errors(const Evaluation& sum, std::ostream& out) {
   std::vector<const Misread*> order;
   for (const Misread& misread : sum.misread) order.push_back(&misread);

@@ -5,6 +5,7 @@
 #include <optional>
 #include <ostream>
 #include <string>
+#include <vector>
 
 #include "adapters/hosts/command_line/evaluation.h"
 
@@ -26,6 +27,11 @@ void write_table(const EvaluationReport& report, std::ostream& out, bool colour)
 
 /// A line for each wrong first reading, the most confident first: item, truth, answer, confidence, accepted (1 or 0).
 void write_errors(const Evaluation& sum, std::ostream& out);
+
+/// A line for each item: item, truth, answer, confidence, accepted (1 or 0), uncalibrated. `read_answers` takes it back.
+void write_answers(const std::vector<EvaluatedItem>& items, std::ostream& out);
+/// Throws DataError naming file and line.
+std::vector<EvaluatedItem> read_answers(const std::string& file);
 
 /// Fixed decimals, never with the locale.
 std::string fixed(double value, int decimals);

@@ -107,6 +107,11 @@ int run(int argc, char** argv) {
       ->check([](const std::string& file) {
         return file.size() > 4 && file.substr(file.size() - 4) == ".svg" ? std::string() : file + ": the picture is an SVG: name it FILE.svg";
       });
+  eval_command.add_option("--answers", eval.answers, "List every answer, for --pool")->type_name("FILE.csv");
+  CLI::Option* pool =
+      eval_command.add_option("--pool", eval.pool, "Count the answers of several runs, written by --answers, as one")
+          ->type_name("FILE.csv ...");
+  pool->excludes(idx)->excludes(crops);
   eval_command.add_option("--errors", eval.errors, "List every wrong answer, the most confident first")->type_name("FILE.csv");
   eval_command.add_option("--only", eval.only, "Only the items named in this file, one a line")->type_name("LIST.txt");
   eval_command
@@ -115,8 +120,8 @@ int run(int argc, char** argv) {
       ->type_name("FILE.csv");
   eval_command.add_option("--limit", eval.limit, "Only the first so many items")->type_name("N")->check(CLI::NonNegativeNumber);
   eval_command.callback([&] {
-    if (eval.idx.empty() && eval.crops.empty()) {
-      throw CLI::RequiredError("--idx IMAGES LABELS, or --crops FOLDER --truth CSV --key COLUMN --column COLUMN");
+    if (eval.idx.empty() && eval.crops.empty() && eval.pool.empty()) {
+      throw CLI::RequiredError("--idx IMAGES LABELS, or --crops FOLDER --truth CSV --key COLUMN --column COLUMN, or --pool FILES");
     }
   });
 
