@@ -3,9 +3,14 @@
 #include <gtest/gtest.h>
 
 #include <string>
+#include <filesystem>
+#include <fstream>
 #include <vector>
 
 #include "adapters/hosts/command_line/evaluation.h"
+
+#include "adapters/hosts/command_line/csv_file.h"
+#include "adapters/hosts/command_line/evaluation_report.h"
 
 namespace inkfield::command_line {
 namespace {
@@ -104,6 +109,29 @@ TEST(Evaluation, NothingAtAll_GivesZeros) {
   EXPECT_EQ(sum.items, 0u);
   EXPECT_DOUBLE_EQ(sum.right_rate, 0);
   EXPECT_DOUBLE_EQ(sum.read_rate_at[5].read_rate, 0);
+}
+
+TEST(Answers, WrittenAndReadBack_CountTheSame) {
+  const std::vector<EvaluatedItem> items = {{"a,1", "12", "1,2/-", 0.25, false, 0.125}, {"b", "7", "7", 1, true, 0.5}};
+  const std::string file = ::testing::TempDir() + "answers_roundtrip.csv";
+  std::ofstream out(file);
+  write_answers(items, out);
+  out.close();
+  const std::vector<EvaluatedItem> back = read_answers(file);
+  ASSERT_EQ(back.size(), items.size());
+  for (std::size_t i = 0; i < back.size(); ++i) {
+    EXPECT_EQ(back[i].item, items[i].item);
+    EXPECT_EQ(back[i].truth, items[i].truth);
+    EXPECT_EQ(back[i].reading, items[i].reading);
+    EXPECT_DOUBLE_EQ(back[i].confidence, items[i].confidence);
+    EXPECT_EQ(back[i].accepted, items[i].accepted);
+    EXPECT_DOUBLE_EQ(back[i].uncalibrated, items[i].uncalibrated);
+  }
+  std::ofstream(file) << "item,truth,answer,confidence,accepted,uncalibrated\na,1,1,nan,1,0.5\n";
+  EXPECT_THROW(read_answers(file), DataError);
+  std::ofstream(file) << "item,truth\na,1\n";
+  EXPECT_THROW(read_answers(file), DataError);
+  std::filesystem::remove(file);
 }
 
 }  // namespace
