@@ -1,4 +1,4 @@
-// Reads the nodes in their order, as ONNX demands it, and turns each into a step or folds it into one.
+// Reads the nodes in the order of their use and turns each into a step or folds it into one.
 #include "recognizer/engine/network_plan.h"
 
 #include <algorithm>
@@ -8,6 +8,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string_view>
 
 #include "recognizer/engine/network.h"
@@ -46,7 +47,7 @@ class Planner {
     take_constants();
     take_input();
     count_consumers();
-    for (const auto& node : model_.nodes) take_node(node);
+    for (const auto* node : in_order()) take_node(*node);
     take_output();
     finish();
     return std::move(plan_);
@@ -62,7 +63,7 @@ class Planner {
       if (!has_input && !names_.contains(input.name)) doubtful_[input.name] = true;
     }
     count_consumers();
-    for (const auto& node : model_.nodes) look_at(node);
+    for (const auto* node : in_order()) look_at(*node);
     if (doubtful_.empty()) {
       attempt("file", [&] {
         take_output();
@@ -130,7 +131,8 @@ class Planner {
   struct Named {
     int value = -1;
     bool flattened = false;
-    bool softmax = false;  // scores have already been through softmax; nothing may follow
+    bool trailing = false;  // flattened single values as [N, values, 1], for a batch normalisation
+    bool softmax = false;   // scores have already been through softmax; nothing may follow
     const onnx::Tensor* constant = nullptr;
     Order order = Order::channels_first;  // of a flattened one: before it was flattened
     std::array<int, 4> pads = {};         // top, left, bottom, right; zeros that the next convolution adds
@@ -225,6 +227,42 @@ class Planner {
     for (const auto& output : model_.outputs) ++consumers_[output.name];
   }
 
+  // ONNX demands nodes in the order of their use, and some exporters do not care. What hangs on a cycle comes
+  // last.
+  std::vector<const onnx::Node*> in_order() const {
+    std::map<std::string_view, std::size_t> maker;
+    for (std::size_t i = 0; i < model_.nodes.size(); ++i) {
+      for (const auto& name : model_.nodes[i].outputs) {
+        if (!name.empty()) maker.emplace(name, i);
+      }
+    }
+    std::vector<int> awaited(model_.nodes.size(), 0);
+    std::vector<std::vector<std::size_t>> readers(model_.nodes.size());
+    std::set<std::size_t> ready;
+    for (std::size_t i = 0; i < model_.nodes.size(); ++i) {
+      for (const auto& name : model_.nodes[i].inputs) {
+        const auto found = maker.find(name);
+        if (found == maker.end()) continue;
+        ++awaited[i];
+        readers[found->second].push_back(i);
+      }
+      if (awaited[i] == 0) ready.insert(i);
+    }
+    std::vector<const onnx::Node*> order;
+    while (!ready.empty()) {
+      const std::size_t next = *ready.begin();
+      ready.erase(ready.begin());
+      order.push_back(&model_.nodes[next]);
+      for (const auto reader : readers[next]) {
+        if (--awaited[reader] == 0) ready.insert(reader);
+      }
+    }
+    for (std::size_t i = 0; i < model_.nodes.size(); ++i) {
+      if (awaited[i] > 0) order.push_back(&model_.nodes[i]);
+    }
+    return order;
+  }
+
   // --- what a node says
   // -------------------------------------------------------------------------------------
 
@@ -236,9 +274,8 @@ class Planner {
     const auto found = names_.find(name);
     if (found == names_.end()) {
       fail_node("its input " + quoted(name) +
-                (made_somewhere_.contains(name)
-                     ? " comes from a later node: the graph has a cycle or is not in order"
-                     : " is made by nothing in the graph"));
+                (made_somewhere_.contains(name) ? " hangs on this node itself: the graph has a cycle"
+                                                : " is made by nothing in the graph"));
     }
     return found->second;
   }
@@ -985,6 +1022,7 @@ class Planner {
     const std::int64_t channels = channels_of(in.value);
     const std::int64_t height = trace.narrow.height;
     const std::int64_t width = trace.narrow.width == trace.wide.width ? trace.narrow.width : kOpenSize;
+    if (in.trailing) return {channels * height * width, 1};
     if (in.flattened) return {width == kOpenSize ? kOpenSize : channels * height * width};
     if (in.order == Order::channels_last) return {height, width, channels};
     if (in.order == Order::no_channels) return {height, width};
@@ -1250,6 +1288,8 @@ class Planner {
         named.order = Order::channels_first;
       } else if (!named.flattened && named.order == Order::no_channels && axes == Axes{3}) {
         named.order = Order::channels_last;
+      } else if (named.flattened && single && axes == Axes{2}) {
+        named.trailing = true;
       } else if (named.flattened && single && axes == Axes{2, 3}) {
         named.flattened = false;
         named.order = Order::channels_first;
@@ -1262,6 +1302,8 @@ class Planner {
       const bool last = !named.flattened && named.order == Order::channels_last;
       if (single && ((first && axes == Axes{2, 3}) || (last && axes == Axes{1, 2}))) {
         flatten(named);
+      } else if (named.trailing && axes == Axes{2}) {
+        named.trailing = false;
       } else if (one_channel && ((first && axes == Axes{1}) || (last && axes == Axes{3}))) {
         named.order = Order::no_channels;
       } else {

@@ -352,14 +352,71 @@ ForeignNetwork turned_matrix() {
   return net;
 }
 
+/// PyTorch 1.3 gives the values of a fully connected layer a third dimension for their normalisation.
+ForeignNetwork unsqueezed_normalization() {
+  ForeignNetwork net{.name = "BatchNorm1d between Unsqueeze and Squeeze",
+                     .as_exported = network({1, 1, 16, 16}, 9),
+                     .plain = network()};
+  for (auto* onnx : {&net.as_exported, &net.plain}) {
+    const bool exported = onnx == &net.as_exported;
+    onnx->node("Flatten", {"ink"}, {"flat"});
+    classes(*onnx, "flat", 256, "fc");
+    onnx->node("Relu", {"fc"}, {"r"});
+    if (exported) onnx->node("Unsqueeze", {"r"}, {"u"}, {ints("axes", {2})});
+    onnx->weights("scale", {10}, seeded_values(10, 7))
+        .weights("shift", {10}, seeded_values(10, 8))
+        .weights("mean", {10}, seeded_values(10, 9))
+        .weights("variance", {10}, std::vector<float>(10, 0.75F))
+        .node("BatchNormalization", {exported ? "u" : "r", "scale", "shift", "mean", "variance"},
+              {exported ? "n" : "scores"}, {{.name = "epsilon", .f = 0.25F}});
+    if (exported) onnx->node("Squeeze", {"n"}, {"scores"}, {ints("axes", {2})});
+    onnx->output("scores", {1, 10});
+  }
+  net.other_engine = false;
+  return net;
+}
+
+/// keras2onnx writes the last node first.
+ForeignNetwork backwards() {
+  ForeignNetwork net{.name = "nodes in the wrong order", .as_exported = network(), .plain = network()};
+  auto& onnx = net.as_exported;
+  flat_classes(onnx, "p", 245);
+  onnx.node("MaxPool", {"r"}, {"p"}, {ints("kernel_shape", {2, 2}), ints("strides", {2, 2})})
+      .node("Relu", {"c"}, {"r"});
+  convolution(onnx, "ink", "c");
+  auto& plain = net.plain;
+  convolution(plain, "ink", "c");
+  plain.node("Relu", {"c"}, {"r"})
+      .node("MaxPool", {"r"}, {"p"}, {ints("kernel_shape", {2, 2}), ints("strides", {2, 2})});
+  flat_classes(plain, "p", 245);
+  net.other_engine = false;
+  return net;
+}
+
 }  // namespace
 
 std::vector<ForeignNetwork> foreign_networks() {
-  return {
-      keras(true),    keras(false),     pytorch_view(),       depthwise_relu6(true), depthwise_relu6(false),
-      leaky_relu(),   channel_slopes(), padded(0.0F, false),  padded(-1.0F, false),  padded(0.5F, true),
-      global_mean(0), global_mean(1),   global_mean(2),       flat_input(0),         flat_input(1),
-      flat_input(2),  flat_input(3),    flat_normalization(), turned_matrix()};
+  return {keras(true),
+          keras(false),
+          pytorch_view(),
+          depthwise_relu6(true),
+          depthwise_relu6(false),
+          leaky_relu(),
+          channel_slopes(),
+          padded(0.0F, false),
+          padded(-1.0F, false),
+          padded(0.5F, true),
+          global_mean(0),
+          global_mean(1),
+          global_mean(2),
+          flat_input(0),
+          flat_input(1),
+          flat_input(2),
+          flat_input(3),
+          flat_normalization(),
+          turned_matrix(),
+          unsqueezed_normalization(),
+          backwards()};
 }
 
 }  // namespace inkfield::recognizer::test
