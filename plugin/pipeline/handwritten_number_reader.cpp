@@ -144,7 +144,7 @@ page::Reading HandwrittenNumberReader::read_free_line(const page::FieldCrop& cro
   if (context.explain && !line.ink.empty()) context.explain("ink", positive(line.ink));
   context.checkpoint();
   const recognizer::NumberReading number =
-      numbers_->read_line(line.ink.view(), static_cast<float>(crop.zone.height()), format_of_(*crop.field), scratch_);
+      numbers_->read_line(line.ink.view(), static_cast<float>(line.zone.height()), format_of_(*crop.field), scratch_);
   context.checkpoint();
   page::Reading reading = to_reading(number);
   reading.threshold = numbers_->threshold(crop.field->allowed_wrong_rate, 0);
@@ -152,10 +152,10 @@ page::Reading HandwrittenNumberReader::read_free_line(const page::FieldCrop& cro
     page::ReadingCharacter character;
     character.codepoint = static_cast<unsigned char>(symbol.symbol);
     character.confidence = symbol.confidence;
-    character.crop_quad = page::rectangle(line.origin_x_px + symbol.begin_px, crop.zone.top, line.origin_x_px + symbol.end_px, crop.zone.bottom);
+    character.crop_quad = page::rectangle(line.origin_x_px + symbol.begin_px, line.zone.top, line.origin_x_px + symbol.end_px, line.zone.bottom);
     reading.characters.push_back(character);
   }
-  const double height = crop.zone.height();
+  const double height = line.zone.height();
   if (number.empty_probability > 0.5 && ink_pixels(line.ink) > kWrittenShare * height * height) {
     reading.doubt = "there is ink that is no number";
   }

@@ -45,6 +45,7 @@ struct LineInk {
   InkMap ink;
   double origin_x_px = 0;
   double origin_y_px = 0;
+  page::RectPx zone;  ///< the crop's zone; in a crop of unknown scale the inside of the frame that it shows, if it does
 };
 LineInk extract_line(const page::FieldCrop& crop, const config::Layout& layout);
 

@@ -35,32 +35,37 @@ LineInk extract_line(const page::FieldCrop& crop, const config::Layout& layout) 
   const GrayImage darkness = measure_darkness(crop.gray, widest_stroke);
   const InkLevels levels = measure_ink_levels(darkness);
   GrayImage ink = stretch_ink(darkness, levels);
-  std::vector<PrintedLine> lines;
+  ZoneFrame frame;
+  frame.zone = crop.zone;
   if (layout.printed_lines) {
-    lines = find_zone_frame(ink, darkness, levels.full, crop);
-    remove_lines(ink, lines);
+    frame = find_zone_frame(ink, darkness, levels.full, crop);
+    remove_lines(ink, frame.lines);
   }
-  const double height = crop.zone.height();
+  const page::RectPx& zone = frame.zone;
+  result.zone = zone;
+  // Around the zone is more of the page: what is outside is other print, what hangs out of it is not.
+  const bool has_margin = crop.px_per_mm > 0 || frame.framed;
+  const double height = zone.height();
   const InkComponents components = recognizer::find_ink_components(ink.view(), recognizer::kInkThreshold, true);
   const auto width = static_cast<std::size_t>(ink.width_px);
   // Tails hang out of the zone; a piece that lies mostly outside is other print.
   std::vector<std::int64_t> inside(components.pieces.size(), 0);
-  const double reach = crop.px_per_mm > 0 ? 0.1 * height : 0.0;
-  for (int y = std::max(0, static_cast<int>(crop.zone.top - reach)); y < std::min(ink.height_px, static_cast<int>(crop.zone.bottom + reach)); ++y) {
-    for (int x = std::max(0, static_cast<int>(crop.zone.left)); x < std::min(ink.width_px, static_cast<int>(crop.zone.right)); ++x) {
+  const double reach = has_margin ? 0.1 * height : 0.0;
+  for (int y = std::max(0, static_cast<int>(zone.top - reach)); y < std::min(ink.height_px, static_cast<int>(zone.bottom + reach)); ++y) {
+    for (int x = std::max(0, static_cast<int>(zone.left)); x < std::min(ink.width_px, static_cast<int>(zone.right)); ++x) {
       const std::int32_t label = components.labels[static_cast<std::size_t>(y) * width + static_cast<std::size_t>(x)];
       if (label >= 0) ++inside[static_cast<std::size_t>(label)];
     }
   }
   // How much of a piece's height lies well within the zone.
-  const double core_top = crop.zone.top + 0.1 * height;
-  const double core_bottom = crop.zone.bottom - 0.1 * height;
+  const double core_top = zone.top + 0.1 * height;
+  const double core_bottom = zone.bottom - 0.1 * height;
   const double speck = std::min(16.0, kSpeckSide * height * kSpeckSide * height);
   // Bits of a broken line: flat or small, at the very edge of the zone, where no digit's dash or point stands.
   const auto is_edge_print = [&](const InkComponent& piece) {
-    if (crop.px_per_mm <= 0 || piece.height_px() > kEdgePrintHeight * height) return false;
+    if (!has_margin || piece.height_px() > kEdgePrintHeight * height) return false;
     const double middle = 0.5 * (piece.top_px + piece.bottom_px);
-    const double from_edge = std::min(middle - crop.zone.top, crop.zone.bottom - middle);
+    const double from_edge = std::min(middle - zone.top, zone.bottom - middle);
     return from_edge < kEdgePrintReach * height || (from_edge < 2 * kEdgePrintReach * height && piece.width_px() > 5 * piece.height_px());
   };
   std::vector<std::uint8_t> keep(components.pieces.size(), 0);
@@ -74,7 +79,7 @@ LineInk extract_line(const page::FieldCrop& crop, const config::Layout& layout) 
   for (std::size_t i = 0; i < keep.size(); ++i) {
     const InkComponent& piece = components.pieces[i];
     if (static_cast<double>(piece.area_px) < speck) continue;
-    if (is_line_remainder(piece, lines, height) || is_edge_print(piece)) continue;
+    if (is_line_remainder(piece, frame.lines, height) || is_edge_print(piece)) continue;
     if (static_cast<double>(inside[i]) >= kLeastInside * static_cast<double>(piece.area_px)) {
       keep[i] = kWhole;
     } else {
@@ -83,7 +88,7 @@ LineInk extract_line(const page::FieldCrop& crop, const config::Layout& layout) 
       int first = ink.height_px;
       int last = -1;
       for (int y = std::max(0, static_cast<int>(core_top)); y < std::min(ink.height_px, static_cast<int>(core_bottom)); ++y) {
-        for (int x = std::max(piece.left_px, static_cast<int>(crop.zone.left) + 1); x < std::min(piece.right_px, static_cast<int>(crop.zone.right)); ++x) {
+        for (int x = std::max(piece.left_px, static_cast<int>(zone.left) + 1); x < std::min(piece.right_px, static_cast<int>(zone.right)); ++x) {
           if (components.labels[static_cast<std::size_t>(y) * width + static_cast<std::size_t>(x)] != static_cast<std::int32_t>(i)) continue;
           first = std::min(first, y);
           last = y;
@@ -93,26 +98,26 @@ LineInk extract_line(const page::FieldCrop& crop, const config::Layout& layout) 
       keep[i] = kInZone;
     }
     any = true;
-    left = std::min(left, std::max(piece.left_px, keep[i] == kWhole ? 0 : static_cast<int>(crop.zone.left)));
-    right = std::max(right, std::min(piece.right_px, keep[i] == kWhole ? ink.width_px : static_cast<int>(crop.zone.right)));
-    top = std::min(top, std::max(piece.top_px, keep[i] == kWhole ? 0 : static_cast<int>(crop.zone.top)));
-    bottom = std::max(bottom, std::min(piece.bottom_px, keep[i] == kWhole ? ink.height_px : static_cast<int>(crop.zone.bottom)));
+    left = std::min(left, std::max(piece.left_px, keep[i] == kWhole ? 0 : static_cast<int>(zone.left)));
+    right = std::max(right, std::min(piece.right_px, keep[i] == kWhole ? ink.width_px : static_cast<int>(zone.right)));
+    top = std::min(top, std::max(piece.top_px, keep[i] == kWhole ? 0 : static_cast<int>(zone.top)));
+    bottom = std::max(bottom, std::min(piece.bottom_px, keep[i] == kWhole ? ink.height_px : static_cast<int>(zone.bottom)));
   }
   if (!any) {
-    result.ink = InkMap(std::max(1, static_cast<int>(crop.zone.width())), std::max(1, static_cast<int>(height)), 0);
-    result.origin_x_px = crop.zone.left;
-    result.origin_y_px = crop.zone.top;
+    result.ink = InkMap(std::max(1, static_cast<int>(zone.width())), std::max(1, static_cast<int>(height)), 0);
+    result.origin_x_px = zone.left;
+    result.origin_y_px = zone.top;
     return result;
   }
-  if (crop.px_per_mm > 0) {
+  if (has_margin) {
     // A long slash through the frame must not make the digits beside it look small.
-    top = std::max(top, static_cast<int>(crop.zone.top - kTailReach * height));
-    bottom = std::min(bottom, static_cast<int>(crop.zone.bottom + kTailReach * height));
+    top = std::max(top, static_cast<int>(zone.top - kTailReach * height));
+    bottom = std::min(bottom, static_cast<int>(zone.bottom + kTailReach * height));
   }
-  left = std::max(0, std::min(left - 2, static_cast<int>(crop.zone.left)));
-  top = std::max(0, std::min(top - 2, static_cast<int>(crop.zone.top)));
-  right = std::min(ink.width_px, std::max(right + 2, static_cast<int>(crop.zone.right)));
-  bottom = std::min(ink.height_px, std::max(bottom + 2, static_cast<int>(crop.zone.bottom)));
+  left = std::max(0, std::min(left - 2, static_cast<int>(zone.left)));
+  top = std::max(0, std::min(top - 2, static_cast<int>(zone.top)));
+  right = std::min(ink.width_px, std::max(right + 2, static_cast<int>(zone.right)));
+  bottom = std::min(ink.height_px, std::max(bottom + 2, static_cast<int>(zone.bottom)));
   result.origin_x_px = left;
   result.origin_y_px = top;
   result.ink = InkMap(right - left, bottom - top, 0);
@@ -120,7 +125,7 @@ LineInk extract_line(const page::FieldCrop& crop, const config::Layout& layout) 
     for (int x = left; x < right; ++x) {
       if (ink.at(x, y) == 0) continue;
       bool own = false;
-      const bool in_zone = x >= crop.zone.left && x < crop.zone.right && y >= crop.zone.top && y < crop.zone.bottom;
+      const bool in_zone = x >= zone.left && x < zone.right && y >= zone.top && y < zone.bottom;
       // Soft edges go with the stroke beside them.
       for (int dy = -2; dy <= 2 && !own; ++dy) {
         for (int dx = -2; dx <= 2 && !own; ++dx) {

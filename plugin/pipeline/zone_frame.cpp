@@ -29,6 +29,15 @@ constexpr double kLeastSeenInMiddle = 0.85;
 constexpr double kMostLean = 0.015;        // off the right angle, pixels for each pixel of height
 constexpr double kMostThickerSide = 1.5;   // than the level lines, and a pixel more
 constexpr double kLeastSeenSide = 0.7;
+constexpr int kBrokenLineInk = 48;
+// The inside of a frame in a crop of unknown scale, in its own height but for the first.
+constexpr double kLeastFrameHeight = 0.3;  // of the crop's
+constexpr double kLeastFrameWidth = 1.0;
+constexpr double kSideBandPx = 2;          // what is left of a side's edge
+constexpr int kBareBesidePx = 4;
+constexpr int kLeastGoesOnPx = 8;
+constexpr double kWidestSignCell = 1.3;
+constexpr double kLeastBesideSignCell = 2.5;
 constexpr double kThickestLineMm = 0.8;
 constexpr double kUnknownScaleLinePx = 7;  // thickest line in a crop of unknown scale
 
@@ -40,7 +49,9 @@ constexpr double kLowestRidge = 0.1;       // of full ink: a line stands out at 
 constexpr double kTextureQuantile = 0.92;  // and more than this share of the rulings and waves of security paper do
 constexpr double kRidgeColumns = 0.62;     // of the zone's columns show it
 constexpr double kRidgeColumnsUnknownScale = 0.66;  // crops cut close around the digits
+constexpr double kRidgeColumnsOfFrame = 0.5;
 constexpr double kLeastSeenRidge = 0.45;
+constexpr int kRidgeEndPx = 16;            // a ridge begins and ends where most of so many pixels show it
 constexpr int kMostRidges = 4;
 
 // Columns of the zone that hold nothing but the line show it if it is printed. So many of them must be there to tell, and
@@ -51,12 +62,21 @@ constexpr double kLeastSeenInGaps = 0.7;
 // Writing that leaves no such columns hides at most this share of a printed line, which runs through the picture.
 constexpr double kLeastSeenWithoutGaps = 0.9;
 constexpr double kLeastSeenAtEdge = 0.8;   // of a line that the crop's own edge cuts through
+constexpr double kLeastSeenInFewGaps = 0.95;
 constexpr double kLongLine = 0.85;  // of the zone's width
 constexpr int kEdgeReachPx = 3;
 // Writing slants: columns are upright or lean to the right, by so many pixels for each pixel up.
 constexpr double kLeans[] = {0.0, 0.25, 0.5};
 
 bool is_printed(const PrintedLine& line) { return line.found >= kLeastSeen && line.thickness > 0; }
+
+GrayImage turned(const GrayImage& image) {
+  GrayImage out(image.height_px, image.width_px);
+  for (int y = 0; y < image.height_px; ++y) {
+    for (int x = 0; x < image.width_px; ++x) out.row(x)[y] = image.at(x, y);
+  }
+  return out;
+}
 
 double slope_of(const PrintedLine& line) {
   const int length = std::max(1, line.end - 1 - line.begin);
@@ -111,18 +131,24 @@ GrayImage find_level_ridges(const GrayImage& ink, const GrayImage& darkness, int
   return ridges;
 }
 
-// The line within [first, last] (rows at the zone's middle) that the most columns of the zone show, if they suffice.
-bool find_ridge(const GrayImage& ridges, const page::FieldCrop& crop, double first, double last, const std::vector<PrintedLine>& known, ExpectedLine& best) {
+struct RidgeSearch {
+  double first = 0;  // rows at the zone's middle
+  double last = 0;
+  double least_columns = 0;  // share of the zone's that show it
+  double least_found = 0;    // share of the line's own length
+};
+
+// The line there that the most columns of the zone show, if they suffice.
+bool find_ridge(const GrayImage& ridges, const page::FieldCrop& crop, const RidgeSearch& search, const std::vector<PrintedLine>& known, ExpectedLine& best) {
   const bool calibrated = crop.px_per_mm > 0;
   const double steepest = calibrated ? 0.015 : 0.045;
-  const double least = calibrated ? kRidgeColumns : kRidgeColumnsUnknownScale;
   const int left = std::max(0, static_cast<int>(crop.zone.left));
   const int right = std::min(ridges.width_px, static_cast<int>(crop.zone.right));
   const double middle = 0.5 * (left + right);
   if (right - left < 16) return false;
-  double most = least;
+  double most = search.least_columns;
   for (double slope = -steepest; slope <= steepest + 1e-9; slope += 0.0025) {
-    for (int row = std::max(1, static_cast<int>(first)); row < std::min(static_cast<double>(ridges.height_px) - 1, last); ++row) {
+    for (int row = std::max(1, static_cast<int>(search.first)); row < std::min(static_cast<double>(ridges.height_px) - 1, search.last); ++row) {
       const bool taken = std::any_of(known.begin(), known.end(), [&](const PrintedLine& line) {
         return !line.vertical && std::fabs(line.center_at(static_cast<int>(middle)) - static_cast<float>(row)) < line.half_band() + 1.5F;
       });
@@ -142,7 +168,30 @@ bool find_ridge(const GrayImage& ridges, const page::FieldCrop& crop, double fir
       }
     }
   }
-  return most > least;
+  return most > search.least_columns;
+}
+
+// Cuts off what lies before the line begins and after it ends.
+void trim_ends(const GrayImage& ridges, ExpectedLine& line) {
+  const double middle = 0.5 * (line.begin + line.end);
+  std::vector<int> shown(static_cast<std::size_t>(ridges.width_px) + 1, 0);
+  for (int x = 0; x < ridges.width_px; ++x) {
+    const int y = static_cast<int>(std::lround(line.at + line.slope * (x - middle)));
+    bool here = false;
+    for (int row = std::max(0, y - 1); row <= std::min(ridges.height_px - 1, y + 1); ++row) here = here || ridges.at(x, row) >= kDarkInk;
+    shown[static_cast<std::size_t>(x) + 1] = shown[static_cast<std::size_t>(x)] + (here ? 1 : 0);
+  }
+  const auto most_of = [&](int begin) {
+    const int end = std::min(ridges.width_px, begin + kRidgeEndPx);
+    return 4 * (shown[static_cast<std::size_t>(end)] - shown[static_cast<std::size_t>(begin)]) >= 3 * (end - begin);
+  };
+  int begin = 0;
+  while (begin + kRidgeEndPx < ridges.width_px && !most_of(begin)) ++begin;
+  int end = ridges.width_px;
+  while (end - kRidgeEndPx > begin && !most_of(end - kRidgeEndPx)) --end;
+  line.at += line.slope * (0.5 * (begin + end) - middle);
+  line.begin = begin;
+  line.end = end;
 }
 
 // Where nothing is written, is the line there?
@@ -201,7 +250,8 @@ std::vector<PrintedLine> choose_printed(const GrayImage& ink, const GrayImage& r
       const bool at_edge = (middle_y < kEdgeReachPx || middle_y >= ink.height_px - kEdgeReachPx) && line.thickness <= kEdgeReachPx &&
                            line.found >= kLeastSeenAtEdge;
       const bool spans = crop.px_per_mm > 0 || (line.begin <= kEdgeReachPx && line.end >= ink.width_px - kEdgeReachPx);
-      const bool is_print = evidence.gaps >= least_gaps ? evidence.seen >= kLeastSeenInGaps * evidence.gaps : at_edge || (spans && is_long(line));
+      const bool in_few_gaps = evidence.gaps >= kLeastGaps && evidence.seen >= kLeastSeenInGaps * evidence.gaps && line.found >= kLeastSeenInFewGaps;
+      const bool is_print = evidence.gaps >= least_gaps ? evidence.seen >= kLeastSeenInGaps * evidence.gaps : at_edge || in_few_gaps || (spans && is_long(line));
       if (!is_print) {
         ++candidate;
         continue;
@@ -229,30 +279,61 @@ std::vector<PrintedLine> find_level_lines(const GrayImage& ink, const GrayImage&
     if (is_printed(line) && (!in_middle(line) || line.found >= kLeastSeenInMiddle)) candidates.push_back(std::move(line));
   }
   const GrayImage ridges = find_level_ridges(ink, darkness, full, kRidgeAverageHalfPx, thickest);
-  const double edge_reach = calibrated ? 1.2 * crop.px_per_mm : 0.35 * crop.zone.height();
-  const double outside = calibrated ? edge_reach : 0.0;
-  const std::pair<double, double> edges[] = {{crop.zone.top - outside, crop.zone.top + edge_reach},
-                                             {crop.zone.bottom - edge_reach, crop.zone.bottom + outside}};
-  for (const auto& [first, last] : edges) {
+  const double reach = calibrated ? 1.2 * crop.px_per_mm : 0.35 * crop.zone.height();
+  const double outside = calibrated ? reach : 0.0;
+  std::vector<RidgeSearch> searches = {
+      {crop.zone.top - outside, crop.zone.top + reach, calibrated ? kRidgeColumns : kRidgeColumnsUnknownScale, kLeastSeenRidge},
+      {crop.zone.bottom - reach, crop.zone.bottom + outside, calibrated ? kRidgeColumns : kRidgeColumnsUnknownScale, kLeastSeenRidge}};
+  // A frame may stand anywhere in a crop of unknown scale.
+  if (!calibrated) searches.push_back({crop.zone.top, crop.zone.bottom, kRidgeColumnsOfFrame, kLeastSeenInMiddle});
+  std::vector<PrintedLine> known = candidates;
+  for (const RidgeSearch& search : searches) {
     for (int i = 0; i < kMostRidges; ++i) {
       ExpectedLine expected;
-      if (!find_ridge(ridges, crop, first, last, candidates, expected)) break;
+      if (!find_ridge(ridges, crop, search, known, expected)) break;
       PrintedLine line = trace_line(ridges, expected, 2.5, thickest);
-      if (line.found < kLeastSeenRidge || line.thickness <= 0) break;
-      candidates.push_back(std::move(line));
+      if (!calibrated) {
+        // A frame's line ends within the crop. Only one that is clearly seen is cut to where it is: digit bottoms end there too.
+        trim_ends(ridges, expected);
+        PrintedLine trimmed = trace_line(ridges, expected, 2.5, thickest);
+        if (trimmed.found >= kLeastSeenInMiddle) line = std::move(trimmed);
+      }
+      if (line.thickness <= 0) break;
+      if (line.found >= search.least_found) candidates.push_back(line);
+      known.push_back(std::move(line));
     }
   }
   return choose_printed(ink, find_level_ridges(ink, darkness, full, kGapAverageHalfPx, thickest), crop, std::move(candidates));
 }
 
+// The uppermost and the lowest of them.
+std::pair<const PrintedLine*, const PrintedLine*> outer_lines(const std::vector<PrintedLine>& level, int x) {
+  const auto by_height = [x](const PrintedLine& a, const PrintedLine& b) { return a.center_at(x) < b.center_at(x); };
+  const auto [upper, lower] = std::minmax_element(level.begin(), level.end(), by_height);
+  return {&*upper, &*lower};
+}
+
 // An upright line is the side of a frame if it stands at the zone's edge. In a crop of unknown scale it must run from one
 // level line to another (or out of the picture), at a right angle to them and about as thick: anything else may be a 1, the
 // stem of a 7, a slash.
-std::vector<PrintedLine> find_sides(const GrayImage& ink, const page::FieldCrop& crop, int thickest, const std::vector<PrintedLine>& level) {
+std::vector<PrintedLine> find_sides(const GrayImage& ink, const GrayImage& darkness, int full, const page::FieldCrop& crop, int thickest,
+                                    const std::vector<PrintedLine>& level) {
   const bool calibrated = crop.px_per_mm > 0;
   std::vector<PrintedLine> sides;
   if (!calibrated && level.empty()) return sides;
-  for (ExpectedLine expected : find_straight_lines(ink, true, static_cast<int>(kFrameShare * crop.zone.height()))) {
+  double height = crop.zone.height();
+  if (!calibrated && level.size() >= 2) {
+    const auto [upper, lower] = outer_lines(level, ink.width_px / 2);
+    const double between = lower->center_at(ink.width_px / 2) - upper->center_at(ink.width_px / 2);
+    if (between >= kLeastFrameHeight * height) height = between;
+  } else if (!calibrated) {
+    const double y = level.front().center_at(ink.width_px / 2);
+    const double longer = std::max(y, ink.height_px - y);
+    height = std::min(height, longer);
+  }
+  // Sides may be broken too.
+  const GrayImage seen = calibrated ? ink : turned(find_level_ridges(turned(ink), turned(darkness), full, kRidgeAverageHalfPx, thickest));
+  for (ExpectedLine expected : find_straight_lines(seen, true, static_cast<int>(kFrameShare * height))) {
     const double edge = calibrated ? 0.8 * crop.px_per_mm : 0.0;
     bool side = calibrated && (expected.at < crop.zone.left + edge || expected.at > crop.zone.right - edge);
     int ends_at_lines = 0;
@@ -267,12 +348,12 @@ std::vector<PrintedLine> find_sides(const GrayImage& ink, const page::FieldCrop&
       if (std::fabs(y - expected.begin) < reach || std::fabs(y - expected.end) < reach) ++ends_at_lines;
     }
     // A frame that the crop cuts off: its side runs out of the picture.
-    const bool runs_out = expected.begin < 3 || expected.end > ink.height_px - 3;
-    const bool ends_well = !calibrated && ends_at_lines + (runs_out ? 1 : 0) >= 2;
+    const int runs_out = (expected.begin < 3 ? 1 : 0) + (expected.end > ink.height_px - 3 ? 1 : 0);
+    const bool ends_well = !calibrated && ends_at_lines + runs_out >= 2;
     if (!side && !ends_well) continue;
     expected.begin -= 2;
     expected.end += 2;
-    PrintedLine line = trace_line(ink, expected, 3, thickest);
+    PrintedLine line = trace_line(seen, expected, 3, thickest);
     if (!is_printed(line)) continue;
     if (!side) {
       const double lean = slope_of(line);
@@ -283,14 +364,82 @@ std::vector<PrintedLine> find_sides(const GrayImage& ink, const page::FieldCrop&
   return sides;
 }
 
+// The inside of a frame: an upper and a lower line with sides that run from one to the other. A crop may cut some of them off.
+bool find_frame_inside(const GrayImage& ink, const std::vector<PrintedLine>& level, const std::vector<PrintedLine>& sides, page::RectPx& inside) {
+  if (level.empty() || sides.empty()) return false;
+  const int middle = ink.width_px / 2;
+  const auto [upper, lower] = outer_lines(level, middle);
+  double top = upper->center_at(middle) + upper->half_band();
+  double bottom = lower->center_at(middle) - lower->half_band();
+  // One line and a side that goes from it out of the picture: the crop cuts through the frame.
+  if (bottom - top < kLeastFrameHeight * ink.height_px) {
+    const auto runs_out_above = [&](const PrintedLine& side) { return side.begin <= 3 && side.end >= bottom - 4; };
+    const auto runs_out_below = [&](const PrintedLine& side) { return side.end >= ink.height_px - 3 && side.begin <= top + 4; };
+    if (bottom >= kLeastFrameHeight * ink.height_px && std::any_of(sides.begin(), sides.end(), runs_out_above)) {
+      top = 0;
+    } else if (ink.height_px - top >= kLeastFrameHeight * ink.height_px && std::any_of(sides.begin(), sides.end(), runs_out_below)) {
+      bottom = ink.height_px;
+    } else {
+      return false;
+    }
+  }
+  std::vector<double> places;
+  for (const PrintedLine& side : sides) {
+    const double reach = 0.12 * (bottom - top) + 4;
+    if (side.begin <= top + reach && side.end >= bottom - reach) places.push_back(side.center_at((side.begin + side.end) / 2));
+  }
+  if (places.empty()) return false;
+  std::sort(places.begin(), places.end());
+  inside = {0, top, static_cast<double>(ink.width_px), bottom};
+  const double height = bottom - top;
+  // Beyond an outer side the frame goes on if its lines do, bare of anything else.
+  const auto is_dark = [&](int x, int from, int to) {
+    for (int y = std::max(0, from); y <= std::min(ink.height_px - 1, to); ++y) {
+      if (ink.at(x, y) >= kBrokenLineInk) return true;
+    }
+    return false;
+  };
+  const auto goes_on = [&](double from, double to) {
+    int seen = 0;
+    int count = 0;
+    for (int x = static_cast<int>(from); x < static_cast<int>(to); ++x) {
+      ++count;
+      bool all = true;
+      for (const PrintedLine* line : {upper, lower}) {
+        const int y = static_cast<int>(std::lround(line->center_at(x)));
+        const int beside = static_cast<int>(line->half_band()) + kBareBesidePx;
+        all = all && is_dark(x, y - 1, y + 1) && !(is_dark(x, y - beside, y - beside) && is_dark(x, y + beside, y + beside));
+      }
+      seen += all ? 1 : 0;
+    }
+    return count >= kLeastGoesOnPx && seen >= kLeastSeen * count;
+  };
+  if (!goes_on(0, places.front() - 3)) inside.left = places.front() + kSideBandPx;
+  if (!goes_on(places.back() + 3, ink.width_px)) inside.right = places.back() - kSideBandPx;
+  if (inside.right <= inside.left) return false;
+  // A narrow cell at the left holds the sign of the currency.
+  for (const double place : places) {
+    if (place <= inside.left + kSideBandPx || place - inside.left > kWidestSignCell * height) continue;
+    if (inside.right - place >= kLeastBesideSignCell * height) inside.left = place + kSideBandPx;
+  }
+  return inside.width() >= kLeastFrameWidth * height;
+}
+
 }  // namespace
 
-std::vector<PrintedLine> find_zone_frame(const GrayImage& ink, const GrayImage& darkness, int full, const page::FieldCrop& crop) {
+ZoneFrame find_zone_frame(const GrayImage& ink, const GrayImage& darkness, int full, const page::FieldCrop& crop) {
   const int thickest = std::max(3, static_cast<int>(crop.px_per_mm > 0 ? kThickestLineMm * crop.px_per_mm : kUnknownScaleLinePx));
-  std::vector<PrintedLine> lines = find_level_lines(ink, darkness, full, crop, thickest);
-  std::vector<PrintedLine> sides = find_sides(ink, crop, thickest, lines);
-  std::move(sides.begin(), sides.end(), std::back_inserter(lines));
-  return lines;
+  ZoneFrame frame;
+  frame.zone = crop.zone;
+  frame.lines = find_level_lines(ink, darkness, full, crop, thickest);
+  std::vector<PrintedLine> sides = find_sides(ink, darkness, full, crop, thickest, frame.lines);
+  page::RectPx inside;
+  if (crop.px_per_mm <= 0 && find_frame_inside(ink, frame.lines, sides, inside)) {
+    frame.zone = inside;
+    frame.framed = true;
+  }
+  std::move(sides.begin(), sides.end(), std::back_inserter(frame.lines));
+  return frame;
 }
 
 }  // namespace inkfield::pipeline

@@ -9,8 +9,16 @@
 
 namespace inkfield::pipeline {
 
-/// The printed lines in and around the crop's zone, level ones first. A row of digit bottoms is none. `darkness` is what
-/// `ink` was stretched from, `full` how dark full ink is there: lines may be fainter than any ink.
-std::vector<PrintedLine> find_zone_frame(const page::GrayImage& ink, const page::GrayImage& darkness, int full, const page::FieldCrop& crop);
+struct ZoneFrame {
+  std::vector<PrintedLine> lines;  ///< level ones first
+  /// What is written belongs in here: the zone of a page's crop; in a crop of unknown scale the inside of the frame that
+  /// stands in it, if there is one, else all of it.
+  page::RectPx zone;
+  bool framed = false;  ///< `zone` is a frame's inside that was found in a crop of unknown scale
+};
+
+/// The printed lines in and around the crop's zone. A row of digit bottoms is none. `darkness` is what `ink` was
+/// stretched from, `full` how dark full ink is there: lines may be fainter than any ink.
+ZoneFrame find_zone_frame(const page::GrayImage& ink, const page::GrayImage& darkness, int full, const page::FieldCrop& crop);
 
 }  // namespace inkfield::pipeline

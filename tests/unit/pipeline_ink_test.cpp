@@ -203,6 +203,46 @@ TEST(ExtractLine, FaintBaseLineOnSecurityPaper_IsTakenOut) {
   EXPECT_NEAR(dark_pixels(extract_line(uncalibrated(with.picture()), layout).ink), wanted, wanted / 20.0);
 }
 
+// As a customer cuts it: a frame with print around it, perhaps a small cell for the sign of the currency, perhaps cut through.
+struct FramedCrop {
+  double top;
+  double bottom;
+  double right;
+  bool sign_cell;
+};
+
+class ExtractFramedLine : public ::testing::TestWithParam<FramedCrop> {};
+
+TEST_P(ExtractFramedLine, PrintAroundTheFrame_IsLeftOut) {
+  const FramedCrop& p = GetParam();
+  Drawing with(640, 180);
+  Drawing without(640, 180);
+  for (Drawing* drawing : {&with, &without}) {
+    for (int i = 0; i < 6; ++i) {
+      for (const Polyline& stroke : digit_strokes("250713"[i], 190 + 60.0 * i, 60, 50)) drawing->stroke(stroke, 5);
+    }
+  }
+  with.rectangle(50, p.top, p.right, p.bottom, 2);
+  if (p.sign_cell) {
+    with.line(150, p.top, 150, p.bottom, 2);
+    for (const Polyline& stroke : digit_strokes('7', 85, 60, 45)) with.stroke(stroke, 7);
+  }
+  for (const Polyline& stroke : digit_strokes('4', 8, 70, 40)) with.stroke(stroke, 4);
+  if (p.top > 20) {
+    for (const Polyline& stroke : digit_strokes('8', 300, -30, 46)) with.stroke(stroke, 4);
+  }
+  config::Layout layout;
+  const LineInk line = extract_line(uncalibrated(with.picture()), layout);
+  const int wanted = dark_pixels(extract_ink(without.picture()));
+  EXPECT_NEAR(dark_pixels(line.ink), wanted, wanted / 25.0);
+  EXPECT_NEAR(line.zone.bottom, p.bottom, 6);
+  EXPECT_NEAR(line.zone.left, p.sign_cell ? 150 : 50, 6);
+}
+
+INSTANTIATE_TEST_SUITE_P(Frames, ExtractFramedLine,
+                         ::testing::Values(FramedCrop{30, 140, 600, false}, FramedCrop{30, 140, 600, true}, FramedCrop{30, 140, 700, false},
+                                           FramedCrop{-20, 140, 700, false}));
+
 TEST(ExtractLine, PencilBetweenDarkLines_IsKept) {
   Drawing drawing(480, 130);
   for (int i = 0; i < 7; ++i) {
