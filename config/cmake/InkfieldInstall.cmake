@@ -6,7 +6,8 @@ install(TARGETS inkfield EXPORT inkfield-targets
   LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR}
   INCLUDES DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
 install(DIRECTORY plugin/include/inkfield DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
-install(DIRECTORY config/models/ DESTINATION ${inkfield_data_dir}/models FILES_MATCHING PATTERN "*.onnx" PATTERN "*.md")
+install(DIRECTORY config/models/ DESTINATION ${inkfield_data_dir}/models FILES_MATCHING PATTERN "*.onnx" PATTERN "*.md"
+  PATTERN history EXCLUDE)
 install(DIRECTORY config/templates/ DESTINATION ${inkfield_data_dir}/templates FILES_MATCHING PATTERN "*.json" PATTERN "*.png")
 install(DIRECTORY config/schema/ DESTINATION ${inkfield_data_dir}/schema)
 install(FILES LICENSE README.md CHANGELOG.md DESTINATION ${CMAKE_INSTALL_DOCDIR})

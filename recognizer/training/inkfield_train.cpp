@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "recognizer/training/classifier_trainer.h"
 #include "recognizer/training/trainer.h"
 
 namespace {
@@ -15,6 +16,7 @@ constexpr char kUsage[] =
     "usage: inkfield-train --recipe open|research --out FILE [--checkpoint DIR] [--resume] [--init DIR|FILE.onnx]\n"
     "                      [--minutes M] [--steps N] [--seed S] [--workers N]\n"
     "       inkfield-train --recipe strips --crops FOLDER --truth CSV [--boxes CSV] [--fold K] [--folds N] --init DIR --out FILE\n"
+    "       inkfield-train --recipe mnist|usps|zip1989|lenet5 --out FILE [--checkpoint DIR] [--resume] [--passes N] [--seed S]\n"
     "       inkfield-train --smoke [--out FILE]\n"
     "       inkfield-train --evaluate --recipe NAME --checkpoint DIR\n"
     "       inkfield-train --preview FILE.pgm --recipe NAME [--seed S]\n"
@@ -68,6 +70,7 @@ int run(const std::vector<std::string>& arguments) {
   bool smoke = false;
   bool evaluating = false;
   int steps = 0;
+  int passes = 0;
   for (std::size_t i = 0; i < arguments.size(); ++i) {
     const std::string& key = arguments[i];
     if (key == "--smoke") {
@@ -102,6 +105,8 @@ int run(const std::vector<std::string>& arguments) {
         options.minutes = std::stod(value);
       else if (key == "--steps")
         steps = std::stoi(value);
+      else if (key == "--passes")
+        passes = std::stoi(value);
       else if (key == "--seed")
         options.seed = std::stoull(value);
       else if (key == "--workers")
@@ -118,6 +123,25 @@ int run(const std::vector<std::string>& arguments) {
   if (recipe.empty() && !smoke) {
     std::fputs(kUsage, stderr);
     return 2;
+  }
+  ClassifierOptions classifier;
+  if (!smoke && find_classifier_recipe(recipe, classifier.recipe)) {
+    if (options.data.empty()) {
+      std::fprintf(stderr, "inkfield-train: set INKFIELD_DATA to the folder of the data sets\n");
+      return 2;
+    }
+    classifier.data = options.data;
+    classifier.out = options.out;
+    classifier.checkpoint = options.checkpoint;
+    classifier.resume = options.resume;
+    classifier.passes = passes;
+    classifier.seed = options.seed;
+    if (evaluating) {
+      evaluate_classifier(classifier);
+    } else {
+      train_classifier(classifier);
+    }
+    return 0;
   }
   options.recipe = recipe_by_name(smoke ? "smoke" : recipe);
   if (steps > 0) options.recipe.steps = steps;
