@@ -28,22 +28,43 @@ struct Planes {
   std::ptrdiff_t row_step = 0;
 };
 
-/// A convolution, and what is done with its sums before they are stored: largest of each pool window, ReLU.
-struct ConvolutionTask {
-  Planes<const float>
-      input;  ///< from the first tap of the first output; row_step: to the next row of outputs
-  std::ptrdiff_t column_step = 0;  ///< floats from the first tap of one output to that of its right neighbour
-  const float* weights = nullptr;  ///< [output block][tap][kLanes]
-  const float* bias = nullptr;     ///< [output block][kLanes]
-  const std::int32_t* taps = nullptr;  ///< offset of each tap from the first one of an output, in floats
-  std::size_t tap_count = 0;           ///< input channels x kernel height x kernel width
-  int kernel_width = 1;                ///< so many taps in a row lie side by side, one pixel apart
-  Planes<float> output;
+/// What convolutions of floats and of bytes have in common: the largest of each pool window and ReLU are
+/// taken before sums are stored.
+struct ConvolutionShape {
+  std::ptrdiff_t column_step = 0;      ///< from the first tap of one output to that of its right neighbour
+  const std::int32_t* taps = nullptr;  ///< offset of each tap from the first one of an output
+  std::size_t tap_count = 0;
+  int kernel_width = 1;  ///< so many taps in a row lie side by side, one pixel apart
   int images = 1;
   int output_blocks = 0;
   int output_height = 0, output_width = 0;  ///< after pooling
   int pool_height = 1, pool_width = 1;      ///< 1 x 1, or 2 x 1 or 2 x 2 where column_step is kLanes
   bool relu = false;
+};
+
+/// A tap is an input channel at a place of the kernel.
+struct ConvolutionTask : ConvolutionShape {
+  Planes<const float>
+      input;  ///< from the first tap of the first output; row_step: to the next row of outputs
+  const float* weights = nullptr;  ///< [output block][tap][kLanes]
+  const float* bias = nullptr;     ///< [output block][kLanes]
+  Planes<float> output;
+};
+
+/// Neighbouring bytes that one instruction multiplies and adds.
+inline constexpr int kDot = 4;
+
+/// Unsigned bytes times signed bytes, summed exactly in 32 bits. A tap is four bytes of the input side by
+/// side: four channels of a block at a place of the kernel, or four columns of the image.
+struct Int8ConvolutionTask : ConvolutionShape {
+  Planes<const std::uint8_t> input;
+  const std::int8_t* weights = nullptr;  ///< [output block][tap][kLanes][kDot]
+  const std::int32_t* bias = nullptr;    ///< [output block][kLanes], in units of the products
+  const float* scale = nullptr;          ///< [output block][kLanes]; the unit of the output for each sum
+  /// One of the two: bytes are sum x scale rounded to the nearest, even if halfway, from 0 to 255; floats are
+  /// sum x scale.
+  Planes<std::uint8_t> bytes;
+  Planes<float> floats;
 };
 
 /// Largest or mean value of each window of each channel; windows are cut at the border.
@@ -64,6 +85,7 @@ struct PoolTask {
 struct Kernels {
   const char* name;
   void (*convolve)(const ConvolutionTask&);
+  void (*convolve_int8)(const Int8ConvolutionTask&);
   void (*pool_largest)(const PoolTask&);
   void (*pool_mean)(const PoolTask&);
   // The rest works on `count` neighbouring floats, whole blocks of lanes.
@@ -73,6 +95,8 @@ struct Kernels {
   void (*scale_shift)(const float* input, const float* scale, const float* shift, float* output,
                       std::size_t count, bool relu);
   void (*relu)(const float* input, float* output, std::size_t count);
+  /// output = input x scale, rounded and limited as in Int8ConvolutionTask; any count.
+  void (*quantise)(const float* input, float scale, std::uint8_t* output, std::size_t count);
 };
 
 /// All tables that this processor can run, the plainest first and the fastest last.

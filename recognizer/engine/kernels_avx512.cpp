@@ -1,8 +1,6 @@
 // The kernels for processors with AVX-512F.
 #include <immintrin.h>
 
-#include <utility>
-
 #include "recognizer/engine/kernels.h"
 
 namespace inkfield::recognizer {
@@ -18,7 +16,7 @@ inline Vector fused(Vector a, Vector b, Vector c) {
 }
 
 // 32 registers: three for weights, one for the input. Rates of Zen 5 and of Intel's server cores.
-constexpr int kMostSums = 28;
+constexpr int kMostFloatSums = 28;
 constexpr float kMultiplyRate = 2;
 constexpr float kLoadRate = 1.75F;  // two in theory; at full use they get into each other's way
 constexpr float kLatency = 4;
@@ -26,11 +24,13 @@ constexpr float kLatency = 4;
 }  // namespace
 }  // namespace inkfield::recognizer
 
-#include "recognizer/engine/kernels_body.h"
+#include "recognizer/engine/kernels_float.h"
 
 namespace inkfield::recognizer {
 
-extern const Kernels kAvx512Kernels;
-const Kernels kAvx512Kernels = {"avx512", convolve, pool<true>, pool<false>, add, scale_shift, rectify};
+// Bytes as for AVX2: what is faster comes with VNNI.
+extern const Kernels kAvx512Floats;
+const Kernels kAvx512Floats = {"avx512", convolve,    nullptr, pool<true>, pool<false>,
+                               add,      scale_shift, rectify, nullptr};
 
 }  // namespace inkfield::recognizer

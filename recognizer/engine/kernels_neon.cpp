@@ -1,9 +1,8 @@
 // The kernels for 64-bit ARM.
 #include <arm_neon.h>
 
-#include <utility>
-
 #include "recognizer/engine/kernels.h"
+#include "recognizer/engine/kernels_int8_plain.h"
 
 namespace inkfield::recognizer {
 namespace {
@@ -18,7 +17,7 @@ inline Vector fused(Vector a, Vector b, Vector c) {
 }
 
 // 32 registers: four for weights, one or two for the input.
-constexpr int kMostSums = 24;
+constexpr int kMostFloatSums = 24;
 constexpr float kMultiplyRate = 2;
 constexpr float kLoadRate = 2;
 constexpr float kLatency = 4;
@@ -26,11 +25,13 @@ constexpr float kLatency = 4;
 }  // namespace
 }  // namespace inkfield::recognizer
 
-#include "recognizer/engine/kernels_body.h"
+#include "recognizer/engine/kernels_float.h"
+#include "recognizer/engine/kernels_int8.h"
 
 namespace inkfield::recognizer {
 
 extern const Kernels kNeonKernels;
-const Kernels kNeonKernels = {"neon", convolve, pool<true>, pool<false>, add, scale_shift, rectify};
+const Kernels kNeonKernels = {"neon",      convolve, convolve_int8,         pool<true>, pool<false>, add,
+                              scale_shift, rectify,  Int8Products::quantise};
 
 }  // namespace inkfield::recognizer

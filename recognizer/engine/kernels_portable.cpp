@@ -4,9 +4,8 @@
 // floats is exact there, the sum is rounded to odd, and rounding that to float gives what one rounding of the
 // exact value would (Boldo and Melquiond, 2008: 53 bits are at least 24 + 2). No call to the C library, whose
 // fmaf asks the processor anew or takes many times as long.
-#include <utility>
-
 #include "recognizer/engine/kernels.h"
+#include "recognizer/engine/kernels_int8_plain.h"
 
 namespace inkfield::recognizer {
 namespace {
@@ -44,7 +43,7 @@ inline Vector fused(Vector a, Vector b, Vector c) {
 }
 #endif
 
-constexpr int kMostSums = 8;
+constexpr int kMostFloatSums = 8;
 constexpr float kMultiplyRate = 1;
 constexpr float kLoadRate = 2;
 constexpr float kLatency = 4;
@@ -52,11 +51,13 @@ constexpr float kLatency = 4;
 }  // namespace
 }  // namespace inkfield::recognizer
 
-#include "recognizer/engine/kernels_body.h"
+#include "recognizer/engine/kernels_float.h"
+#include "recognizer/engine/kernels_int8.h"
 
 namespace inkfield::recognizer {
 
 extern const Kernels kPortableKernels;
-const Kernels kPortableKernels = {"portable", convolve, pool<true>, pool<false>, add, scale_shift, rectify};
+const Kernels kPortableKernels = {"portable",  convolve, convolve_int8,         pool<true>, pool<false>, add,
+                                  scale_shift, rectify,  Int8Products::quantise};
 
 }  // namespace inkfield::recognizer

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <span>
@@ -19,6 +20,19 @@ struct CalibrationCurve {
   double a = 1.0;
   double b = 0.0;
   std::vector<std::pair<double, double>> thresholds;  ///< (allowed wrong rate, least confidence), by rate
+};
+
+/// How a network calculates. Whichever it is, every processor gives the same bits.
+enum class Precision {
+  float32,
+  int8  ///< bytes where the file says how large their values become (`inkfield.int8`), floats elsewhere
+};
+
+struct Kernels;
+
+struct NetworkOptions {
+  Precision precision = Precision::float32;
+  const Kernels* kernels = nullptr;  ///< nullptr: the best that this processor has
 };
 
 /// What a network file says about itself, checked against its layers.
@@ -41,6 +55,10 @@ struct NetworkFacts {
   CalibrationCurve line_calibration;
   bool calibrated = false;
   std::int64_t parameter_count = 0;
+  /// Largest values that samples gave the inputs of convolutions, by the value's name; empty if the file has
+  /// none and cannot run in int8.
+  std::vector<std::pair<std::string, float>> int8_ranges;
+  Precision precision = Precision::float32;
   std::vector<std::string> layers;  ///< one line each, for people: "Conv 3x3 16->32 stride 1 pad 1 + Relu"
 };
 
@@ -66,9 +84,10 @@ class Network {
   };
 
   /// Reads an ONNX file held in memory. Throws Error(invalid_model) that names the node and says what is
-  /// missing; never trusts a length, a shape or an index of the file.
-  static Network from_onnx(std::span<const std::uint8_t> onnx);
-  static Network from_file(const std::string& path);
+  /// missing; never trusts a length, a shape or an index of the file. Error(unavailable) if int8 is asked for
+  /// and the file has no ranges for it.
+  static Network from_onnx(std::span<const std::uint8_t> onnx, const NetworkOptions& options = {});
+  static Network from_file(const std::string& path, const NetworkOptions& options = {});
 
   ~Network();
   Network(Network&&) noexcept;
@@ -85,6 +104,10 @@ class Network {
           std::vector<float>& scores) const;
 
  private:
+  friend class Int8Ranges;
+  /// Raises `largest`, by the names of values, to what one input of a float32 network gives.
+  void measure(std::span<const float> input, int width_px, Scratch& scratch,
+               std::map<std::string, float>& largest) const;
   struct Impl;
   explicit Network(std::unique_ptr<Impl> impl);
   std::unique_ptr<Impl> impl_;

@@ -8,47 +8,49 @@
 namespace inkfield::recognizer {
 namespace {
 
-// Planes of a group stay in half a megabyte, with room in a core's second cache for the weights they meet.
-constexpr std::int64_t kGroupFloats = std::int64_t{64} << 10U;
+// Planes of a group stay in a quarter of a megabyte, with room in a core's second cache for the weights they
+// meet.
+constexpr std::int64_t kGroupBytes = std::int64_t{256} << 10U;
 constexpr int kMaxGroup = 16;
-// Whole cache lines.
-constexpr std::int64_t kAlignFloats = 16;
+constexpr std::int64_t kCacheLine = 64;
 
 const ValuePlace& at(const std::vector<ValuePlace>& places, int value) {
   return places[static_cast<std::size_t>(value)];
 }
 
+std::int64_t element_bytes(const PlanValue& value) { return value.bytes ? 1 : std::int64_t{sizeof(float)}; }
+
 // Everything but where it begins.
-ValuePlace shape(const PlanValue& value, PlaneSize size, int lanes) {
+ValuePlace shape(const PlanValue& value, PlaneSize size) {
   ValuePlace place;
   place.size = size;
-  place.lanes = lanes;
-  place.blocks = lanes == 1 ? 1 : block_count(value.channels);
+  place.lanes = value.lanes;
+  place.blocks = value.lanes == 1 ? 1 : block_count(value.channels);
   const Border& border = value.border;
-  place.row_step = (border.left + size.width + border.right) * lanes;
+  place.row_step = (border.left + size.width + border.right) * place.lanes;
   place.block_step = (border.top + size.height + border.bottom) * place.row_step;
-  place.interior = border.top * place.row_step + std::ptrdiff_t{border.left} * lanes;
-  const std::int64_t image = place.blocks * place.block_step;
-  place.image_step = (image + kAlignFloats - 1) / kAlignFloats * kAlignFloats;
+  place.interior = border.top * place.row_step + std::ptrdiff_t{border.left} * place.lanes;
+  // The last tap of a row of bytes reaches up to three bytes further; its weights there are zero.
+  const std::int64_t image = place.blocks * place.block_step + (value.bytes ? kDot : 0);
+  const std::int64_t line = kCacheLine / element_bytes(value);
+  place.image_step = (image + line - 1) / line * line;
   return place;
 }
 
 std::vector<ValuePlace> shapes(const NetworkPlan& plan, const std::vector<PlaneSize>& sizes) {
   std::vector<ValuePlace> places;
-  for (std::size_t v = 0; v < plan.values.size(); ++v) {
-    places.push_back(shape(plan.values[v], sizes[v], v == 0 ? 1 : kLanes));
-  }
+  for (std::size_t v = 0; v < plan.values.size(); ++v) places.push_back(shape(plan.values[v], sizes[v]));
   return places;
 }
 
-// Floats of every slot for one input.
-std::vector<std::int64_t> slot_floats(const NetworkPlan& plan, const std::vector<ValuePlace>& places) {
-  std::vector<std::int64_t> floats(static_cast<std::size_t>(plan.slot_count), 0);
+// Bytes of every slot for one input.
+std::vector<std::int64_t> slot_bytes(const NetworkPlan& plan, const std::vector<ValuePlace>& places) {
+  std::vector<std::int64_t> bytes(static_cast<std::size_t>(plan.slot_count), 0);
   for (std::size_t v = 0; v < plan.values.size(); ++v) {
-    auto& slot = floats[static_cast<std::size_t>(plan.values[v].slot)];
-    slot = std::max<std::int64_t>(slot, places[v].image_step);
+    auto& slot = bytes[static_cast<std::size_t>(plan.values[v].slot)];
+    slot = std::max<std::int64_t>(slot, places[v].image_step * element_bytes(plan.values[v]));
   }
-  return floats;
+  return bytes;
 }
 
 std::vector<bool> grouped_slots(const NetworkPlan& plan) {
@@ -57,9 +59,8 @@ std::vector<bool> grouped_slots(const NetworkPlan& plan) {
   return grouped;
 }
 
-}  // namespace
-
 void lay_borders(NetworkPlan& plan) {
+  for (auto& value : plan.values) value.border = {};
   for (const auto& step : plan.steps) {
     if (step.kind != StepKind::convolve) continue;
     Border& border = plan.values[static_cast<std::size_t>(step.input)].border;
@@ -74,15 +75,19 @@ void form_group(NetworkPlan& plan) {
   // An open width is judged by a square input, a lone symbol: lines come one by one anyway.
   const auto places =
       shapes(plan, plan.sizes(plan.fixed_width_px != 0 ? plan.fixed_width_px : plan.input_height_px));
+  const auto bytes = [&](int value) {
+    return at(places, value).image_step * element_bytes(plan.values[static_cast<std::size_t>(value)]);
+  };
   auto first = plan.steps.size() - 1;
   for (auto s = plan.steps.size(); s-- > 0;) {
     const auto& step = plan.steps[s];
     if (step.kind != StepKind::convolve) continue;
-    const auto planes = at(places, step.input).image_step + at(places, step.output).image_step;
-    if (static_cast<std::ptrdiff_t>(step.weights.size()) < planes) break;
+    const auto weights = step.weights.size() * sizeof(float) + step.int8_weights.size();
+    if (static_cast<std::int64_t>(weights) < bytes(step.input) + bytes(step.output)) break;
     first = s;
   }
   plan.first_grouped_step = static_cast<int>(first);
+  for (auto& value : plan.values) value.grouped = false;
   for (auto s = first; s < plan.steps.size(); ++s) {
     const auto& step = plan.steps[s];
     for (const int value : {step.input, step.second_input, step.output}) {
@@ -92,6 +97,7 @@ void form_group(NetworkPlan& plan) {
 }
 
 void assign_slots(NetworkPlan& plan) {
+  plan.slot_count = 0;
   std::vector<std::size_t> last_use(plan.values.size(), 0);
   for (std::size_t s = 0; s < plan.steps.size(); ++s) {
     const auto& step = plan.steps[s];
@@ -133,15 +139,13 @@ void check_costs(const NetworkPlan& plan) {
     throw Error(ErrorKind::invalid_model,
                 "ONNX file: an input " + std::to_string(width) + " px wide would need " + need);
   };
-  std::int64_t floats = 0;
-  for (const auto slot : slot_floats(plan, shapes(plan, sizes))) floats += slot;
+  std::int64_t bytes = 0;
+  for (const auto slot : slot_bytes(plan, shapes(plan, sizes))) bytes += slot;
   for (const auto& step : plan.steps) {
-    if (step.kind == StepKind::convolve) {
-      floats += std::int64_t{plan.values[static_cast<std::size_t>(step.input)].channels} *
-                step.kernel_height * step.kernel_width;
-    }
+    if (step.kind != StepKind::convolve) continue;
+    bytes += std::int64_t{plan.values[static_cast<std::size_t>(step.input)].channels} * step.kernel_height *
+             step.kernel_width * static_cast<std::int64_t>(sizeof(std::int32_t));
   }
-  const auto bytes = floats * static_cast<std::int64_t>(sizeof(float));
   if (bytes > kMaxWorkingBytes) {
     fail(std::to_string(bytes >> 20U) + " MiB of working memory, allowed are " +
          std::to_string(kMaxWorkingBytes >> 20U));
@@ -153,46 +157,78 @@ void check_costs(const NetworkPlan& plan) {
   }
 }
 
+}  // namespace
+
+void arrange(NetworkPlan& plan) {
+  lay_borders(plan);
+  form_group(plan);
+  assign_slots(plan);
+  check_costs(plan);
+}
+
 int group_size(const NetworkPlan& plan, const std::vector<PlaneSize>& sizes, int wanted) {
-  const auto floats = slot_floats(plan, shapes(plan, sizes));
+  const auto bytes = slot_bytes(plan, shapes(plan, sizes));
   const auto grouped = grouped_slots(plan);
   std::int64_t one = 0;
-  for (std::size_t s = 0; s < floats.size(); ++s) one += grouped[s] ? floats[s] : 0;
+  for (std::size_t s = 0; s < bytes.size(); ++s) one += grouped[s] ? bytes[s] : 0;
   const std::int64_t fit =
-      std::clamp<std::int64_t>(kGroupFloats / std::max<std::int64_t>(one, 1), 1, kMaxGroup);
+      std::clamp<std::int64_t>(kGroupBytes / std::max<std::int64_t>(one, 1), 1, kMaxGroup);
   return static_cast<int>(std::min<std::int64_t>(fit, std::max(wanted, 1)));
 }
+
+namespace {
+
+// Channel by channel, row by row, column by column: the order of the weights.
+void lay_float_taps(const Step& step, int channels, const ValuePlace& in, std::vector<std::int32_t>& taps) {
+  for (int c = 0; c < channels; ++c) {
+    const std::ptrdiff_t plane = c / in.lanes * in.block_step + c % in.lanes;
+    for (int y = 0; y < step.kernel_height; ++y) {
+      for (int x = 0; x < step.kernel_width; ++x) {
+        taps.push_back(static_cast<std::int32_t>(plane + y * in.row_step + std::ptrdiff_t{x} * in.lanes));
+      }
+    }
+  }
+}
+
+// The same by fours: of channels, or of columns of the image.
+void lay_int8_taps(const Step& step, int channels, const ValuePlace& in, std::vector<std::int32_t>& taps) {
+  const int channel_step = in.lanes == 1 ? 1 : kDot;
+  const int column_step = in.lanes == 1 ? kDot : 1;
+  for (int c = 0; c < channels; c += channel_step) {
+    const std::ptrdiff_t plane = c / in.lanes * in.block_step + c % in.lanes;
+    for (int y = 0; y < step.kernel_height; ++y) {
+      for (int x = 0; x < step.kernel_width; x += column_step) {
+        taps.push_back(static_cast<std::int32_t>(plane + y * in.row_step + std::ptrdiff_t{x} * in.lanes));
+      }
+    }
+  }
+}
+
+}  // namespace
 
 Layout lay_out(const NetworkPlan& plan, const std::vector<PlaneSize>& sizes, int group) {
   Layout layout;
   layout.group = group;
   layout.values = shapes(plan, sizes);
-  const auto floats = slot_floats(plan, layout.values);
+  const auto bytes = slot_bytes(plan, layout.values);
   const auto grouped = grouped_slots(plan);
   std::vector<std::int64_t> begins;
-  for (std::size_t s = 0; s < floats.size(); ++s) {
-    begins.push_back(layout.floats);
-    layout.floats += floats[s] * (grouped[s] ? group : 1);
+  for (std::size_t s = 0; s < bytes.size(); ++s) {
+    begins.push_back(layout.bytes);
+    layout.bytes += bytes[s] * (grouped[s] ? group : 1);
   }
   for (std::size_t v = 0; v < plan.values.size(); ++v) {
-    auto& place = layout.values[v];
-    place.begin = begins[static_cast<std::size_t>(plan.values[v].slot)];
-    place.interior += place.begin;
+    layout.values[v].begin = begins[static_cast<std::size_t>(plan.values[v].slot)];
   }
   for (const auto& step : plan.steps) {
     auto& taps = layout.taps.emplace_back();
     if (step.kind != StepKind::convolve) continue;
-    const ValuePlace& in = at(layout.values, step.input);
     const int channels = plan.values[static_cast<std::size_t>(step.input)].channels;
-    taps.reserve(static_cast<std::size_t>(channels) * static_cast<std::size_t>(step.kernel_height) *
-                 static_cast<std::size_t>(step.kernel_width));
-    for (int c = 0; c < channels; ++c) {
-      const std::ptrdiff_t plane = c / in.lanes * in.block_step + c % in.lanes;
-      for (int y = 0; y < step.kernel_height; ++y) {
-        for (int x = 0; x < step.kernel_width; ++x) {
-          taps.push_back(static_cast<std::int32_t>(plane + y * in.row_step + std::ptrdiff_t{x} * in.lanes));
-        }
-      }
+    const ValuePlace& in = at(layout.values, step.input);
+    if (step.int8_weights.empty()) {
+      lay_float_taps(step, channels, in, taps);
+    } else {
+      lay_int8_taps(step, channels, in, taps);
     }
   }
   return layout;

@@ -135,6 +135,7 @@ class FactsReader {
     find_stride();
     read_input();
     read_calibration();
+    read_int8_ranges();
     return std::move(facts_);
   }
 
@@ -309,6 +310,20 @@ class FactsReader {
     facts_.symbol_calibration = read_curve(*symbol, "inkfield.calibration.symbol");
     if (line != nullptr) facts_.line_calibration = read_curve(*line, "inkfield.calibration.line");
     facts_.calibrated = true;
+  }
+
+  void read_int8_ranges() {
+    const auto* value = find("inkfield.int8");
+    if (value == nullptr) return;
+    const Json json = JsonReader("inkfield.int8", *value).read();
+    number(json.find("version"), "inkfield.int8.version", 1, 1);
+    const Json* ranges = json.find("ranges");
+    if (ranges == nullptr || ranges->type != Json::Type::object)
+      fail("inkfield.int8.ranges must be an object");
+    for (std::size_t i = 0; i < ranges->items.size(); ++i) {
+      const double largest = number(&ranges->items[i], "inkfield.int8.ranges", 1e-6, 1e6);
+      facts_.int8_ranges.emplace_back(ranges->names[i], static_cast<float>(largest));
+    }
   }
 
   const NetworkPlan& plan_;

@@ -12,7 +12,6 @@
 #include <string_view>
 
 #include "recognizer/engine/network.h"
-#include "recognizer/engine/network_layout.h"
 #include "recognizer/engine/network_metadata.h"
 #include "recognizer/engine/operator_support.h"
 #include "recognizer/error.h"
@@ -107,10 +106,7 @@ class Planner {
   }
 
   void finish() {
-    lay_borders(plan_);
-    form_group(plan_);
-    assign_slots(plan_);
-    check_costs(plan_);
+    arrange(plan_);
     describe(plan_);
   }
 
@@ -210,7 +206,7 @@ class Planner {
     plan_.fixed_width_px = dims[3] == -1 ? 0 : static_cast<int>(dims[3]);
     const int narrow = plan_.fixed_width_px != 0 ? plan_.fixed_width_px : kProbeWidthPx;
     const int wide = plan_.fixed_width_px != 0 ? plan_.fixed_width_px : 2 * kProbeWidthPx;
-    plan_.values.push_back({.channels = 1});
+    plan_.values.push_back({.channels = 1, .lanes = 1});
     traced_.push_back({.narrow = {height, narrow}, .wide = {height, wide}});
     node_ = quoted(input->name);
     define(input->name, named);

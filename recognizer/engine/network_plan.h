@@ -36,6 +36,7 @@ enum class StepKind {
   tanh,
   sigmoid,
   pad,
+  quantise,
   spread
 };
 
@@ -59,6 +60,10 @@ struct Step {
   /// scale_shift_units: scale of every value, blocked as the value itself
   std::vector<float> weights = {};
   std::vector<float> bias = {};  ///< by channel, whole blocks; scale_shift_units: of every value
+  /// Of a convolution in int8, in place of weights and bias: see Int8ConvolutionTask.
+  std::vector<std::int8_t> int8_weights = {};
+  std::vector<std::int32_t> int8_bias = {};
+  std::vector<float> scale = {};  ///< convolve in int8: by channel, whole blocks; quantise: one
 };
 
 /// Pixels of zeros around every plane of a value, as wide as the convolutions that read it need.
@@ -69,6 +74,9 @@ struct Border {
 /// A tensor that passes between steps. Value 0 is the input: one plane, one lane.
 struct PlanValue {
   int channels = 0;
+  int lanes = kLanes;  ///< 1: a single plane without lanes
+  bool bytes = false;  ///< unsigned bytes: 255 stands for `largest`
+  float largest = 0;
   std::string name = {};  ///< in the file; the last one if several follow from folded nodes
   Border border = {};
   bool grouped = false;  ///< kept for every input of a group, see NetworkPlan::first_grouped_step
@@ -107,6 +115,10 @@ struct NetworkPlan {
 /// Size of what a step makes of an input of this size; nothing of it is less than 1 if the input is large
 /// enough.
 PlaneSize output_size(const Step& step, PlaneSize in);
+
+/// Places the values: their borders, which of them wait for a group, which share memory. Throws
+/// Error(invalid_model) if one input of the greatest width would need too much memory or work.
+void arrange(NetworkPlan& plan);
 
 /// Fills `plan.layers`, one line for each node that does something, for people.
 void describe(NetworkPlan& plan);

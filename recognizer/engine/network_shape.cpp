@@ -90,6 +90,7 @@ std::int64_t NetworkPlan::multiply_adds(const std::vector<PlaneSize>& sizes) con
 }
 
 void describe(NetworkPlan& plan) {
+  plan.layers.clear();
   const auto channels_of = [&](int value) { return plan.values[static_cast<std::size_t>(value)].channels; };
   for (const auto& step : plan.steps) {
     const int channels = channels_of(step.output);
@@ -136,9 +137,13 @@ void describe(NetworkPlan& plan) {
       case StepKind::sigmoid:
         line = "Sigmoid";
         break;
+      case StepKind::quantise:
+        line = "To int8";
+        break;
       case StepKind::spread:
         continue;
     }
+    if (!step.int8_weights.empty()) line += " int8";
     if (step.relu) line += " + Relu";
     plan.layers.push_back(std::move(line));
     if (step.pool_height > 1) {

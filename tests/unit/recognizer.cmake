@@ -9,6 +9,8 @@ inkfield_test(inkfield_recognizer_test LABELS unit
     ${CMAKE_CURRENT_LIST_DIR}/recognizer_inspection_test.cpp
     ${CMAKE_CURRENT_LIST_DIR}/recognizer_number_reader_test.cpp
     ${CMAKE_CURRENT_LIST_DIR}/recognizer_onnx_builder.cpp
+    ${CMAKE_CURRENT_LIST_DIR}/recognizer_paths_test.cpp
+    ${CMAKE_CURRENT_LIST_DIR}/recognizer_random_networks.cpp
   LIBS inkfield_recognizer)
 
 # The same network file in another engine, where that engine is installed. Debian's libopencv-dnn-dev alone brings

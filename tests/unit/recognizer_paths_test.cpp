@@ -1,0 +1,266 @@
+// The same bits from every processor's kernels, in floats and in bytes, from single loops through to the
+// confidence of a reading.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <bit>
+#include <cmath>
+#include <cstring>
+#include <limits>
+#include <memory>
+
+#include "recognizer/decoding/number_reader.h"
+#include "recognizer/engine/int8_ranges.h"
+#include "recognizer/engine/kernels.h"
+#include "recognizer/engine/network.h"
+#include "recognizer/error.h"
+#include "tests/unit/recognizer_onnx_builder.h"
+#include "tests/unit/recognizer_random_networks.h"
+
+namespace inkfield::recognizer {
+namespace {
+
+using test::OnnxBuilder;
+using test::seeded_values;
+
+std::vector<std::uint8_t> seeded_bytes(std::size_t count, std::uint32_t seed) {
+  std::vector<std::uint8_t> bytes(count);
+  for (auto& byte : bytes) {
+    seed = seed * 1664525U + 1013904223U;
+    byte = static_cast<std::uint8_t>(seed >> 24U);
+  }
+  return bytes;
+}
+
+std::uint8_t nearest_byte(float value) {
+  return static_cast<std::uint8_t>(std::nearbyint(std::min(std::max(value, 0.0F), 255.0F)));
+}
+
+TEST(KernelsInt8_Convolve, EveryProcessorPath_SameAsNaiveSums) {
+  struct Shape {
+    int taps, kernel_width, step, pool_height, pool_width;
+  };
+  const Shape shapes[] = {{1, 1, 16, 1, 1}, {3, 1, 1, 1, 1},   {9, 3, 16, 1, 1}, {37, 1, 32, 1, 1},
+                          {9, 3, 16, 2, 2}, {12, 3, 16, 2, 1}, {7, 1, 16, 2, 2}};
+  constexpr int kRow = 1600;
+  constexpr int kBlocks = 5;
+  auto input = seeded_bytes(std::size_t{10} * kRow, 1);
+  auto weights_bytes = seeded_bytes(std::size_t{kBlocks} * 37 * kLanes * kDot, 2);
+  // The extremes that a 16-bit sum of two products cannot hold.
+  for (std::size_t i = 0; i < input.size(); i += 3) input[i] = 255;
+  for (std::size_t i = 0; i < weights_bytes.size(); i += 2) weights_bytes[i] = i % 4 == 0 ? 127 : 129;
+  std::vector<std::int8_t> weights(weights_bytes.size());
+  std::memcpy(weights.data(), weights_bytes.data(), weights.size());
+  std::vector<std::int32_t> bias;
+  for (int i = 0; i < kBlocks * kLanes; ++i) bias.push_back((i * 7919) % 20000 - 10000);
+  auto scale = seeded_values(kBlocks * kLanes, 4);
+  for (auto& value : scale) value = std::abs(value) * 0.01F;
+  for (const auto& shape : shapes) {
+    std::vector<std::int32_t> taps;
+    for (int t = 0; t < shape.taps; ++t) {
+      const int along = t % shape.kernel_width;
+      taps.push_back((t - along) * 7 % 60 + along * kLanes);
+    }
+    for (int width = 1; width <= 67; width += width < 16 ? 1 : 17) {
+      for (const int blocks : {1, 2, kBlocks}) {
+        const int height = 1 + width % 3;
+        const int row = width * kLanes + 5;
+        const auto size = static_cast<std::size_t>(2 * blocks * height * row);
+        std::vector<std::uint8_t> wanted(size, 9);
+        std::vector<float> wanted_floats(size, 9.0F);
+        for (int image = 0; image < 2; ++image) {
+          for (int b = 0; b < blocks; ++b) {
+            for (int y = 0; y < height; ++y) {
+              for (int x = 0; x < width; ++x) {
+                for (int lane = 0; lane < kLanes; ++lane) {
+                  std::int32_t best = std::numeric_limits<std::int32_t>::min();
+                  for (int py = 0; py < shape.pool_height; ++py) {
+                    for (int px = 0; px < shape.pool_width; ++px) {
+                      std::int32_t sum = bias[static_cast<std::size_t>(b * kLanes + lane)];
+                      for (int t = 0; t < shape.taps; ++t) {
+                        const int at = image * 3 * kRow + (y * shape.pool_height + py) * kRow / 2 +
+                                       (x * shape.pool_width + px) * shape.step +
+                                       taps[static_cast<std::size_t>(t)];
+                        const int w = ((b * shape.taps + t) * kLanes + lane) * kDot;
+                        for (int k = 0; k < kDot; ++k) {
+                          sum += input[static_cast<std::size_t>(at + k)] *
+                                 weights[static_cast<std::size_t>(w + k)];
+                        }
+                      }
+                      best = std::max(best, sum);
+                    }
+                  }
+                  const float value =
+                      static_cast<float>(best) * scale[static_cast<std::size_t>(b * kLanes + lane)];
+                  const auto to =
+                      static_cast<std::size_t>(((image * blocks + b) * height + y) * row + x * kLanes + lane);
+                  wanted[to] = nearest_byte(value);
+                  wanted_floats[to] = width % 2 == 0 ? std::max(value, 0.0F) : value;
+                }
+              }
+            }
+          }
+        }
+        for (const auto* table : available_kernels()) {
+          Int8ConvolutionTask task;
+          task.input = {input.data(), 3 * kRow, 0, kRow / 2};
+          task.column_step = shape.step;
+          task.weights = weights.data();
+          task.bias = bias.data();
+          task.scale = scale.data();
+          task.taps = taps.data();
+          task.tap_count = taps.size();
+          task.kernel_width = shape.kernel_width;
+          task.images = 2;
+          task.output_blocks = blocks;
+          task.output_height = height;
+          task.output_width = width;
+          task.pool_height = shape.pool_height;
+          task.pool_width = shape.pool_width;
+          task.relu = width % 2 == 0;
+          std::vector<std::uint8_t> bytes(size, 9);
+          task.bytes = {bytes.data(), blocks * height * row, height * row, row};
+          table->convolve_int8(task);
+          ASSERT_EQ(bytes, wanted) << table->name << " width " << width << " taps " << shape.taps;
+          std::vector<float> floats(size, 9.0F);
+          task.bytes = {};
+          task.floats = {floats.data(), blocks * height * row, height * row, row};
+          table->convolve_int8(task);
+          ASSERT_EQ(floats, wanted_floats) << table->name << " width " << width << " taps " << shape.taps;
+        }
+      }
+    }
+  }
+}
+
+TEST(KernelsInt8_Quantise, EveryProcessorPath_NearestEvenWithinLimits) {
+  std::vector<float> values = {
+      0.0F,   -0.0F, 0.5F,   1.5F,  2.5F,        254.5F,     255.0F,
+      255.4F, 1e30F, -1e30F, -0.1F, 0.49999997F, 3.4999998F, std::numeric_limits<float>::quiet_NaN()};
+  for (const float value : seeded_values(1001, 3)) values.push_back(value * 300.0F);
+  for (const float scale : {1.0F, 0.37F}) {
+    std::vector<std::uint8_t> wanted;
+    for (const float value : values) wanted.push_back(std::isnan(value) ? 0 : nearest_byte(value * scale));
+    for (const auto* table : available_kernels()) {
+      std::vector<std::uint8_t> found(values.size());
+      table->quantise(values.data(), scale, found.data(), values.size());
+      EXPECT_EQ(found, wanted) << table->name;
+    }
+  }
+}
+
+TEST(EnginePaths_RandomNetworks, EveryProcessorPathAndBatch_SameBits) {
+  int with_int8 = 0;
+  for (std::uint32_t seed = 1; seed <= 100; ++seed) {
+    const auto network = test::random_network(seeded_bytes(120, seed * 77U));
+    with_int8 += network.has_int8 ? 1 : 0;
+    const int batches[] = {1, 2, 3, 65};
+    // A large batch only now and then: the plainest path takes its time.
+    const int batch = seed % 25 == 0 ? 65 : batches[seed % 3];
+    EXPECT_EQ(test::compare_paths(network, batch, seed), "") << "seed " << seed << " batch " << batch;
+  }
+  EXPECT_GT(with_int8, 70);
+}
+
+/// The small line network with ranges measured on some ink.
+std::vector<std::uint8_t> line_network_with_ranges() {
+  auto onnx = test::small_line_network();
+  const auto network = Network::from_onnx(onnx.bytes());
+  Int8Ranges ranges(network);
+  auto ink = seeded_values(std::size_t{4} * 32 * 64, 5);
+  for (auto& value : ink) value = std::abs(value);
+  ranges.add(ink, 4, 64);
+  EXPECT_NE(ranges.metadata(), "");
+  return onnx.metadata("inkfield.int8", ranges.metadata()).bytes();
+}
+
+TEST(EnginePaths_NumberReader, EveryProcessorPath_SameConfidence) {
+  const auto file = line_network_with_ranges();
+  std::vector<std::uint8_t> ink(std::size_t{60} * 150);
+  for (int x = 20; x < 130; ++x) {
+    for (int y = 10; y < 50; ++y) {
+      if ((x / 9 + y / 13) % 3 == 0)
+        ink[static_cast<std::size_t>(y * 150 + x)] = static_cast<std::uint8_t>(120 + x);
+    }
+  }
+  const ImageView view{ink.data(), 150, 60, 150};
+  const ImageView cells[] = {view, ImageView{ink.data() + 20, 40, 60, 150}};
+  for (const Precision precision : {Precision::float32, Precision::int8}) {
+    std::vector<NumberReading> first;
+    for (const Kernels* kernels : available_kernels()) {
+      const NumberReader reader(std::make_shared<const Network>(
+          Network::from_onnx(file, {.precision = precision, .kernels = kernels})));
+      NumberReader::Scratch scratch;
+      const auto any = Automaton::digits(1, 12);
+      std::vector<NumberReading> found = {reader.read_line(view, 50.0F, any, scratch),
+                                          reader.read_cells(cells, 50.0F, any, scratch)};
+      if (first.empty()) first = found;
+      for (std::size_t i = 0; i < found.size(); ++i) {
+        EXPECT_EQ(std::bit_cast<std::uint64_t>(found[i].confidence),
+                  std::bit_cast<std::uint64_t>(first[i].confidence))
+            << kernels->name;
+        EXPECT_EQ(std::bit_cast<std::uint64_t>(found[i].empty_probability),
+                  std::bit_cast<std::uint64_t>(first[i].empty_probability));
+        EXPECT_EQ(found[i].raw_text, first[i].raw_text);
+        ASSERT_EQ(found[i].candidates.size(), first[i].candidates.size());
+        ASSERT_FALSE(found[i].candidates.empty());
+        for (std::size_t c = 0; c < found[i].candidates.size(); ++c) {
+          EXPECT_EQ(found[i].candidates[c].text, first[i].candidates[c].text);
+          EXPECT_EQ(found[i].candidates[c].probability, first[i].candidates[c].probability);
+        }
+      }
+    }
+  }
+}
+
+TEST(EngineInt8_Scores, RandomNetworks_CloseToFloats) {
+  // Bytes lose little: the scores of a few layers stay within a twentieth of their spread.
+  for (std::uint32_t seed = 1; seed <= 40; ++seed) {
+    const auto random = test::random_network(seeded_bytes(120, seed * 991U));
+    if (!random.has_int8) continue;
+    const auto ink = test::random_ink(random, 2, 77);  // what the ranges were measured on
+    std::vector<float> floats;
+    std::vector<float> bytes;
+    Network::Scratch scratch;
+    Network::from_onnx(random.onnx).run(ink, 2, random.width, scratch, floats);
+    Network::from_onnx(random.onnx, {.precision = Precision::int8}).run(ink, 2, random.width, scratch, bytes);
+    const auto [least, most] = std::minmax_element(floats.begin(), floats.end());
+    for (std::size_t i = 0; i < floats.size(); ++i) {
+      EXPECT_NEAR(bytes[i], floats[i], 0.05F * (*most - *least) + 0.01F) << "seed " << seed << ": " << random.layers;
+    }
+  }
+}
+
+ErrorKind kind_of_failure(const std::vector<std::uint8_t>& file) {
+  try {
+    (void)Network::from_onnx(file, {.precision = Precision::int8});
+  } catch (const Error& error) {
+    return error.kind();
+  }
+  ADD_FAILURE() << "no error";
+  return ErrorKind::internal;
+}
+
+TEST(EngineInt8_Ranges, MissingOrWrong_ClearErrors) {
+  EXPECT_EQ(kind_of_failure(test::small_line_network().bytes()), ErrorKind::unavailable);
+  for (const char* lie : {R"({"version":1,"ranges":{"nothing":1}})", R"({"version":1,"ranges":{"scores":1}})",
+                          R"({"version":2,"ranges":{"ink":1}})", R"({"version":1,"ranges":{"ink":-1}})",
+                          R"({"version":1,"ranges":{"ink":0}})", R"({"version":1,"ranges":[1]})",
+                          R"({"version":1})", "ranges", R"({"version":1,"ranges":{"ink":1e9}})"}) {
+    auto onnx = test::small_line_network();
+    EXPECT_EQ(kind_of_failure(onnx.metadata("inkfield.int8", lie).bytes()), ErrorKind::invalid_model) << lie;
+  }
+}
+
+TEST(EngineInt8_Facts, WithRanges_SayWhichLayersAreBytes) {
+  const auto file = line_network_with_ranges();
+  const auto network = Network::from_onnx(file, {.precision = Precision::int8});
+  EXPECT_EQ(network.facts().precision, Precision::int8);
+  ASSERT_EQ(network.facts().int8_ranges.size(), 1U);  // the last convolution stays in floats
+  EXPECT_EQ(network.facts().int8_ranges[0].first, "ink");
+  EXPECT_EQ(network.facts().layers[0], "Conv 3x3 1->5 stride 1 pad 1 int8 + Relu");
+  EXPECT_EQ(network.facts().layers.back(), "Conv 8x1 5->17 stride 1 pad 0");
+}
+
+}  // namespace
+}  // namespace inkfield::recognizer
