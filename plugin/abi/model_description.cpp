@@ -3,10 +3,12 @@
 
 #include <cstring>
 #include <string>
+#include <vector>
 
 #include "plugin/abi/boundary.h"
 #include "plugin/abi/json_writer.h"
 #include "plugin/abi/model_location.h"
+#include "recognizer/engine/int8_ranges.h"
 #include "recognizer/engine/network.h"
 #include "recognizer/engine/network_inspection.h"
 
@@ -25,11 +27,18 @@ void write_curve(JsonWriter& json, const char* name, const recognizer::Calibrati
 std::string use_of(const recognizer::NetworkFacts& facts) {
   const std::string height = std::to_string(facts.input_height_px) + " px high";
   if (facts.input_width_px == 0) {
-    return "reads free lines of any width, " + height + ", one frame for every " + std::to_string(facts.frame_stride_px) +
-           " px; boxes are read as short lines";
+    return "reads free lines of any width, " + height + ", one frame for every " +
+           std::to_string(facts.frame_stride_px) + " px; boxes are read as short lines";
   }
   return "reads lone symbols in boxes, " + std::to_string(facts.input_width_px) + " px wide and " + height +
          "; no free lines";
+}
+
+bool has_int8_layers(const recognizer::Network& network) {
+  const int width = network.facts().input_width_px > 0 ? network.facts().input_width_px : 32;
+  recognizer::Int8Ranges ranges(network);
+  ranges.add(std::vector<float>(static_cast<std::size_t>(network.facts().input_height_px * width), 0.0F), 1, width);
+  return !ranges.metadata().empty();
 }
 
 void write_facts(JsonWriter& json, const recognizer::Network& network) {
@@ -39,17 +48,29 @@ void write_facts(JsonWriter& json, const recognizer::Network& network) {
       .member("licence", facts.licence)
       .member("data", facts.data);
   json.member("use", use_of(facts));
-  json.member("alphabet", facts.alphabet).member("has_blank", facts.has_blank).member("class_count", facts.class_count);
+  json.member("alphabet", facts.alphabet)
+      .member("has_blank", facts.has_blank)
+      .member("class_count", facts.class_count);
   json.key("input").begin_object();
   json.member("height_px", facts.input_height_px).member("width_px", facts.input_width_px);
   json.member("frame_stride_px", facts.frame_stride_px).end_object();
   json.member("parameter_count", facts.parameter_count);
   const int width = facts.input_width_px > 0 ? facts.input_width_px : 32;
   json.member("multiply_adds", network.multiply_adds(width)).member("multiply_adds_width_px", width);
+  const bool ready = !facts.int8_ranges.empty();
+  const bool possible = ready || has_int8_layers(network);
+  json.key("int8").begin_object().member("possible", possible).member("ready", ready);
+  if (!possible) {
+    json.member("note", "none of its convolutions has an input that is never negative, as after a ReLU");
+  } else if (!ready) {
+    json.member("note", "add the ranges of its values to the metadata as inkfield.int8 (see recognizer/engine/README.md)");
+  }
+  json.end_object();
   json.member("calibrated", facts.calibrated);
   if (!facts.calibrated) {
     json.member("calibration_note",
-                "no inkfield.calibration in its metadata: confidences are the network's own and a field's allowed rate of "
+                "no inkfield.calibration in its metadata: confidences are the network's own and a field's "
+                "allowed rate of "
                 "wrong answers is not held by any measurement; inkfield-train writes a calibration");
   }
   json.key("calibration").begin_object();
@@ -61,7 +82,8 @@ void write_facts(JsonWriter& json, const recognizer::Network& network) {
   json.end_array();
 }
 
-/// A file that cannot be run is described too, with all that stands in the way; only one that cannot be read fails.
+/// A file that cannot be run is described too, with all that stands in the way; only one that cannot be read
+/// fails.
 std::string describe_model(const std::string& path) {
   const auto found = recognizer::inspect_network(path);
   JsonWriter json;
@@ -69,7 +91,10 @@ std::string describe_model(const std::string& path) {
   json.member("why_not", found.first_fault);
   json.key("missing").begin_array();
   for (const auto& fault : found.faults) {
-    json.begin_object().member("where", fault.where).member("what", fault.what).member("advice", fault.advice);
+    json.begin_object()
+        .member("where", fault.where)
+        .member("what", fault.what)
+        .member("advice", fault.advice);
     json.member("count", fault.count).end_object();
   }
   json.end_array();

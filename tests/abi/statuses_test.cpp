@@ -384,6 +384,9 @@ TEST_F(Statuses, ModelDescription_SaysWhatTheShippedModelIs) {
   EXPECT_NE(json.find("\"runnable\":true"), std::string::npos);
   EXPECT_NE(json.find("\"name\":\"open\""), std::string::npos);
   EXPECT_NE(json.find("\"layers\":["), std::string::npos);
+  EXPECT_NE(json.find("\"missing\":[]"), std::string::npos);
+  EXPECT_NE(json.find("\"use\":\"reads free lines"), std::string::npos);
+  EXPECT_NE(json.find("\"int8\":{\"possible\":true"), std::string::npos);
 }
 
 TEST_F(Statuses, ModelThatIsNone_IsDescribedAsNotRunnable) {
@@ -393,6 +396,7 @@ TEST_F(Statuses, ModelThatIsNone_IsDescribedAsNotRunnable) {
   const std::string json = describe_model(engine_.library(), file.string());
   EXPECT_NE(json.find("\"runnable\":false"), std::string::npos);
   EXPECT_EQ(json.find("\"why_not\":\"\""), std::string::npos);
+  EXPECT_NE(json.find("\"missing\":[{\"where\":\"file\""), std::string::npos);
   std::filesystem::remove(file);
 }
 

@@ -24,10 +24,14 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <optional>
+#include <protozero/pbf_writer.hpp>
+#include <set>
 #include <thread>
 
+#include "recognizer/engine/int8_ranges.h"
 #include "recognizer/engine/kernels.h"
 #include "recognizer/engine/network.h"
+#include "recognizer/engine/onnx_reader.h"
 #include "tests/bench/core_peak.h"
 #include "tests/bench/peer.h"
 #include "tests/bench/reference_network.h"
@@ -74,12 +78,42 @@ constexpr const char* kPeers[] = {"opencv", "onednn", "torch"};
 // --- what is measured
 // ---------------------------------------------------------------------------------------
 
+/// What a file does to its scores last; ours are always those before it.
+enum class Ending { scores, softmax, log_softmax };
+
 struct NetworkFile {
   std::string name;
   std::string path;
   int height = 0, width = 0;
   double multiply_adds = 0;
+  Ending ending = Ending::scores;
 };
+
+Ending ending_of(const std::string& path) {
+  const auto bytes = recognizer::onnx::read_file(path);
+  const auto model = recognizer::onnx::read_model(bytes);
+  for (const auto& node : model.nodes) {
+    const bool last = !model.outputs.empty() && std::find(node.outputs.begin(), node.outputs.end(),
+                                                          model.outputs[0].name) != node.outputs.end();
+    if (last && node.op_type == "Softmax") return Ending::softmax;
+    if (last && node.op_type == "LogSoftmax") return Ending::log_softmax;
+  }
+  return Ending::scores;
+}
+
+/// Rows of `classes` scores as the file would have ended them.
+std::vector<float> ended(std::vector<float> scores, std::size_t classes, Ending ending) {
+  for (std::size_t row = 0; ending != Ending::scores && row < scores.size(); row += classes) {
+    const float largest = *std::max_element(scores.data() + row, scores.data() + row + classes);
+    double sum = 0;
+    for (std::size_t c = 0; c < classes; ++c) sum += std::exp(static_cast<double>(scores[row + c] - largest));
+    for (std::size_t c = 0; c < classes; ++c) {
+      const double log_share = scores[row + c] - largest - std::log(sum);
+      scores[row + c] = static_cast<float>(ending == Ending::softmax ? std::exp(log_share) : log_share);
+    }
+  }
+  return scores;
+}
 
 struct Contestant {
   std::string library;
@@ -178,11 +212,36 @@ struct Options {
   bool fresh_processes = true;
 };
 
+/// The same network in bytes, its ranges taken from the sample as those of the peers are; nothing if none of
+/// its layers can.
+std::optional<Network> in_bytes(const NetworkFile& file, const Network& network,
+                                const std::vector<float>& sample) {
+  recognizer::Int8Ranges ranges(network);
+  const auto pixels = static_cast<std::size_t>(file.height * file.width);
+  ranges.add(sample, static_cast<int>(sample.size() / pixels), file.width);
+  const std::string value = ranges.metadata();
+  if (value.empty()) return std::nullopt;
+  auto content = recognizer::onnx::read_file(file.path);
+  const recognizer::NetworkOptions options{.precision = recognizer::Precision::int8};
+  if (network.facts().int8_ranges.empty()) {
+    // More metadata of a protobuf message is what is appended to it.
+    std::string more;
+    protozero::pbf_writer entry(more);
+    entry.add_string(1, "inkfield.int8");
+    entry.add_string(2, value);
+    std::string whole(content.begin(), content.end());
+    protozero::pbf_writer(whole).add_message(14, more);
+    content.assign(whole.begin(), whole.end());
+  }
+  return Network::from_onnx(content, options);
+}
+
 struct Bench {
   Options options;
   std::vector<const PeerLibrary*> peers = {};
   Json report = Json::object();
   bool agrees = true;
+  std::set<std::string> left_out = {};  ///< "library network": no use to start a process for it
 
   void measure(const NetworkFile& file, int batch) {
     const Network network = Network::from_file(file.path);
@@ -195,6 +254,17 @@ struct Bench {
     contestants.push_back({.library = "inkfield",
                            .run = [&] { network.run(input, batch, file.width, scratch, ours); },
                            .digits = batch});
+    std::optional<Network> bytes = in_bytes(file, network, sample);
+    Network::Scratch byte_scratch;
+    std::vector<float> byte_scores;
+    if (bytes) {
+      bytes->run(input, batch, file.width, byte_scratch, byte_scores);
+      compare(file, batch, "inkfield", Precision::int8, ours, byte_scores);
+      contestants.push_back({.library = "inkfield",
+                             .precision = Precision::int8,
+                             .run = [&] { bytes->run(input, batch, file.width, byte_scratch, byte_scores); },
+                             .digits = batch});
+    }
     std::vector<std::unique_ptr<Peer>> running;
     std::vector<std::vector<float>> scores(kPeerRuns);
     for (const auto* library : peers) {
@@ -212,12 +282,15 @@ struct Bench {
           auto* peer = running.back().get();
           auto& theirs = scores.at(running.size() - 1);
           peer->run(input.data(), theirs);
-          compare(file, batch, *library, precision, ours, theirs, frames);
+          compare(file, batch, library->name, precision,
+                  ended(ours, static_cast<std::size_t>(network.facts().class_count), file.ending),
+                  frames_last(theirs, batch, frames));
           contestants.push_back({.library = library->name,
                                  .precision = precision,
                                  .run = [peer, &theirs, &input] { peer->run(input.data(), theirs); },
                                  .digits = batch});
         } catch (const std::exception& error) {
+          if (precision == Precision::float32) left_out.insert(library->name + " " + file.name);
           std::cout << "  " << library->name << ' ' << word(precision) << " left out: " << error.what()
                     << '\n';
         }
@@ -228,26 +301,34 @@ struct Bench {
 
   static constexpr std::size_t kPeerRuns = 8;
 
-  void compare(const NetworkFile& file, int batch, const PeerLibrary& library, Precision precision,
-               const std::vector<float>& ours, const std::vector<float>& theirs, int frames) {
-    if (theirs.size() != ours.size()) throw std::runtime_error("its output has another size than ours");
-    const std::size_t classes = ours.size() / static_cast<std::size_t>(batch * frames);
+  /// [batch][classes][frames] to [batch][frames][classes].
+  static std::vector<float> frames_last(const std::vector<float>& scores, int batch, int frames) {
     const auto columns = static_cast<std::size_t>(frames);
+    const std::size_t classes = scores.size() / (static_cast<std::size_t>(batch) * columns);
+    std::vector<float> turned(scores.size());
+    for (std::size_t i = 0; i < classes * columns * static_cast<std::size_t>(batch); ++i) {
+      const std::size_t item = i / (classes * columns);
+      turned[i] = scores[(item * classes + i % classes) * columns + i / classes % columns];
+    }
+    return turned;
+  }
+
+  void compare(const NetworkFile& file, int batch, const std::string& name, Precision precision,
+               const std::vector<float>& ours, const std::vector<float>& theirs) {
+    if (theirs.size() != ours.size()) throw std::runtime_error("its output has another size than ours");
     double difference = 0;
     double largest = 0;
     for (std::size_t i = 0; i < ours.size(); ++i) {
-      const std::size_t item = i / (classes * columns);
-      const std::size_t t = i / classes % columns;
-      const double wanted = theirs[(item * classes + i % classes) * columns + t];
+      const double wanted = ours[i];
       largest = std::max(largest, std::abs(wanted));
-      difference = std::max(difference, std::abs(wanted - static_cast<double>(ours[i])));
+      difference = std::max(difference, std::abs(wanted - static_cast<double>(theirs[i])));
     }
     // Float engines differ by the order of their sums; of bytes one can ask only that they are the same
     // network.
     const double allowed = (precision == Precision::float32 ? 1e-4 : 0.15) * std::max(1.0, largest);
     const bool close = difference <= allowed;
     agrees = agrees && close;
-    report["agreement"].push_back({{"name", library.name},
+    report["agreement"].push_back({{"name", name},
                                    {"net", file.name},
                                    {"precision", word(precision)},
                                    {"batch", batch},
@@ -255,7 +336,7 @@ struct Bench {
                                    {"largest_difference", difference},
                                    {"agrees", close}});
     if (!close) {
-      std::cout << "  " << library.name << ' ' << word(precision) << " DISAGREES: scores up to " << largest
+      std::cout << "  " << name << ' ' << word(precision) << " DISAGREES: scores up to " << largest
                 << " differ by up to " << difference << '\n';
     }
   }
@@ -413,7 +494,8 @@ std::optional<Json> in_fresh_process(const std::string& name, const NetworkFile&
 }
 
 void measure_fresh_processes(const Options& options, const std::vector<const PeerLibrary*>& peers,
-                             const std::vector<NetworkFile>& files, Json& report) {
+                             const std::vector<NetworkFile>& files, const std::set<std::string>& left_out,
+                             Json& report) {
   const int times = std::max(3, options.rounds / 8);
   std::printf(
       "\nIn a fresh process, from the file to the first digit (medians of %d; a library's own load is "
@@ -423,7 +505,9 @@ void measure_fresh_processes(const Options& options, const std::vector<const Pee
               "library MiB");
   for (const auto& file : files) {
     std::vector<std::string> names = {"inkfield"};
-    for (const auto* peer : peers) names.push_back(peer->name);
+    for (const auto* peer : peers) {
+      if (!left_out.contains(peer->name + " " + file.name)) names.push_back(peer->name);
+    }
     std::vector<std::vector<Json>> said(names.size());
     for (int round = 0; round < times; ++round) {
       for (std::size_t i = 0; i < names.size(); ++i) {
@@ -526,6 +610,7 @@ int run(const Options& options) {
     const Network network = Network::from_file(file.path);
     file.height = network.facts().input_height_px;
     file.width = network.facts().input_width_px != 0 ? network.facts().input_width_px : file.height;
+    file.ending = ending_of(file.path);
     file.multiply_adds = static_cast<double>(network.multiply_adds(file.width));
   }
   stay_on_one_core();
@@ -551,7 +636,8 @@ int run(const Options& options) {
     bench.report["matrix_product"] = {
         {"name", library->name}, {"multiply_adds_per_second", rate}, {"peak_fraction", rate / limit}};
   }
-  if (options.fresh_processes) measure_fresh_processes(options, bench.peers, files, bench.report);
+  if (options.fresh_processes)
+    measure_fresh_processes(options, bench.peers, files, bench.left_out, bench.report);
   bench.report["agrees"] = bench.agrees;
   if (!options.json.empty()) {
     const std::string text = bench.report.dump(2) + "\n";
@@ -566,7 +652,7 @@ int run(const Options& options) {
       }
     }
   }
-  std::cout << (bench.agrees ? "\nEvery peer gives our scores.\n"
+  std::cout << (bench.agrees ? "\nWhatever ran gives the same scores.\n"
                              : "\nA peer gives OTHER scores than ours.\n");
   return bench.agrees ? 0 : 1;
 }
