@@ -9,7 +9,6 @@
 
 #include "recognizer/error.h"
 #include "recognizer/synthesis/random.h"
-#include "recognizer/training/amount_strips.h"
 
 namespace inkfield::training {
 namespace {
@@ -135,8 +134,6 @@ DigitSet load_digit_set(const std::filesystem::path& data, const std::string& na
         {});
     set.nominal_height_px = 16;
     set.stretched = true;
-  } else if (name == "amounts") {
-    return load_amount_digits(data);
   } else if (name == "letters") {
     const auto folder = data / "chars74k_strokes";
     add(set,

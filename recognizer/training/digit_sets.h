@@ -38,7 +38,7 @@ struct IdxImages {
 IdxImages read_idx(const std::filesystem::path& images, const std::filesystem::path& labels);
 
 /// Sets by name: "mnist" (training part with NIST writers), "optdigits" (train and cv), "semeion", "usps"
-/// (training part), "amounts" (digits of real courtesy amounts), "letters" (tablet letters, labels ASCII).
+/// (training part), "letters" (tablet letters, labels ASCII).
 /// Test parts are never among them.
 DigitSet load_digit_set(const std::filesystem::path& data, const std::string& name);
 
