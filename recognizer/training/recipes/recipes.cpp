@@ -29,9 +29,9 @@ Recipe open_lines_recipe() {
   Recipe recipe = open_recipe();
   recipe.version = "2";
   recipe.steps = 2800;
-  recipe.symbols_per_step = 64;
-  recipe.lines_per_step = 32;
-  recipe.peak_rate = 8e-4;
+  recipe.symbols_per_step = 88;
+  recipe.lines_per_step = 28;
+  recipe.peak_rate = 6e-4;
   return recipe;
 }
 
