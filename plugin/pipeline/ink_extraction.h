@@ -46,6 +46,9 @@ struct LineInk {
   double origin_x_px = 0;
   double origin_y_px = 0;
   page::RectPx zone;  ///< the crop's zone; in a crop of unknown scale the inside of the frame that it shows, if it does
+  /// Little ink is left, but the zone of the gray crop holds dark strokes: something was taken for print or paper that a
+  /// person should look at.
+  bool strokes_lost = false;
 };
 LineInk extract_line(const page::FieldCrop& crop, const config::Layout& layout);
 

@@ -26,6 +26,44 @@ constexpr double kLeastWrittenHeight = 0.3;  // of the zone's: what a piece from
 constexpr double kEdgePrintHeight = 0.12;
 constexpr double kEdgePrintReach = 0.06;
 constexpr double kTailReach = 0.15;          // of the zone's height: strokes are followed so far out of it
+// What counts as a dark stroke in the gray crop itself, whatever was made of it: so much darker than the paper,
+constexpr int kDarkStroke = 110;
+constexpr double kStrokeHeight = 0.35;       // so high within the zone,
+constexpr double kStrokeArea = 0.02;         // and of so much area, of the zone's height squared
+
+// Ink that fills less of the zone than one thin stroke.
+bool is_nearly_empty(const InkMap& ink, double height) {
+  const auto dark = std::count_if(ink.pixels.begin(), ink.pixels.end(), [](std::uint8_t value) { return value >= 128; });
+  return static_cast<double>(dark) < kStrokeArea * height * height;
+}
+
+// Looks at the gray crop once more, without any of what was decided about paper and print but for level lines.
+bool has_dark_strokes(const page::FieldCrop& crop, const ZoneFrame& frame) {
+  GrayImage strokes = measure_darkness(crop.gray);
+  for (std::uint8_t& value : strokes.pixels) value = value >= kDarkStroke ? 255 : 0;
+  std::vector<PrintedLine> print;
+  for (const PrintedLine& line : frame.lines) {
+    // A side stands at the zone's edge; an upright line elsewhere may be a 1.
+    const double at = line.center_at((line.begin + line.end) / 2);
+    const double edge = line.half_band() + 3;
+    if (!line.vertical || at < frame.zone.left + edge || at > frame.zone.right - edge) print.push_back(line);
+  }
+  remove_lines(strokes, print);
+  const double height = frame.zone.height();
+  const double inset = 0.1 * height;
+  const int left = std::max(0, static_cast<int>(frame.zone.left + inset));
+  const int right = std::min(strokes.width_px, static_cast<int>(frame.zone.right - inset));
+  const int top = std::max(0, static_cast<int>(frame.zone.top + inset));
+  const int bottom = std::min(strokes.height_px, static_cast<int>(frame.zone.bottom - inset));
+  if (right <= left || bottom <= top) return false;
+  GrayImage inner(right - left, bottom - top, 0);
+  for (int y = top; y < bottom; ++y) std::copy(strokes.row(y) + left, strokes.row(y) + right, inner.row(y - top));
+  const InkComponents components = recognizer::find_ink_components(inner.view());
+  return std::any_of(components.pieces.begin(), components.pieces.end(), [&](const InkComponent& piece) {
+    return piece.height_px() >= kStrokeHeight * height && static_cast<double>(piece.area_px) >= kStrokeArea * height * height;
+  });
+}
+
 }  // namespace
 
 LineInk extract_line(const page::FieldCrop& crop, const config::Layout& layout) {
@@ -107,6 +145,7 @@ LineInk extract_line(const page::FieldCrop& crop, const config::Layout& layout) 
     result.ink = InkMap(std::max(1, static_cast<int>(zone.width())), std::max(1, static_cast<int>(height)), 0);
     result.origin_x_px = zone.left;
     result.origin_y_px = zone.top;
+    result.strokes_lost = has_dark_strokes(crop, frame);
     return result;
   }
   if (has_margin) {
@@ -139,6 +178,7 @@ LineInk extract_line(const page::FieldCrop& crop, const config::Layout& layout) 
       if (own) result.ink.row(y - top)[x - left] = ink.at(x, y);
     }
   }
+  result.strokes_lost = is_nearly_empty(result.ink, height) && has_dark_strokes(crop, frame);
   return result;
 }
 

@@ -243,6 +243,21 @@ INSTANTIATE_TEST_SUITE_P(Frames, ExtractFramedLine,
                          ::testing::Values(FramedCrop{30, 140, 600, false}, FramedCrop{30, 140, 600, true}, FramedCrop{30, 140, 700, false},
                                            FramedCrop{-20, 140, 700, false}));
 
+TEST(ExtractLine, DarkStrokesThatAreLost_AreTold) {
+  config::Field field;
+  field.zone = {0, 0, 30, 6};
+  config::Layout layout;
+  // A blot as wide as no stroke, on a page's crop, is taken for darker paper.
+  Drawing blot(400, 130);
+  for (double y = 40; y <= 90; y += 2) blot.line(100, y, 300, y, 4, 145);
+  Drawing empty(400, 130);
+  for (Drawing* drawing : {&blot, &empty}) drawing->rectangle(20, 28, 380, 102, 2.5);
+  const page::RectPx zone = {20, 28, 380, 102};
+  EXPECT_TRUE(extract_line(calibrated(blot.picture(), field, zone, 12), layout).strokes_lost);
+  EXPECT_FALSE(extract_line(calibrated(empty.picture(), field, zone, 12), layout).strokes_lost);
+  EXPECT_FALSE(extract_line(uncalibrated(empty.picture()), layout).strokes_lost);
+}
+
 TEST(ExtractLine, PencilBetweenDarkLines_IsKept) {
   Drawing drawing(480, 130);
   for (int i = 0; i < 7; ++i) {
