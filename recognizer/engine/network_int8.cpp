@@ -144,8 +144,9 @@ void use_int8(NetworkPlan& plan, const std::vector<std::pair<std::string, float>
   }
   const auto inputs = int8_inputs(plan);
   for (const auto& [name, largest] : ranges) {
-    const auto found = std::find_if(inputs.begin(), inputs.end(),
-                                    [&](int input) { return value_of(plan, input).name == name; });
+    const auto found = std::find_if(inputs.begin(), inputs.end(), [&, &wanted = name](int input) {
+      return value_of(plan, input).name == wanted;
+    });
     if (found == inputs.end()) {
       throw Error(ErrorKind::invalid_model,
                   "ONNX metadata: inkfield.int8 has a range for " + onnx::quoted(name) +
