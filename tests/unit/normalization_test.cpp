@@ -120,8 +120,8 @@ TEST(NormalizeSymbol, InAFraming_FillsItsBoxBetweenItsLevels) {
   ASSERT_EQ(input.height_px, 16);
   ASSERT_EQ(input.pixels.size(), 256U);
   EXPECT_FLOAT_EQ(input.pixels[0], -1.0F);
-  EXPECT_FLOAT_EQ(input.pixels[8], 1.0F) << "the bar reaches the upper edge";
-  EXPECT_FLOAT_EQ(input.pixels[15 * 16 + 8], 1.0F) << "and the lower one";
+  EXPECT_GT(input.pixels[8], 0.5F) << "the bar reaches the upper edge, softened there";
+  EXPECT_GT(input.pixels[15 * 16 + 8], 0.5F) << "and the lower one";
 }
 
 TEST(NormalizeSymbol, OfAPictureAlreadyInItsFraming_IsThatPicture) {

@@ -178,7 +178,7 @@ class ClassifierRun : public testing::Test {
 };
 
 TEST_F(ClassifierRun, OfTheZipNetwork_LearnsAndItsFileTellsItsFraming) {
-  const ClassifierOptions run = options("zip1989", 4);
+  const ClassifierOptions run = options("zip1989", 23);
   const std::string onnx = train_classifier(run);
   EXPECT_LT(wrong(onnx, drawn_digits(100, 6), run.recipe), 25);
   const recognizer::Network engine = recognizer::Network::from_onnx(
