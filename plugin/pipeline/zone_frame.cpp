@@ -194,6 +194,14 @@ void trim_ends(const GrayImage& ridges, ExpectedLine& line) {
   line.end = end;
 }
 
+// Within a pixel above or below.
+bool is_dark_near(const GrayImage& image, int x, int y) {
+  for (int row = std::max(0, y - 1); row <= std::min(image.height_px - 1, y + 1); ++row) {
+    if (image.at(x, row) >= kDarkInk) return true;
+  }
+  return false;
+}
+
 // Where nothing is written, is the line there?
 struct GapEvidence {
   int gaps = 0;
@@ -222,8 +230,7 @@ GapEvidence look_into_gaps(const GrayImage& ink, const GrayImage& ridges, const 
       }
       if (!gap) continue;
       ++evidence.gaps;
-      const int row = std::clamp(static_cast<int>(std::lround(center)), 1, ink.height_px - 2);
-      if (ridges.at(x, row - 1) >= kDarkInk || ridges.at(x, row) >= kDarkInk || ridges.at(x, row + 1) >= kDarkInk) ++evidence.seen;
+      if (is_dark_near(ridges, x, static_cast<int>(std::lround(center)))) ++evidence.seen;
     }
     if (evidence.gaps > most.gaps) most = evidence;
   }
@@ -235,6 +242,21 @@ std::vector<PrintedLine> choose_printed(const GrayImage& ink, const GrayImage& r
   const int least_gaps = std::max(kLeastGaps, static_cast<int>(kLeastGapShare * crop.zone.width()));
   const auto is_long = [&](const PrintedLine& line) {
     return line.found >= kLeastSeenWithoutGaps && line.end - line.begin >= kLongLine * crop.zone.width();
+  };
+  // Writing has a little paper to its left and right, even in a crop that was cut close; print runs through the picture.
+  const auto runs_through = [&](const PrintedLine& line) {
+    const auto shown = [&](int x) {
+      const int y = static_cast<int>(std::lround(line.center_at(x)));
+      return is_dark_near(ink, x, y) || is_dark_near(ridges, x, y);
+    };
+    if (line.begin > kEdgeReachPx || line.end < ink.width_px - kEdgeReachPx || ink.width_px < 2 * kEdgeReachPx) return false;
+    int left = 0;
+    int right = 0;
+    for (int i = 0; i < kEdgeReachPx; ++i) {
+      left += shown(i) ? 1 : 0;
+      right += shown(ink.width_px - 1 - i) ? 1 : 0;
+    }
+    return 2 * left > kEdgeReachPx && 2 * right > kEdgeReachPx;
   };
   // A second line fills the gaps: one that may be print is looked past as well as those that are.
   std::vector<PrintedLine> printed;
@@ -249,7 +271,7 @@ std::vector<PrintedLine> choose_printed(const GrayImage& ink, const GrayImage& r
       const int middle_y = static_cast<int>(line.center_at(ink.width_px / 2));
       const bool at_edge = (middle_y < kEdgeReachPx || middle_y >= ink.height_px - kEdgeReachPx) && line.thickness <= kEdgeReachPx &&
                            line.found >= kLeastSeenAtEdge;
-      const bool spans = crop.px_per_mm > 0 || (line.begin <= kEdgeReachPx && line.end >= ink.width_px - kEdgeReachPx);
+      const bool spans = crop.px_per_mm > 0 || runs_through(line);
       const bool in_few_gaps = evidence.gaps >= kLeastGaps && evidence.seen >= kLeastSeenInGaps * evidence.gaps && line.found >= kLeastSeenInFewGaps;
       const bool is_print = evidence.gaps >= least_gaps ? evidence.seen >= kLeastSeenInGaps * evidence.gaps : at_edge || in_few_gaps || (spans && is_long(line));
       if (!is_print) {
