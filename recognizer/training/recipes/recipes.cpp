@@ -17,9 +17,9 @@ Recipe open_recipe() {
   recipe.sets = {{"mnist", 0.82F, 0.66F}, {"optdigits", 0.10F, 0.18F}, {"semeion", 0.08F, 0.16F}};
   recipe.synthetic_lines = 0.42F;
   recipe.plan = shipped_plan();
-  recipe.steps = 17732;
-  recipe.symbols_per_step = 128;
-  recipe.lines_per_step = 20;
+  recipe.steps = 60000;
+  recipe.symbols_per_step = 256;
+  recipe.lines_per_step = 96;
   recipe.peak_rate = 3e-3;
   return recipe;
 }
