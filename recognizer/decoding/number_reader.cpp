@@ -274,13 +274,21 @@ NumberReading NumberReader::read_cells(std::span<const ImageView> cells, float r
 
 double NumberReader::threshold(double allowed_wrong_rate, int cell_count) const {
   const auto& facts = network_->facts();
-  const CalibrationCurve& curve = cell_count > 0 ? facts.symbol_calibration : facts.line_calibration;
   // Taken at its word, the confidence may be accepted from here on.
   const double at_its_word = 1.0 - allowed_wrong_rate;
+  const CalibrationCurve& curve = cell_count > 0 ? facts.symbol_calibration : facts.line_calibration;
   if (curve.thresholds.empty()) return least_confidence(curve, allowed_wrong_rate);
   // However much room the sure answers leave, one this doubtful is not accepted on their account.
   const double floor = std::max(0.5, 1.0 - 10.0 * allowed_wrong_rate);
-  const double measured = least_confidence(curve, allowed_wrong_rate / std::max(1, cell_count));
+  double measured = 0;
+  if (cell_count > 1 && !facts.row_thresholds.empty()) {
+    // Shorter rows are surer than those it was counted on; longer ones have to share what is allowed.
+    const double share = std::min(1.0, static_cast<double>(facts.row_cells) / cell_count);
+    measured = least_confidence({1.0, 0.0, facts.row_thresholds}, allowed_wrong_rate * share);
+  } else {
+    // Without rows to count on, every cell has to keep its part of the rate.
+    measured = least_confidence(curve, allowed_wrong_rate / std::max(1, cell_count));
+  }
   return std::min(std::max(measured, floor), std::max(at_its_word, 0.0));
 }
 

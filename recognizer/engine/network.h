@@ -55,6 +55,9 @@ struct NetworkFacts {
   std::optional<SymbolFraming> framing;
   CalibrationCurve symbol_calibration;
   CalibrationCurve line_calibration;
+  /// For the product of a row's confidences, counted on rows of `row_cells` cells; empty if the file has none.
+  std::vector<std::pair<double, double>> row_thresholds;
+  int row_cells = 0;
   bool calibrated = false;
   std::int64_t parameter_count = 0;
   /// Largest values that samples gave the inputs of convolutions, by the value's name; empty if the file has

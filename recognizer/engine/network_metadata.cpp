@@ -286,11 +286,8 @@ class FactsReader {
     return json->number;
   }
 
-  static CalibrationCurve read_curve(const Json& json, const std::string& where) {
-    if (json.type != Json::Type::object) fail(where + " must be an object");
-    CalibrationCurve curve;
-    curve.a = number(json.find("a"), where + ".a", 1e-3, 1e3);  // a falling curve would turn answers round
-    curve.b = number(json.find("b"), where + ".b", -1e3, 1e3);
+  static std::vector<std::pair<double, double>> read_thresholds(const Json& json, const std::string& where) {
+    std::vector<std::pair<double, double>> read;
     const Json* thresholds = json.find("thresholds");
     if (thresholds == nullptr || thresholds->type != Json::Type::array)
       fail(where + ".thresholds must be a list");
@@ -299,18 +296,27 @@ class FactsReader {
         fail(where + ".thresholds must hold pairs [rate, confidence]");
       }
       // A confidence above 1 says that this rate cannot be kept at all.
-      curve.thresholds.emplace_back(number(&entry.items[0], where + ".thresholds: rate", 1e-9, 1.0),
+      read.emplace_back(number(&entry.items[0], where + ".thresholds: rate", 1e-9, 1.0),
                                     number(&entry.items[1], where + ".thresholds: confidence", 0.0, 2.0));
     }
-    std::sort(curve.thresholds.begin(), curve.thresholds.end());
-    for (std::size_t i = 1; i < curve.thresholds.size(); ++i) {
-      if (curve.thresholds[i].first == curve.thresholds[i - 1].first)
+    std::sort(read.begin(), read.end());
+    for (std::size_t i = 1; i < read.size(); ++i) {
+      if (read[i].first == read[i - 1].first)
         fail(where + ".thresholds: a rate stands twice");
     }
     // Few held-out items can make a stricter rate look easier; never believe that.
-    for (std::size_t i = curve.thresholds.size(); i-- > 1;) {
-      curve.thresholds[i - 1].second = std::max(curve.thresholds[i - 1].second, curve.thresholds[i].second);
+    for (std::size_t i = read.size(); i-- > 1;) {
+      read[i - 1].second = std::max(read[i - 1].second, read[i].second);
     }
+    return read;
+  }
+
+  static CalibrationCurve read_curve(const Json& json, const std::string& where) {
+    if (json.type != Json::Type::object) fail(where + " must be an object");
+    CalibrationCurve curve;
+    curve.a = number(json.find("a"), where + ".a", 1e-3, 1e3);  // a falling curve would turn answers round
+    curve.b = number(json.find("b"), where + ".b", -1e3, 1e3);
+    curve.thresholds = read_thresholds(json, where);
     return curve;
   }
 
@@ -324,6 +330,14 @@ class FactsReader {
       fail("inkfield.calibration must hold \"symbol\" and \"line\"");
     }
     facts_.symbol_calibration = read_curve(*symbol, "inkfield.calibration.symbol");
+    if (const Json* row = symbol->find("row"); row != nullptr) {
+      const std::string where = "inkfield.calibration.symbol.row";
+      if (row->type != Json::Type::object) fail(where + " must be an object");
+      const double cells = number(row->find("cells"), where + ".cells", 2, 64);
+      facts_.row_cells = static_cast<int>(cells);
+      if (cells != facts_.row_cells) fail(where + ".cells must be a whole number");
+      facts_.row_thresholds = read_thresholds(*row, where);
+    }
     if (line != nullptr) facts_.line_calibration = read_curve(*line, "inkfield.calibration.line");
     facts_.calibrated = true;
   }

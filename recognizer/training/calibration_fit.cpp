@@ -5,15 +5,59 @@
 #include <array>
 #include <cmath>
 #include <cstddef>
+#include <cstdint>
 #include <locale>
+#include <ostream>
 #include <sstream>
+#include <utility>
+
+#include "recognizer/synthesis/random.h"
 
 namespace inkfield::training {
 namespace {
 
+constexpr int kRowCells = 8;  // as many as a date has
+constexpr std::uint64_t kRowSeed = 8;
+
 double logit(double probability) {
   const double p = std::clamp(probability, 1e-9, 1 - 1e-9);
   return std::log(p / (1 - p));
+}
+
+// Thresholds for outcomes that hold confidences.
+std::vector<std::pair<double, double>> count_thresholds(std::vector<Outcome> outcomes) {
+  std::sort(outcomes.begin(), outcomes.end(),
+            [](const Outcome& l, const Outcome& r) { return l.probability > r.probability; });
+  static constexpr std::array<double, 9> kRates = {0.0001, 0.0002, 0.0005, 0.001, 0.002,
+                                                   0.005,  0.01,   0.02,   0.05};
+  std::vector<std::pair<double, double>> thresholds;
+  for (const double rate : kRates) {
+    double threshold = 2.0;
+    double errors = 0;
+    for (std::size_t i = 0; i < outcomes.size(); ++i) {
+      errors += outcomes[i].right ? 0 : 1;
+      const bool tie = i + 1 < outcomes.size() && outcomes[i + 1].probability == outcomes[i].probability;
+      if (!tie && (errors + 1) / (static_cast<double>(i) + 2) <= rate) threshold = outcomes[i].probability;
+    }
+    // Rarer errors than the held-out set can show: the fitted confidence itself has to promise the rate.
+    if (threshold > 1.0) threshold = 1.0 - rate;
+    // However lax the rate, an answer more likely wrong than right is for a person.
+    threshold = std::max(threshold, 0.5);
+    thresholds.emplace_back(rate, threshold);
+  }
+  // What counting finds at a lax rate also binds the stricter ones.
+  for (std::size_t i = thresholds.size() - 1; i-- > 0;) {
+    thresholds[i].second = std::max(thresholds[i].second, thresholds[i + 1].second);
+  }
+  return thresholds;
+}
+
+void write_thresholds(std::ostream& out, const std::vector<std::pair<double, double>>& thresholds) {
+  out << "\"thresholds\":[";
+  for (std::size_t i = 0; i < thresholds.size(); ++i) {
+    out << (i == 0 ? "" : ",") << '[' << thresholds[i].first << ',' << thresholds[i].second << ']';
+  }
+  out << ']';
 }
 
 }  // namespace
@@ -74,30 +118,26 @@ FittedCalibration fit_calibration(std::vector<Outcome> outcomes) {
       if (settled) break;
     }
   }
-  std::sort(outcomes.begin(), outcomes.end(),
-            [](const Outcome& l, const Outcome& r) { return l.probability > r.probability; });
-  static constexpr std::array<double, 9> kRates = {0.0001, 0.0002, 0.0005, 0.001, 0.002,
-                                                   0.005,  0.01,   0.02,   0.05};
-  for (const double rate : kRates) {
-    double threshold = 2.0;
-    double errors = 0;
-    for (std::size_t i = 0; i < outcomes.size(); ++i) {
-      errors += outcomes[i].right ? 0 : 1;
-      const bool tie = i + 1 < outcomes.size() && outcomes[i + 1].probability == outcomes[i].probability;
-      if (!tie && (errors + 1) / (static_cast<double>(i) + 2) <= rate) {
-        threshold = fit.confidence(outcomes[i].probability);
-      }
+  for (Outcome& outcome : outcomes) outcome.probability = fit.confidence(outcome.probability);
+  fit.thresholds = count_thresholds(std::move(outcomes));
+  return fit;
+}
+
+FittedCalibration fit_symbol_calibration(const std::vector<Outcome>& outcomes) {
+  FittedCalibration fit = fit_calibration(outcomes);
+  if (outcomes.empty()) return fit;
+  fit.row_cells = kRowCells;
+  synthesis::Random random(kRowSeed);
+  std::vector<Outcome> rows(outcomes.size());
+  for (Outcome& row : rows) {
+    row = {1.0, true};
+    for (int i = 0; i < kRowCells; ++i) {
+      const Outcome& cell = outcomes[static_cast<std::size_t>(random.below(static_cast<int>(outcomes.size())))];
+      row.probability *= fit.confidence(cell.probability);
+      row.right = row.right && cell.right;
     }
-    // Rarer errors than the held-out set can show: the fitted confidence itself has to promise the rate.
-    if (threshold > 1.0) threshold = 1.0 - rate;
-    // However lax the rate, an answer more likely wrong than right is for a person.
-    threshold = std::max(threshold, 0.5);
-    fit.thresholds.emplace_back(rate, threshold);
   }
-  // What counting finds at a lax rate also binds the stricter ones.
-  for (std::size_t i = fit.thresholds.size() - 1; i-- > 0;) {
-    fit.thresholds[i].second = std::max(fit.thresholds[i].second, fit.thresholds[i + 1].second);
-  }
+  fit.row_thresholds = count_thresholds(std::move(rows));
   return fit;
 }
 
@@ -105,12 +145,14 @@ std::string to_json(const FittedCalibration& calibration) {
   std::ostringstream out;
   out.imbue(std::locale::classic());
   out.precision(9);
-  out << "{\"a\":" << calibration.a << ",\"b\":" << calibration.b << ",\"thresholds\":[";
-  for (std::size_t i = 0; i < calibration.thresholds.size(); ++i) {
-    out << (i == 0 ? "" : ",") << '[' << calibration.thresholds[i].first << ','
-        << calibration.thresholds[i].second << ']';
+  out << "{\"a\":" << calibration.a << ",\"b\":" << calibration.b << ',';
+  write_thresholds(out, calibration.thresholds);
+  if (calibration.row_cells > 0) {
+    out << ",\"row\":{\"cells\":" << calibration.row_cells << ',';
+    write_thresholds(out, calibration.row_thresholds);
+    out << '}';
   }
-  out << "]}";
+  out << '}';
   return out.str();
 }
 

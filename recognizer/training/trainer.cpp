@@ -126,7 +126,7 @@ std::string export_model(const Recipe& recipe, CtcNetwork& network, const Sample
                  "calibration on held-out writers: %d symbols %.2f %% wrong, %d lines %.2f %% wrong\n",
                  symbols.count, 100 * symbols.error(), lines.count, 100 * lines.error());
     metadata["inkfield.calibration"] =
-        facts_json(fit_calibration(symbols.outcomes), fit_calibration(lines.outcomes));
+        facts_json(fit_symbol_calibration(symbols.outcomes), fit_calibration(lines.outcomes));
   }
   return to_onnx(*network, metadata);
 }

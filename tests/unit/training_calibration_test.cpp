@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <cstddef>
 #include <vector>
@@ -64,6 +65,33 @@ TEST(Calibration, OfAnAlmostPerfectReader_StillLeavesTheUnlikelyToAPerson) {
   for (const auto& [rate, threshold] : fit_calibration(outcomes).thresholds) EXPECT_GE(threshold, 0.5) << rate;
 }
 
+TEST(Calibration, ThresholdsOfRows_KeepTheirRateOnNewRows) {
+  const FittedCalibration fit = fit_symbol_calibration(answers(0.9, 2, 40000, 4));
+  ASSERT_EQ(fit.row_cells, 8);
+  const std::vector<Outcome> fresh = answers(0.9, 2, 80000, 5);
+  bool some = false;
+  for (const auto& [rate, threshold] : fit.row_thresholds) {
+    int accepted = 0;
+    int wrong = 0;
+    for (std::size_t i = 0; i + 8 <= fresh.size(); i += 8) {
+      double confidence = 1;
+      bool right = true;
+      for (std::size_t k = i; k < i + 8; ++k) {
+        confidence *= fit.confidence(fresh[k].probability);
+        right = right && fresh[k].right;
+      }
+      if (confidence < threshold) continue;
+      ++accepted;
+      wrong += right ? 0 : 1;
+    }
+    some = some || accepted > 100;
+    EXPECT_LE(wrong, 1.5 * rate * accepted + 3) << rate;
+    const auto same = std::find_if(fit.thresholds.begin(), fit.thresholds.end(), [r = rate](const auto& entry) { return entry.first == r; });
+    if (rate >= 0.01) EXPECT_GE(threshold, same->second) << "a row errs where any of its cells does";
+  }
+  EXPECT_TRUE(some);
+}
+
 TEST(Calibration, OfNothing_IsTheIdentity) {
   const FittedCalibration fit = fit_calibration({});
   EXPECT_DOUBLE_EQ(fit.confidence(0.25), 0.25);
@@ -74,6 +102,9 @@ TEST(Calibration, AsJson_HasItsThreeParts) {
   fit.a = 0.5;
   fit.thresholds = {{0.01, 0.75}};
   EXPECT_EQ(to_json(fit), R"({"a":0.5,"b":0,"thresholds":[[0.01,0.75]]})");
+  fit.row_cells = 8;
+  fit.row_thresholds = {{0.01, 0.9}};
+  EXPECT_EQ(to_json(fit), R"({"a":0.5,"b":0,"thresholds":[[0.01,0.75]],"row":{"cells":8,"thresholds":[[0.01,0.9]]}})");
 }
 
 }  // namespace
