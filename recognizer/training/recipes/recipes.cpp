@@ -24,17 +24,6 @@ Recipe open_recipe() {
   return recipe;
 }
 
-// Carries the open network on, mostly with lines: free numbers are the harder half.
-Recipe open_lines_recipe() {
-  Recipe recipe = open_recipe();
-  recipe.version = "4";
-  recipe.steps = 2400;
-  recipe.symbols_per_step = 96;
-  recipe.lines_per_step = 28;
-  recipe.peak_rate = 6e-4;
-  return recipe;
-}
-
 Recipe research_recipe() {
   Recipe recipe = open_recipe();
   recipe.name = "research";
@@ -60,7 +49,7 @@ Recipe strips_recipe() {
   recipe.licence = "as its strips allow";
   recipe.data = open_recipe().data + ", labelled strips";
   recipe.strip_share = 0.6F;
-  recipe.steps = 1000;
+  recipe.steps = 2600;
   recipe.symbols_per_step = 48;
   recipe.lines_per_step = 28;
   recipe.peak_rate = 1e-3;
@@ -82,12 +71,11 @@ Recipe smoke_recipe() {
 
 Recipe recipe_by_name(const std::string& name) {
   if (name == "open") return open_recipe();
-  if (name == "open-lines") return open_lines_recipe();
   if (name == "research") return research_recipe();
   if (name == "strips") return strips_recipe();
   if (name == "smoke") return smoke_recipe();
   throw Error(ErrorKind::invalid_argument,
-              "no recipe named " + name + "; there are open, open-lines, research, strips and smoke");
+              "no recipe named " + name + "; there are open, research, strips and smoke");
 }
 
 }  // namespace inkfield::training
