@@ -63,7 +63,7 @@ void write_facts(JsonWriter& json, const recognizer::Network& network) {
   if (!possible) {
     json.member("note", "none of its convolutions has an input that is never negative, as after a ReLU");
   } else if (!ready) {
-    json.member("note", "add the ranges of its values to the metadata as inkfield.int8 (see recognizer/engine/README.md)");
+    json.member("note", "its file has no ranges (metadata inkfield.int8): 'inkfield-train --ranges IN.onnx --out OUT.onnx --recipe open' adds them");
   }
   json.end_object();
   json.member("calibrated", facts.calibrated);
