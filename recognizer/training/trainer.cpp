@@ -19,6 +19,7 @@
 #include "recognizer/error.h"
 #include "recognizer/training/calibration_fit.h"
 #include "recognizer/training/evaluation.h"
+#include "recognizer/training/int8_export.h"
 #include "recognizer/training/onnx_weights.h"
 #include "recognizer/training/onnx_writer.h"
 
@@ -125,7 +126,7 @@ std::string export_model(const Recipe& recipe, CtcNetwork& network, const Sample
     metadata["inkfield.calibration"] =
         facts_json(fit_calibration(symbols.outcomes), fit_calibration(lines.outcomes));
   }
-  return to_onnx(*network, metadata);
+  return calibrate ? with_int8_ranges(to_onnx(*network, metadata), held_out) : to_onnx(*network, metadata);
 }
 
 struct Progress {

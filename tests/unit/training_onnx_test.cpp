@@ -10,6 +10,7 @@
 
 #include "recognizer/engine/network.h"
 #include "recognizer/error.h"
+#include "recognizer/training/int8_export.h"
 #include "recognizer/training/onnx_weights.h"
 #include "recognizer/training/onnx_writer.h"
 
@@ -55,6 +56,23 @@ TEST_P(Onnx, RoundTrip_GivesTheTrainersScores) {
   ASSERT_EQ(frames, width / 4);
   ASSERT_EQ(scores.size(), static_cast<std::size_t>(expected.numel()));
   for (std::size_t i = 0; i < scores.size(); ++i) EXPECT_NEAR(scores[i], expected.data_ptr<float>()[i], 2e-3);
+}
+
+TEST(Int8Export, Twice_LeavesOneSetOfRanges) {
+  torch::manual_seed(9);
+  torch::NoGradGuard no_grad;
+  CtcNetwork network(tiny_plan(), 0.1);
+  network->eval();
+  SampleSources synthesis;
+  synthesis.index();
+  const std::string once = with_int8_ranges(to_onnx(*network, metadata()), synthesis);
+  EXPECT_EQ(with_int8_ranges(once, synthesis), once);
+  const recognizer::Network engine = recognizer::Network::from_onnx(
+      std::span(reinterpret_cast<const std::uint8_t*>(once.data()), once.size()),
+      {.precision = recognizer::Precision::int8});
+  // The input of every layer but the last.
+  EXPECT_EQ(engine.facts().int8_ranges.size(), tiny_plan().size() - 1);
+  EXPECT_EQ(engine.facts().name, "test");
 }
 
 INSTANTIATE_TEST_SUITE_P(Widths, Onnx, testing::Values(32, 36, 212));
