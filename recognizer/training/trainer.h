@@ -24,6 +24,8 @@ struct TrainingOptions {
   double minutes = 0;  ///< at most; 0: the recipe's steps. Cutting short shortens the schedule too
   std::uint64_t seed = 1;
   int workers = 2;  ///< replicas with a thread each; part of what a run depends on
+  /// "cpu", or what libtorch calls an accelerator ("cuda"): one network there, and the workers make its samples.
+  std::string device = "cpu";
 };
 
 struct TrainingReport {
@@ -35,6 +37,9 @@ struct TrainingReport {
 
 /// Trains, fits the calibration on held-out writers and writes the model. Progress goes to stderr.
 TrainingReport train(const TrainingOptions& options);
+
+/// Fits the calibration of the weights in `init` and writes the model.
+std::string calibrate(const TrainingOptions& options);
 
 /// Prints how the network of a checkpoint reads held-out writers and the sets' test parts.
 void evaluate(const TrainingOptions& options);
