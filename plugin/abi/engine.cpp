@@ -22,19 +22,37 @@ using inkfield::config::Fault;
 using inkfield::config::FormTemplate;
 using inkfield::config::Loaded;
 
+inkfield::recognizer::Precision precision_of(const inkfield_engine_options& options) {
+  using inkfield::recognizer::Precision;
+  switch (options.precision) {
+    case 0:
+    case INKFIELD_PRECISION_FLOAT32:
+      return Precision::float32;
+    case INKFIELD_PRECISION_INT8:
+      return Precision::int8;
+    default:
+      throw Error(ErrorKind::invalid_argument, "options.precision is " + std::to_string(options.precision) +
+                                                   "; there are 0 (the default), " +
+                                                   std::to_string(INKFIELD_PRECISION_FLOAT32) + " (float32) and " +
+                                                   std::to_string(INKFIELD_PRECISION_INT8) + " (int8)");
+  }
+}
+
 inkfield::recognizer::Network load_network(const inkfield_engine_options& options) {
   using inkfield::recognizer::kMaxModelBytes;
   using inkfield::recognizer::Network;
+  const inkfield::recognizer::NetworkOptions how{.precision = precision_of(options)};
   if (options.model_bytes != nullptr) {
     if (options.model_bytes_count > kMaxModelBytes) {
       throw Error(ErrorKind::limit_exceeded,
                   "the model in memory is over " + std::to_string(kMaxModelBytes) + " bytes");
     }
     return Network::from_onnx({static_cast<const std::uint8_t*>(options.model_bytes),
-                               static_cast<std::size_t>(options.model_bytes_count)});
+                               static_cast<std::size_t>(options.model_bytes_count)},
+                              how);
   }
   return Network::from_file(
-      inkfield::abi::find_model(or_empty(options.model_path), or_empty(options.model_folder)));
+      inkfield::abi::find_model(or_empty(options.model_path), or_empty(options.model_folder)), how);
 }
 
 /// One path a line; a folder stands for its *.json, sorted, hidden files left out.

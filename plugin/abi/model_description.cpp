@@ -27,7 +27,9 @@ void write_curve(JsonWriter& json, const char* name, const recognizer::Calibrati
 std::string use_of(const recognizer::NetworkFacts& facts) {
   const std::string height = std::to_string(facts.input_height_px) + " px high";
   if (facts.input_width_px == 0) {
-    return "reads free lines of any width, " + height + ", one frame for every " +
+    const std::string frames =
+        facts.frames_per_column == 1 ? "one frame" : std::to_string(facts.frames_per_column) + " frames";
+    return "reads free lines of any width, " + height + ", " + frames + " for every " +
            std::to_string(facts.frame_stride_px) + " px; boxes are read as short lines";
   }
   return "reads lone symbols in boxes, " + std::to_string(facts.input_width_px) + " px wide and " + height +
@@ -53,7 +55,8 @@ void write_facts(JsonWriter& json, const recognizer::Network& network) {
       .member("class_count", facts.class_count);
   json.key("input").begin_object();
   json.member("height_px", facts.input_height_px).member("width_px", facts.input_width_px);
-  json.member("frame_stride_px", facts.frame_stride_px).end_object();
+  json.member("frame_stride_px", facts.frame_stride_px);
+  json.member("frames_per_column", facts.frames_per_column).end_object();
   json.member("parameter_count", facts.parameter_count);
   const int width = facts.input_width_px > 0 ? facts.input_width_px : 32;
   json.member("multiply_adds", network.multiply_adds(width)).member("multiply_adds_width_px", width);
@@ -63,7 +66,7 @@ void write_facts(JsonWriter& json, const recognizer::Network& network) {
   if (!possible) {
     json.member("note", "none of its convolutions has an input that is never negative, as after a ReLU");
   } else if (!ready) {
-    json.member("note", "add the ranges of its values to the metadata as inkfield.int8 (see recognizer/engine/README.md)");
+    json.member("note", "its file has no ranges (metadata inkfield.int8): 'inkfield-train --ranges IN.onnx --out OUT.onnx --recipe open' adds them");
   }
   json.end_object();
   json.member("calibrated", facts.calibrated);

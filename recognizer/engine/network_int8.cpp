@@ -137,12 +137,15 @@ std::vector<int> int8_inputs(const NetworkPlan& plan) {
 }
 
 void use_int8(NetworkPlan& plan, const std::vector<std::pair<std::string, float>>& ranges) {
+  const auto inputs = int8_inputs(plan);
   if (ranges.empty()) {
     throw Error(ErrorKind::unavailable,
-                "the network has no ranges for int8 (metadata inkfield.int8); measure them with "
-                "'inkfield-train --ranges FILE', or use float32");
+                inputs.empty() ? "the network cannot run in int8: none of its convolutions has an input that is "
+                                 "never negative; use float32"
+                               : "the network's file has no ranges for int8 (metadata inkfield.int8): export it "
+                                 "with ranges, or add them with 'inkfield-train --ranges IN.onnx --out OUT.onnx "
+                                 "--recipe open'; else use float32");
   }
-  const auto inputs = int8_inputs(plan);
   for (const auto& [name, largest] : ranges) {
     const auto found = std::find_if(inputs.begin(), inputs.end(), [&, &wanted = name](int input) {
       return value_of(plan, input).name == wanted;

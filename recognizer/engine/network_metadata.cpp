@@ -15,6 +15,9 @@
 namespace inkfield::recognizer {
 namespace {
 
+// A digit is hardly narrower than 4 px at the height that networks see; more frames than these are a mistake.
+constexpr int kMaxFramesPerColumn = 8;
+
 [[noreturn]] void fail(const std::string& what) {
   throw Error(ErrorKind::invalid_model, "ONNX metadata: " + what);
 }
@@ -158,11 +161,13 @@ class FactsReader {
     const Json json = JsonReader("inkfield.input", *value).read();
     const Json* frames = json.find("frames_per_column");
     if (frames == nullptr) return;
-    const double count = number(frames, "inkfield.input.frames_per_column", 1, 8);
+    const std::string where = "inkfield.input.frames_per_column";
+    const double count = number(frames, where, 1, kMaxFramesPerColumn);
     facts_.frames_per_column = static_cast<int>(count);
-    if (count != facts_.frames_per_column || plan_.class_count % facts_.frames_per_column != 0) {
-      fail("inkfield.input.frames_per_column does not divide the network's " + std::to_string(plan_.class_count) +
-           " outputs");
+    if (count != facts_.frames_per_column) fail(where + " must be a whole number");
+    if (plan_.class_count % facts_.frames_per_column != 0) {
+      fail(where + " is " + std::to_string(facts_.frames_per_column) + ", which does not divide the network's " +
+           std::to_string(plan_.class_count) + " outputs");
     }
   }
 

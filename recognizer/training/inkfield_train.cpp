@@ -3,11 +3,15 @@
 #include <cstdlib>
 #include <exception>
 #include <fstream>
+#include <iterator>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "recognizer/error.h"
 #include "recognizer/training/classifier_trainer.h"
+#include "recognizer/training/int8_export.h"
+#include "recognizer/training/onnx_writer.h"
 #include "recognizer/training/trainer.h"
 
 namespace {
@@ -17,6 +21,7 @@ constexpr char kUsage[] =
     "                      [--minutes M] [--steps N] [--seed S] [--workers N] [--device cpu|cuda]\n"
     "       inkfield-train --recipe strips --crops FOLDER --truth CSV [--boxes CSV] [--fold K] [--folds N] --init DIR --out FILE\n"
     "       inkfield-train --recipe mnist|usps|zip1989|lenet5 --out FILE [--checkpoint DIR] [--resume] [--passes N] [--seed S]\n"
+    "       inkfield-train --ranges FILE.onnx --out FILE --recipe NAME    (adds what int8 needs to a model)\n"
     "       inkfield-train --smoke [--out FILE]\n"
     "       inkfield-train --evaluate --recipe NAME --checkpoint DIR\n"
     "       inkfield-train --calibrate --recipe NAME --init DIR|FILE.onnx --out FILE\n"
@@ -62,12 +67,26 @@ void preview(const inkfield::training::TrainingOptions& options, const std::stri
   out.write(reinterpret_cast<const char*>(sheet.data()), static_cast<std::streamsize>(sheet.size()));
 }
 
+// A model file gets the ranges that int8 needs, measured on the recipe's held-out writers.
+void add_ranges(const inkfield::training::TrainingOptions& options, const std::string& file) {
+  using namespace inkfield;
+  if (options.out.empty()) throw Error(ErrorKind::invalid_argument, "--ranges needs --out, the file to write");
+  std::ifstream in(file, std::ios::binary);
+  const std::string onnx((std::istreambuf_iterator<char>(in)), {});
+  if (!in) throw Error(ErrorKind::io_error, "cannot read " + file);
+  training::SampleSources sources;
+  training::SampleSources held_out;
+  training::load_sources(options, sources, held_out);
+  training::write_file(options.out, training::with_int8_ranges(onnx, held_out));
+}
+
 int run(const std::vector<std::string>& arguments) {
   using namespace inkfield::training;
   TrainingOptions options;
   if (const char* data = std::getenv("INKFIELD_DATA")) options.data = data;
   std::string recipe;
   std::string preview_file;
+  std::string ranges_file;
   bool smoke = false;
   bool evaluating = false;
   bool calibrating = false;
@@ -103,6 +122,8 @@ int run(const std::vector<std::string>& arguments) {
         options.folds = std::stoi(value);
       else if (key == "--init")
         options.init = value;
+      else if (key == "--ranges")
+        ranges_file = value;
       else if (key == "--preview")
         preview_file = value;
       else if (key == "--minutes")
@@ -131,7 +152,7 @@ int run(const std::vector<std::string>& arguments) {
     return 2;
   }
   ClassifierOptions classifier;
-  if (!smoke && find_classifier_recipe(recipe, classifier.recipe)) {
+  if (!smoke && ranges_file.empty() && find_classifier_recipe(recipe, classifier.recipe)) {
     if (options.data.empty()) {
       std::fprintf(stderr, "inkfield-train: set INKFIELD_DATA to the folder of the data sets\n");
       return 2;
@@ -159,6 +180,10 @@ int run(const std::vector<std::string>& arguments) {
   if (options.data.empty() && !smoke) {
     std::fprintf(stderr, "inkfield-train: set INKFIELD_DATA to the folder of the data sets\n");
     return 2;
+  }
+  if (!ranges_file.empty()) {
+    add_ranges(options, ranges_file);
+    return 0;
   }
   if (evaluating) {
     evaluate(options);

@@ -20,6 +20,7 @@
 #include "recognizer/error.h"
 #include "recognizer/training/calibration_fit.h"
 #include "recognizer/training/evaluation.h"
+#include "recognizer/training/int8_export.h"
 #include "recognizer/training/onnx_weights.h"
 #include "recognizer/training/onnx_writer.h"
 #include "recognizer/training/step_shares.h"
@@ -128,7 +129,7 @@ std::string export_model(const Recipe& recipe, CtcNetwork& network, const Sample
     metadata["inkfield.calibration"] =
         facts_json(fit_symbol_calibration(symbols.outcomes), fit_calibration(lines.outcomes));
   }
-  return to_onnx(*network, metadata);
+  return calibrate ? with_int8_ranges(to_onnx(*network, metadata), held_out) : to_onnx(*network, metadata);
 }
 
 struct Progress {

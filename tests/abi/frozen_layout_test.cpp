@@ -49,7 +49,7 @@ FROZEN(inkfield_engine_options, log_user, 96);
 FROZEN(inkfield_engine_options, log_level, 104);
 FROZEN(inkfield_engine_options, log_field_values, 108);
 FROZEN(inkfield_engine_options, keep_third_party_messages, 112);
-FROZEN(inkfield_engine_options, reserved, 116);
+FROZEN(inkfield_engine_options, precision, 116);
 FIRST_SIZE(inkfield_form_info, 48);
 FROZEN(inkfield_form_info, struct_size, 0);
 FROZEN(inkfield_form_info, field_count, 4);

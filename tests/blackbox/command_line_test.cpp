@@ -75,7 +75,18 @@ TEST_F(CommandLine, WrongUsage_Is2AndSaysWhy) {
   EXPECT_THAT(form.err, HasSubstr("there are: form_a"));
   EXPECT_THAT(form.out, IsEmpty());
   EXPECT_EQ(read({"--model", "/nonexistent.onnx", good}).status, 2);
+  const Finished precision = read({"--precision", "int16", good});
+  EXPECT_EQ(precision.status, 2);
+  EXPECT_THAT(precision.err, HasSubstr("int16: there are float32 and int8"));
   EXPECT_EQ(run({INKFIELD_PROGRAM, "read", good}, {{"INKFIELD_LIBRARY", "/nonexistent.so"}}).status, 2);
+}
+
+TEST_F(CommandLine, Precision_ReachesThePlugin) {
+  const std::string good = image("good.png", "accepted\n");
+  EXPECT_EQ(read({good, "--precision", "float32"}).status, 0);
+  const Finished bytes = read({good, "--precision", "int8"});
+  EXPECT_EQ(bytes.status, 2);
+  EXPECT_THAT(bytes.err, HasSubstr("the model has no ranges"));
 }
 
 TEST_F(CommandLine, Help_Is0) {
@@ -334,6 +345,8 @@ TEST_F(Eval, BadArguments_Are2) {
   const std::string crops = scratch_.path();
   EXPECT_EQ(status({"--idx", files[0], files[1]}), 2);
   EXPECT_EQ(status({"--field", field_}), 2);
+  EXPECT_EQ(status({"--field", field_, "--idx", files[0], files[1], "--precision", "int4"}), 2);
+  EXPECT_EQ(status({"--field", field_, "--idx", files[0], files[1], "--precision", "int8"}), 2);
   EXPECT_EQ(status({"--field", field_, "--idx", files[0]}), 2);
   EXPECT_EQ(status({"--field", field_, "--idx", files[1], files[0]}), 2);
   EXPECT_EQ(status({"--field", "/nonexistent.json", "--idx", files[0], files[1]}), 2);

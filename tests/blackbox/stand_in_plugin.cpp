@@ -67,6 +67,7 @@ inkfield_status engine_create(const inkfield_engine_options* options, inkfield_e
   if (options->model_path != nullptr && !std::filesystem::exists(options->model_path)) {
     return fail(INKFIELD_NOT_FOUND, std::string(options->model_path) + ": no such model", error);
   }
+  if (options->precision == INKFIELD_PRECISION_INT8) return fail(INKFIELD_UNAVAILABLE, "the model has no ranges", error);
   *engine = made.release();
   return INKFIELD_OK;
 }

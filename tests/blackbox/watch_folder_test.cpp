@@ -93,6 +93,10 @@ TEST_F(WatchFolder, WrongUsage_Is2) {
   EXPECT_THAT(form.err, HasSubstr("form_b"));
   configure("settle = 5\n");
   EXPECT_EQ(once().status, 2);
+  configure("precision = int8\n");
+  const Finished precision = once();
+  EXPECT_EQ(precision.status, 2);
+  EXPECT_THAT(precision.err, HasSubstr("the model has no ranges"));
   EXPECT_EQ(run({INKFIELDD_PROGRAM, "--help"}, environment_).status, 0);
 }
 

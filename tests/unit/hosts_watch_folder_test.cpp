@@ -182,12 +182,13 @@ TEST_F(FilingTest, OtherFileSystem_IsCopiedAndThenRemoved) {
 
 TEST_F(SettingsTest, File_IsReadWithPathsRelativeToIt) {
   write("inkfieldd.properties",
-        "# remark\nsettle_ms = 250\nmodel = research\nfolder.post.watch = in\nfolder.post.templates = forms; /abs/b.json\n"
+        "# remark\nsettle_ms = 250\nmodel = research\nprecision = int8\nfolder.post.watch = in\nfolder.post.templates = forms; /abs/b.json\n"
         "folder.post.output = out\n");
   const Settings settings = load_settings(root_ / "inkfieldd.properties");
   EXPECT_EQ(settings.settle, 250ms);
   EXPECT_EQ(settings.poll, 2000ms);
   EXPECT_EQ(settings.model, "research");
+  EXPECT_EQ(settings.precision, "int8");
   ASSERT_EQ(settings.folders.size(), 1u);
   EXPECT_EQ(settings.folders[0].name, "post");
   EXPECT_EQ(settings.folders[0].watch, root_ / "in");
@@ -210,6 +211,7 @@ TEST_F(SettingsTest, Faults_AreToldWithTheirKey) {
   EXPECT_THAT(complaint(folder + "folder.a.outptu = x\n"), HasSubstr("unknown key folder.a.outptu"));
   EXPECT_THAT(complaint(folder + "settle_ms = soon\n"), HasSubstr("settle_ms = soon"));
   EXPECT_THAT(complaint(folder + "poll_ms = 0\n"), HasSubstr("poll_ms = 0"));
+  EXPECT_THAT(complaint(folder + "precision = int16\n"), HasSubstr("precision = int16: there are float32 and int8"));
   EXPECT_THAT(complaint("settle_ms = 5\n"), HasSubstr("no folder to watch"));
   EXPECT_THAT(complaint("folder.a.output = x\n"), HasSubstr("folder.a.watch is missing"));
   EXPECT_EQ(complaint(folder), "");

@@ -338,6 +338,49 @@ TEST(Engine_LineNetwork, AnyWidth_SameBitsAsNaiveLoops) {
   }
 }
 
+/// Twelve scores for every 4 px, which `input` may share out among several frames.
+OnnxBuilder framed_network(const std::string& input, const std::string& alphabet) {
+  OnnxBuilder onnx;
+  onnx.input("ink", {-1, 1, 32, -1})
+      .weights("w", {12, 1, 32, 4}, seeded_values(1536, 5))
+      .node("Conv", {"ink", "w"}, {"scores"}, {{.name = "strides", .ints = {{1, 4}}}})
+      .output("scores")
+      .metadata("inkfield.alphabet", alphabet);
+  if (!input.empty()) onnx.metadata("inkfield.input", input);
+  return onnx;
+}
+
+TEST(Engine_FramesPerColumn, NotSaid_IsOne) {
+  for (const std::string input : {"", "{}", R"({"height_px":32,"frame_stride_px":4,"layout":"line"})"}) {
+    const auto network = Network::from_onnx(framed_network(input, "0123456789,").bytes());
+    EXPECT_EQ(network.facts().frames_per_column, 1) << input;
+    EXPECT_EQ(network.facts().class_count, 12);
+    Network::Scratch scratch;
+    std::vector<float> scores;
+    EXPECT_EQ(network.run(seeded_values(std::size_t{32} * 40, 6), 1, 40, scratch, scores), 10);
+  }
+}
+
+TEST(Engine_FramesPerColumn, Several_AreTheColumnsScoresInTheirOrder) {
+  const auto whole = Network::from_onnx(framed_network("", "0123456789,").bytes());
+  const auto input = seeded_values(std::size_t{3} * 32 * 40, 7);
+  Network::Scratch scratch;
+  std::vector<float> expected;
+  ASSERT_EQ(whole.run(input, 3, 40, scratch, expected), 10);
+  const std::pair<int, std::string> cases[] = {{2, "01234"}, {3, "012"}, {4, "01"}, {6, "0"}};
+  for (const auto& [frames, alphabet] : cases) {
+    const auto said = R"({"frame_stride_px":4,"frames_per_column":)" + std::to_string(frames) + "}";
+    const auto network = Network::from_onnx(framed_network(said, alphabet).bytes());
+    EXPECT_EQ(network.facts().frames_per_column, frames);
+    EXPECT_EQ(network.facts().class_count, 12 / frames);
+    EXPECT_EQ(network.facts().frame_stride_px, 4);
+    Network::Scratch fresh;
+    std::vector<float> scores;
+    EXPECT_EQ(network.run(input, 3, 40, fresh, scores), 10 * frames);
+    EXPECT_EQ(scores, expected) << frames;
+  }
+}
+
 TEST(Engine_LineNetwork, AnyBatch_SameBits) {
   const auto network = Network::from_onnx(test::small_line_network().bytes());
   constexpr int kWidth = 40;

@@ -265,6 +265,49 @@ TEST(HostileModel_Metadata, LiesAboutItself_SaysWhichKey) {
       "accepted");
 }
 
+TEST(HostileModel_Metadata, FramesPerColumnThatCannotBe_SaysWhatIsWrong) {
+  // Ten outputs, an alphabet of four symbols: with the blank two frames of five classes.
+  const auto with = [](const std::string& frames, const std::string& alphabet = "0123", std::int64_t width = -1) {
+    OnnxBuilder onnx;
+    onnx.input("ink", {-1, 1, 32, width})
+        .weights("w", {10, 1, 32, 4}, seeded_values(1280, 1))
+        .node("Conv", {"ink", "w"}, {"scores"}, {{.name = "strides", .ints = {{1, 4}}}})
+        .output("scores")
+        .metadata("inkfield.input", R"({"frames_per_column":)" + frames + "}");
+    if (!alphabet.empty()) onnx.metadata("inkfield.alphabet", alphabet);
+    return refusal(onnx);
+  };
+  EXPECT_EQ(with("2"), "accepted");
+  EXPECT_EQ(with("2.0"), "accepted");
+  EXPECT_EQ(with("5", "0"), "accepted");
+  EXPECT_EQ(with("1", "012345678"), "accepted");
+  const std::string where = "inkfield.input.frames_per_column ";
+  for (const auto* value : {"0", "-2", "9", "1e300", "-1e300", "2147483650"})
+    EXPECT_THAT(with(value), HasSubstr(where + "is out of range")) << value;
+  for (const auto* value : {R"("2")", "[2]", R"({"2":2})"})
+    EXPECT_THAT(with(value), HasSubstr(where + "must be a number")) << value;
+  EXPECT_THAT(with("2.5"), HasSubstr(where + "must be a whole number"));
+  EXPECT_THAT(with("3"), HasSubstr(where + "is 3, which does not divide the network's 10 outputs"));
+  EXPECT_THAT(with("8"), HasSubstr(where + "is 8, which does not divide the network's 10 outputs"));
+  for (const auto* value : {"", "null", "true", "1e999", "2,"})
+    EXPECT_THAT(with(value), HasSubstr("JSON")) << value;
+  EXPECT_THAT(with(R"(2,"frames_per_column":2)"), HasSubstr("twice"));
+  // The alphabet is that of one frame, and so are the ten classes that need none.
+  EXPECT_THAT(with("2", "012345678"), HasSubstr("inkfield.alphabet"));
+  EXPECT_THAT(with("2", ""), HasSubstr("5 classes"));
+  EXPECT_EQ(with("2", "0123", 4), "accepted");
+}
+
+TEST(HostileModel_Metadata, FramesPerColumnOfAPlainClassifier_Refused) {
+  OnnxBuilder onnx;
+  onnx.input("ink", {-1, 1, 16, 16})
+      .weights("w", {20, 1, 16, 16}, seeded_values(5120, 1))
+      .node("Conv", {"ink", "w"}, {"scores"})
+      .output("scores")
+      .metadata("inkfield.input", R"({"frames_per_column":2})");
+  EXPECT_THAT(refusal(onnx), HasSubstr("no blank class but gives 2 frames"));
+}
+
 TEST(HostileModel_Metadata, FramingThatCannotBe_SaysWhichPart) {
   const auto with = [](const std::string& symbol, std::int64_t width = 16) {
     OnnxBuilder onnx;

@@ -26,6 +26,27 @@ struct Ink {
   [[nodiscard]] ImageView view() const { return {pixels.data(), width, height, width}; }
 };
 
+// The same with two frames for every four columns, each of which weighs its own two.
+test::OnnxBuilder two_frames_network() {
+  std::vector<float> weights(2 * 17 * 32 * 4, 0.0F);
+  std::vector<float> bias(2 * 17, -12.0F);
+  for (std::size_t frame = 0; frame < 2; ++frame) {
+    bias[frame * 17] = 0.0F;
+    bias[frame * 17 + 2] = -8.0F;
+    for (std::size_t row = 0; row < 32; ++row)
+      std::fill_n(weights.begin() + static_cast<std::ptrdiff_t>(((frame * 17 + 2) * 32 + row) * 4 + 2 * frame), 2, 1.0F);
+  }
+  test::OnnxBuilder onnx;
+  onnx.input("ink", {-1, 1, 32, -1})
+      .weights("w", {34, 1, 32, 4}, weights)
+      .weights("b", {34}, bias)
+      .node("Conv", {"ink", "w", "b"}, {"scores"}, {{.name = "strides", .ints = {{1, 4}}}})
+      .output("scores")
+      .metadata("inkfield.alphabet", "0123456789,.-/=?")
+      .metadata("inkfield.input", R"({"frames_per_column":2})");
+  return onnx;
+}
+
 // `comma_score` is that of a comma anywhere on the paper, where the blank has 0.
 test::OnnxBuilder stroke_network(const std::string& calibration = {}, float comma_score = -12.0F) {
   std::vector<float> weights(17 * 32 * 4, 0.0F);
@@ -160,6 +181,25 @@ TEST(NumberReader_Line, ThreeStrokes_ReadInPlace) {
   EXPECT_DOUBLE_EQ(reading.characters[2].end_px, 164);
   EXPECT_EQ(reading.characters[2].cell, -1);
   EXPECT_GT(reading.confidence, 0.9);
+}
+
+TEST(NumberReader_Line, TwoFramesAColumn_ReadInPlaceAndNarrowDigitsApart) {
+  const auto one = reader_of(stroke_network());
+  const auto two = reader_of(two_frames_network());
+  NumberReader::Scratch scratch;
+  // The gaps of the pair are less than a column.
+  const Ink line = Ink(200, 40).stroke(20).stroke(90, 3).stroke(97, 3).stroke(160);
+  const auto format = Automaton::digits(1, 10);
+  EXPECT_EQ(one.read_line(line.view(), 40, format, scratch).raw_text, "111");
+  const auto reading = two.read_line(line.view(), 40, format, scratch);
+  EXPECT_EQ(reading.raw_text, "1111");
+  ASSERT_EQ(reading.characters.size(), 4U);
+  EXPECT_DOUBLE_EQ(reading.characters[0].begin_px, 20);
+  EXPECT_DOUBLE_EQ(reading.characters[0].end_px, 24);
+  EXPECT_DOUBLE_EQ(reading.characters[1].begin_px, 90);
+  EXPECT_DOUBLE_EQ(reading.characters[2].end_px, 100);
+  EXPECT_DOUBLE_EQ(reading.characters[3].begin_px, 160);
+  EXPECT_DOUBLE_EQ(reading.characters[3].end_px, 164);
 }
 
 TEST(NumberReader_Line, DoubtfulComma_LeavesTheAmountSure) {

@@ -231,6 +231,66 @@ TEST(EngineInt8_Scores, RandomNetworks_CloseToFloats) {
   }
 }
 
+TEST(EngineInt8_Residual, PairsOfConvolutions_RunInBytesAroundOneAddition) {
+  OnnxBuilder onnx;
+  onnx.input("ink", {-1, 1, 8, -1});
+  std::string value = "ink";
+  int channels = 1;
+  const auto convolve = [&](const std::string& id, int rows, int columns, int outputs) {
+    const int taps = channels * rows * columns;
+    auto weights = seeded_values(static_cast<std::size_t>(outputs * taps), static_cast<std::uint32_t>(taps));
+    for (auto& weight : weights) weight *= 2.0F / std::sqrt(static_cast<float>(taps));
+    onnx.weights("w" + id, {outputs, channels, rows, columns}, weights)
+        .node("Conv", {value, "w" + id}, {"c" + id}, {{.name = "pads", .ints = {{0, columns / 2, 0, columns / 2}}}});
+    value = "c" + id;
+    channels = outputs;
+  };
+  const auto rectify = [&](const std::string& id) {
+    onnx.node("Relu", {value}, {"r" + id});
+    value = "r" + id;
+  };
+  convolve("0", 8, 3, 40);
+  rectify("0");
+  for (const std::string pair : {"1", "2"}) {
+    const std::string before = value;
+    convolve(pair + "a", 1, 5, 20);
+    rectify(pair + "a");
+    convolve(pair + "b", 1, 5, 40);
+    onnx.node("Add", {value, before}, {"s" + pair});
+    value = "s" + pair;
+    rectify(pair + "b");
+  }
+  convolve("last", 1, 1, 10);
+  onnx.output(value, {-1, 10, 1, -1})
+      .metadata("inkfield.alphabet", "012345678")
+      .metadata("inkfield.input", R"({"height_px":8,"frame_stride_px":1,"layout":"line"})");
+  const auto plain = Network::from_onnx(onnx.bytes());
+  auto ink = seeded_values(8 * 40, 6);
+  for (auto& pixel : ink) pixel = std::abs(pixel);
+  Int8Ranges ranges(plain);
+  ranges.add(ink, 1, 40);
+  const auto bytes = Network::from_onnx(onnx.metadata("inkfield.int8", ranges.metadata()).bytes(),
+                                        {.precision = Precision::int8});
+  const std::vector<std::string> layers = {"Conv 8x3 1->40 stride 1 pad 0x1 int8 + Relu",
+                                           "To int8",
+                                           "Conv 1x5 40->20 stride 1 pad 0x2 int8 + Relu",
+                                           "Conv 1x5 20->40 stride 1 pad 0x2 int8",
+                                           "Add + Relu",
+                                           "To int8",
+                                           "Conv 1x5 40->20 stride 1 pad 0x2 int8 + Relu",
+                                           "Conv 1x5 20->40 stride 1 pad 0x2 int8",
+                                           "Add + Relu",
+                                           "Conv 1x1 40->10 stride 1 pad 0"};
+  EXPECT_EQ(bytes.facts().layers, layers);
+  Network::Scratch scratch;
+  std::vector<float> wanted;
+  std::vector<float> found;
+  plain.run(ink, 1, 40, scratch, wanted);
+  bytes.run(ink, 1, 40, scratch, found);
+  const float largest = std::abs(*std::max_element(wanted.begin(), wanted.end()));
+  for (std::size_t i = 0; i < wanted.size(); ++i) EXPECT_NEAR(found[i], wanted[i], 0.05F * largest);
+}
+
 ErrorKind kind_of_failure(const std::vector<std::uint8_t>& file) {
   try {
     (void)Network::from_onnx(file, {.precision = Precision::int8});

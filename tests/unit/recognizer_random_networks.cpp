@@ -3,6 +3,7 @@
 
 #include <cmath>
 #include <cstring>
+#include <utility>
 
 #include "recognizer/engine/int8_ranges.h"
 #include "recognizer/engine/kernels.h"
@@ -57,6 +58,7 @@ class Drawing {
         default:
           break;
       }
+      if (choices_.between(0, 3) == 0) add_residual();
     }
     if (choices_.between(0, 2) == 0) {
       node("GlobalAveragePool", {});
@@ -94,21 +96,44 @@ class Drawing {
     text_ += op + " ";
   }
 
+  // Two convolutions around which the value also goes unchanged.
+  void add_residual() {
+    const std::string before = value_;
+    const int channels = channels_;
+    const int kernel = choices_.between(0, 1) == 0 ? 5 : 3;
+    const int rows = choices_.between(0, 2) == 0 ? 3 : 1;
+    const int pads[] = {rows / 2, kernel / 2, rows / 2, kernel / 2};
+    convolve(rows, kernel, choices_.between(1, 70), 1, 1, pads);
+    node("Relu", {});
+    convolve(rows, kernel, channels, 1, 1, pads);
+    if (choices_.between(0, 1) == 0) {
+      node("Add", {}, {before});
+    } else {
+      const std::string branch = std::exchange(value_, before);
+      node("Add", {}, {branch});
+    }
+    if (choices_.between(0, 3) > 0) node("Relu", {});
+  }
+
   void convolve() {
-    constexpr int kKernels[][2] = {{3, 3}, {1, 1}, {5, 5}, {4, 3}, {1, 3}, {3, 1}, {2, 2}, {7, 9}};
-    const auto& kernel = kKernels[choices_.between(0, 7)];
+    constexpr int kKernels[][2] = {{3, 3}, {1, 1}, {5, 5}, {4, 3}, {1, 3}, {3, 1}, {2, 2}, {7, 9}, {1, 5}};
+    const auto& kernel = kKernels[choices_.between(0, 8)];
     const int outputs = choices_.between(1, 70);
     const int stride_y = choices_.between(0, 3) == 3 ? 2 : 1;
     const int stride_x = choices_.between(0, 5) == 5 ? 3 : choices_.between(0, 3) == 3 ? 2 : 1;
     int pads[4];
     for (int i = 0; i < 4; ++i)
       pads[i] = choices_.between(0, 1) == 0 ? kernel[i % 2] / 2 : choices_.between(0, 2);
-    const int rows = height_ + pads[0] + pads[2] - kernel[0];
-    const int columns = width_ + pads[1] + pads[3] - kernel[1];
+    convolve(kernel[0], kernel[1], outputs, stride_y, stride_x, pads);
+  }
+
+  void convolve(int kernel_y, int kernel_x, int outputs, int stride_y, int stride_x, const int (&pads)[4]) {
+    const int rows = height_ + pads[0] + pads[2] - kernel_y;
+    const int columns = width_ + pads[1] + pads[3] - kernel_x;
     if (rows < 0 || columns < 0) return;
-    const int taps = channels_ * kernel[0] * kernel[1];
+    const int taps = channels_ * kernel_y * kernel_x;
     const std::string name = std::to_string(++count_);
-    onnx_.weights("w" + name, {outputs, channels_, kernel[0], kernel[1]}, scaled(outputs * taps, taps));
+    onnx_.weights("w" + name, {outputs, channels_, kernel_y, kernel_x}, scaled(outputs * taps, taps));
     onnx_.weights("b" + name, {outputs}, scaled(outputs, 16));
     node("Conv",
          {{.name = "strides", .ints = {{stride_y, stride_x}}},
@@ -117,7 +142,7 @@ class Drawing {
     height_ = rows / stride_y + 1;
     width_ = columns / stride_x + 1;
     channels_ = outputs;
-    text_ += std::to_string(kernel[0]) + "x" + std::to_string(kernel[1]) + " to " +
+    text_ += std::to_string(kernel_y) + "x" + std::to_string(kernel_x) + " to " +
              std::to_string(channels_) + " x " + std::to_string(height_) + " x " + std::to_string(width_) +
              ", ";
   }

@@ -2,6 +2,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <cstddef>
 #include <cstdint>
 #include <filesystem>
 #include <span>
@@ -10,6 +12,7 @@
 
 #include "recognizer/engine/network.h"
 #include "recognizer/error.h"
+#include "recognizer/training/int8_export.h"
 #include "recognizer/training/onnx_weights.h"
 #include "recognizer/training/onnx_writer.h"
 
@@ -21,7 +24,8 @@ std::map<std::string, std::string> metadata() {
           {"inkfield.version", "1"},
           {"inkfield.alphabet", kAlphabet},
           {"inkfield.blank", "0"},
-          {"inkfield.input", R"({"height_px":32,"frame_stride_px":4,"layout":"line"})"},
+          {"inkfield.input", R"({"height_px":32,"frame_stride_px":4,"frames_per_column":)" +
+                                 std::to_string(kFramesPerColumn) + R"(,"layout":"line"})"},
           {"inkfield.calibration", R"({"symbol":{"a":0.5,"b":0.25,"thresholds":[[0.01,0.75]]},)"
                                    R"("line":{"a":1.5,"b":0,"thresholds":[]}})"},
           {"inkfield.licence", "none"},
@@ -47,14 +51,51 @@ TEST_P(Onnx, RoundTrip_GivesTheTrainersScores) {
       std::span(reinterpret_cast<const std::uint8_t*>(onnx.data()), onnx.size()));
   const int width = GetParam();
   const torch::Tensor ink = torch::rand({2, 1, 32, width});
-  const torch::Tensor expected = network->forward(ink).squeeze(2).permute({0, 2, 1}).contiguous();
+  const torch::Tensor expected = frames_of(network->forward(ink)).contiguous();
   recognizer::Network::Scratch scratch;
   std::vector<float> scores;
   const int frames = engine.run(std::span(ink.data_ptr<float>(), static_cast<std::size_t>(ink.numel())), 2,
                                 width, scratch, scores);
-  ASSERT_EQ(frames, width / 4);
+  ASSERT_EQ(frames, kFramesPerColumn * width / 4);
   ASSERT_EQ(scores.size(), static_cast<std::size_t>(expected.numel()));
   for (std::size_t i = 0; i < scores.size(); ++i) EXPECT_NEAR(scores[i], expected.data_ptr<float>()[i], 2e-3);
+}
+
+TEST(Int8Export, Twice_LeavesOneSetOfRanges) {
+  torch::manual_seed(9);
+  torch::NoGradGuard no_grad;
+  CtcNetwork network(tiny_plan(), 0.1);
+  network->eval();
+  SampleSources synthesis;
+  synthesis.index();
+  const std::string once = with_int8_ranges(to_onnx(*network, metadata()), synthesis);
+  EXPECT_EQ(with_int8_ranges(once, synthesis), once);
+  const recognizer::Network engine = recognizer::Network::from_onnx(
+      std::span(reinterpret_cast<const std::uint8_t*>(once.data()), once.size()),
+      {.precision = recognizer::Precision::int8});
+  // The input of every layer but the last.
+  EXPECT_EQ(engine.facts().int8_ranges.size(), tiny_plan().size() - 1);
+  EXPECT_EQ(engine.facts().name, "test");
+}
+
+TEST(Int8Export, OfTheShippedPlan_AllButTheLastConvolutionRunInBytes) {
+  torch::manual_seed(9);
+  torch::NoGradGuard no_grad;
+  CtcNetwork network(shipped_plan(), 0.0);
+  network->eval();
+  SampleSources synthesis;
+  synthesis.index();
+  const std::string onnx = with_int8_ranges(to_onnx(*network, metadata()), synthesis);
+  const recognizer::Network engine = recognizer::Network::from_onnx(
+      std::span(reinterpret_cast<const std::uint8_t*>(onnx.data()), onnx.size()),
+      {.precision = recognizer::Precision::int8});
+  EXPECT_EQ(engine.facts().int8_ranges.size(), shipped_plan().size() - 1);
+  EXPECT_EQ(engine.facts().frames_per_column, kFramesPerColumn);
+  const auto& layers = engine.facts().layers;
+  const auto in_bytes = std::count_if(layers.begin(), layers.end(), [](const std::string& layer) {
+    return layer.starts_with("Conv") && layer.find("int8") != std::string::npos;
+  });
+  EXPECT_EQ(in_bytes, static_cast<std::ptrdiff_t>(shipped_plan().size() - 1));
 }
 
 INSTANTIATE_TEST_SUITE_P(Widths, Onnx, testing::Values(32, 36, 212));
@@ -114,8 +155,38 @@ TEST_F(OnnxWeights, ReadBack_GiveTheSameScoresAndCanBeTrained) {
   EXPECT_GT(to_onnx(*again, metadata()).size(), 1000U);
 }
 
+TEST_F(OnnxWeights, WithoutResidualPairs_ReadAsBefore) {
+  auto before = tiny_plan();
+  auto plan = before;
+  const auto last = plan.end() - 1;
+  plan.insert(last, {{24, 1, 5, 0, 2, 1, 1}, {48, 1, 5, 0, 2, 1, 1, true}});
+  CtcNetwork wider(plan, 0.0);
+  read_weights(file_, *wider);
+  wider->eval();
+  torch::NoGradGuard no_grad;
+  const torch::Tensor ink = torch::rand({2, 1, 32, 40});
+  EXPECT_LT((wider->forward(ink) - network_->forward(ink)).abs().max().item<float>(), 2e-3F);
+}
+
+TEST_F(OnnxWeights, OfOneFrameAColumn_GiveEachFrameTheirScores) {
+  auto plan = tiny_plan();
+  plan.back().channels = kClassCount;
+  CtcNetwork single(plan, 0.0);
+  single->eval();
+  auto facts = metadata();
+  facts["inkfield.input"] = R"({"height_px":32,"frame_stride_px":4,"layout":"line"})";
+  write_file(file_, to_onnx(*single, facts));
+  CtcNetwork several(tiny_plan(), 0.0);
+  read_weights(file_, *several);
+  several->eval();
+  torch::NoGradGuard no_grad;
+  const torch::Tensor ink = torch::rand({2, 1, 32, 40});
+  const torch::Tensor expected = single->forward(ink).repeat({1, kFramesPerColumn, 1, 1});
+  EXPECT_LT((several->forward(ink) - expected).abs().max().item<float>(), 2e-3F);
+}
+
 TEST_F(OnnxWeights, OfAnotherPlan_NameWhatDoesNotFit) {
-  EXPECT_THAT(refusal(file_, CtcNetwork(shipped_plan(), 0.0)), testing::HasSubstr("5 convolutions, expected 9"));
+  EXPECT_THAT(refusal(file_, CtcNetwork(shipped_plan(), 0.0)), testing::HasSubstr("5 convolutions, expected 13"));
   auto wider = tiny_plan();
   wider[1].channels = 20;
   EXPECT_THAT(refusal(file_, CtcNetwork(wider, 0.0)),

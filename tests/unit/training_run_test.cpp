@@ -3,8 +3,10 @@
 #include <gtest/gtest.h>
 
 #include <filesystem>
+#include <span>
 #include <string>
 
+#include "recognizer/engine/network.h"
 #include "recognizer/training/trainer.h"
 
 namespace inkfield::training {
@@ -25,6 +27,12 @@ TEST(TrainingRun, OnSynthesisAlone_LearnsSomething) {
   EXPECT_EQ(report.steps, 100);
   EXPECT_LT(report.last_loss, 0.6 * report.first_loss);
   EXPECT_GT(report.onnx.size(), 10'000U);
+  // What is exported at the end runs in int8 as it is.
+  const auto engine = recognizer::Network::from_onnx(
+      std::span(reinterpret_cast<const std::uint8_t*>(report.onnx.data()), report.onnx.size()),
+      {.precision = recognizer::Precision::int8});
+  EXPECT_FALSE(engine.facts().int8_ranges.empty());
+  EXPECT_TRUE(engine.facts().calibrated);
 }
 
 TEST(TrainingRun, OfTheSameSeed_IsTheSame) {

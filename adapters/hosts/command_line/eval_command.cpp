@@ -217,7 +217,8 @@ ReadItems read_items(const EvalArguments& arguments) {
                        hosts::printable(unknown.front()));
     }
   }
-  return {reader.items(), reader.model(), reader.threshold(), reader.unreadable(), reader.ms_per_item()};
+  const std::string how = arguments.reader.precision == "int8" ? " (int8)" : "";
+  return {reader.items(), reader.model() + how, reader.threshold(), reader.unreadable(), reader.ms_per_item()};
 }
 
 }  // namespace

@@ -10,6 +10,7 @@
 
 #include "adapters/hosts/command_line/commands.h"
 #include "adapters/hosts/common/exit_status.h"
+#include "adapters/hosts/common/precision.h"
 
 namespace {
 
@@ -42,6 +43,14 @@ void add_reader_options(CLI::App& command, ReaderArguments& reader) {
   command.add_option("--language", reader.language, "Languages of printed text, as eng+deu")->type_name("LANGUAGE");
 }
 
+void add_precision(CLI::App& command, ReaderArguments& reader) {
+  command.add_option("--precision", reader.precision, "How the network calculates: float32, or int8 where its file has ranges for it")
+      ->check([](const std::string& word) {
+        return inkfield::hosts::precision_named(word) != 0 ? std::string() : word + ": there are float32 and int8";
+      })
+      ->type_name("PRECISION");
+}
+
 int run(int argc, char** argv) {
   CLI::App app("Inkfield reads the fields of paper forms.", "inkfield");
   app.footer(kExitStatuses);
@@ -56,6 +65,7 @@ int run(int argc, char** argv) {
       ->allow_extra_args(false);
   read_command.add_option("--form", read.form, "The form's id, if it is known")->type_name("ID");
   add_reader_options(read_command, read.reader);
+  add_precision(read_command, read.reader);
   read_command.add_option("--format", read.format, "table, json (one array), jsonl (a line a page) or csv (a line a field)")
       ->check(CLI::IsMember({"table", "json", "jsonl", "csv"}))
       ->type_name("FORMAT")
@@ -92,6 +102,7 @@ int run(int argc, char** argv) {
       "Exit status: 2 wrong usage or configuration, else 1 a picture could not be read, else 0.");
   eval_command.add_option("--field", eval.field, "The field's definition")->type_name("FIELD.json")->required();
   add_reader_options(eval_command, eval.reader);
+  add_precision(eval_command, eval.reader);
   CLI::Option* idx = eval_command.add_option("--idx", eval.idx, "Pictures and labels in idx files, plain or .gz")
                          ->type_name("IMAGES LABELS")
                          ->expected(2);

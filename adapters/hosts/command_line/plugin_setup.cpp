@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "adapters/hosts/command_line/commands.h"
+#include "adapters/hosts/common/precision.h"
 #include "adapters/hosts/common/printable.h"
 #include "adapters/hosts/common/program_files.h"
 
@@ -40,6 +41,7 @@ Library load_plugin() {
 EngineOptions engine_options(const ReaderArguments& arguments) {
   EngineOptions options;
   if (!arguments.model.empty()) options.model_path = hosts::model_file(arguments.model);
+  options.precision = hosts::precision_named(arguments.precision);
   options.tessdata_folder = arguments.tessdata;
   options.languages = arguments.language;
   options.log = [](inkfield_log_level level, const std::string& message) {

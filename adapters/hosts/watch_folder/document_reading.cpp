@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "adapters/hosts/common/page_reading.h"
+#include "adapters/hosts/common/precision.h"
 #include "adapters/hosts/common/printable.h"
 #include "adapters/hosts/common/program_files.h"
 
@@ -15,6 +16,7 @@ Engine make_engine(const Settings& settings, const FolderSettings& folder, const
   EngineOptions options;
   options.template_paths = folder.templates;
   if (!settings.model.empty()) options.model_path = hosts::model_file(settings.model);
+  options.precision = hosts::precision_named(settings.precision);
   options.tessdata_folder = settings.tessdata;
   options.languages = settings.languages;
   options.log = log;

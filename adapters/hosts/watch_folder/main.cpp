@@ -20,6 +20,7 @@
 #include <vector>
 
 #include "adapters/hosts/common/exit_status.h"
+#include "adapters/hosts/common/precision.h"
 #include "adapters/hosts/common/printable.h"
 #include "adapters/hosts/watch_folder/service.h"
 #include "adapters/hosts/watch_folder/settings.h"
@@ -51,11 +52,12 @@ class WatchFolderApplication : public Poco::Util::ServerApplication {
       options.addOption(option);
     };
     add("help", "h", "print this help", nullptr);
-    add("config", "c", "configuration file: folder.NAME.watch, .templates, .output, .form; settle_ms, poll_ms, model, tessdata, languages", "FILE");
+    add("config", "c", "configuration file: folder.NAME.watch, .templates, .output, .form; settle_ms, poll_ms, model, precision, tessdata, languages", "FILE");
     add("once", "", "read what is there and end; exit status as of inkfield read", nullptr);
     add("templates", "t", "form templates of the folders named on the command line; may be given again", "FILE_OR_FOLDER");
     add("output", "o", "where done/, review/ and failed/ lie; the watched folder itself if left out", "FOLDER");
     add("model", "m", "network: an ONNX file, or open or research as shipped", "FILE");
+    add("precision", "", "how the network calculates: float32, or int8 where its file has ranges for it", "PRECISION");
   }
 
   int main(const std::vector<std::string>& arguments) override {
@@ -110,14 +112,16 @@ class WatchFolderApplication : public Poco::Util::ServerApplication {
       output_ = value;
     } else if (name == "model") {
       model_ = value;
+    } else if (name == "precision") {
+      precision_ = value;
     }
   }
 
   [[nodiscard]] Settings settings(const std::vector<std::string>& watched) const {
     Settings settings;
     if (!config_.empty()) {
-      if (!watched.empty() || !templates_.empty() || !output_.empty() || !model_.empty()) {
-        throw SettingsError("with --config, folders, templates, output and model stand in the file");
+      if (!watched.empty() || !templates_.empty() || !output_.empty() || !model_.empty() || !precision_.empty()) {
+        throw SettingsError("with --config, folders, templates, output, model and precision stand in the file");
       }
       settings = load_settings(start_folder_ / config_);
     } else {
@@ -125,6 +129,10 @@ class WatchFolderApplication : public Poco::Util::ServerApplication {
       if (watched.size() > 1 && !output_.empty()) throw SettingsError("--output goes with one watched folder; use --config for more");
       const std::filesystem::path model = start_folder_ / model_;
       settings.model = !model_.empty() && std::filesystem::exists(model) ? model.string() : model_;
+      if (!precision_.empty() && inkfield::hosts::precision_named(precision_) == 0) {
+        throw SettingsError("--precision " + precision_ + ": there are float32 and int8");
+      }
+      settings.precision = precision_;
       std::vector<std::string> templates;
       for (const std::string& path : templates_) templates.push_back(start_folder_ / path);
       const std::filesystem::path output = output_.empty() ? std::filesystem::path() : start_folder_ / output_;
@@ -155,6 +163,7 @@ class WatchFolderApplication : public Poco::Util::ServerApplication {
   std::string config_;
   std::string output_;
   std::string model_;
+  std::string precision_;
   std::vector<std::string> templates_;
 };
 

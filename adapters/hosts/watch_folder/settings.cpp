@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <cstdint>
 
+#include "adapters/hosts/common/precision.h"
 #include "adapters/hosts/common/program_files.h"
 
 namespace inkfield::watch_folder {
@@ -92,12 +93,17 @@ Settings load_settings(const std::string& file) {
       settings.poll = milliseconds(file, key, value, 10);
     } else if (key == "model") {
       settings.model = value.find('/') != std::string::npos || value.ends_with(".onnx") ? absolute_to(base, value) : value;
+    } else if (key == "precision") {
+      if (hosts::precision_named(value) == 0) {
+        throw SettingsError(file + ": " + key + " = " + value + ": there are float32 and int8");
+      }
+      settings.precision = value;
     } else if (key == "tessdata") {
       settings.tessdata = absolute_to(base, value);
     } else if (key == "languages") {
       settings.languages = value;
     } else {
-      throw SettingsError(complaint + "; there are settle_ms, poll_ms, model, tessdata, languages and folder.NAME.*");
+      throw SettingsError(complaint + "; there are settle_ms, poll_ms, model, precision, tessdata, languages and folder.NAME.*");
     }
   }
   if (settings.folders.empty()) throw SettingsError(file + ": no folder to watch: write folder.NAME.watch = ...");

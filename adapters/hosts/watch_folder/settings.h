@@ -31,6 +31,7 @@ struct Settings {
   std::chrono::milliseconds settle{1000};  ///< a file is whole once it has not changed for so long
   std::chrono::milliseconds poll{2000};    ///< longest time between two looks into a folder
   std::string model;
+  std::string precision;  ///< "float32" or "int8"; "": float32
   std::string tessdata;
   std::string languages;
   std::vector<FolderSettings> folders;
@@ -41,6 +42,7 @@ struct Settings {
 ///   settle_ms = 1000
 ///   poll_ms = 2000
 ///   model = open
+///   precision = float32
 ///   tessdata = /usr/share/tesseract-ocr/5/tessdata
 ///   languages = eng
 ///   folder.post.watch = /srv/post
@@ -49,7 +51,7 @@ struct Settings {
 ///   folder.post.form = cheque
 ///
 /// `post` is any name; there may be several. Only the watched folder must be given. Throws SettingsError naming file and key: an
-/// unknown key, a number that is none or out of range, no folder.
+/// unknown key, a number that is none or out of range, an unknown precision, no folder.
 Settings load_settings(const std::string& file);
 
 /// Fills in defaults (shipped templates, output), makes paths absolute, makes the folders. Throws SettingsError: a watched

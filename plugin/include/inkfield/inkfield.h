@@ -114,6 +114,10 @@ typedef void (*inkfield_log_fn)(void* user, inkfield_log_level level, const char
 /* Returns 0 to go on, anything else to cancel. fraction runs from 0 to 1, stage is a short English word. */
 typedef int32_t (*inkfield_progress_fn)(void* user, double fraction, const char* stage);
 
+typedef int32_t inkfield_precision;
+#define INKFIELD_PRECISION_FLOAT32 1
+#define INKFIELD_PRECISION_INT8 2 /* less work for almost the same scores; UNAVAILABLE if the model's file has no ranges for it */
+
 /* Templates come from template_paths first, then from templates_json. */
 typedef struct inkfield_engine_options {
   uint32_t struct_size;
@@ -135,7 +139,7 @@ typedef struct inkfield_engine_options {
   int32_t log_level;                 /* most talkative level wanted; 0: INKFIELD_LOG_WARNING */
   int32_t log_field_values;          /* 1: field values may appear in messages */
   int32_t keep_third_party_messages; /* 1: leave Leptonica's and Tesseract's message levels alone */
-  int32_t reserved;
+  inkfield_precision precision;      /* how the network calculates; 0: INKFIELD_PRECISION_FLOAT32 */
 } inkfield_engine_options;
 
 typedef struct inkfield_form_info {
@@ -309,7 +313,7 @@ typedef struct inkfield_model_api {
   uint32_t reserved;
   /* [any] A JSON object about a network file: path, runnable, why_not (the first thing that stands in the way), missing
    * (all of them: where, what, advice, count), producer, operator_set, file_input, file_output, operators; if runnable also
-   * name, version, licence, data, use, alphabet, input, layers, parameter_count, multiply_adds, calibrated, calibration. path is taken as model_path is. buffer may
+   * name, version, licence, data, use, alphabet, input, layers, parameter_count, multiply_adds, int8, calibrated, calibration. path is taken as model_path is. buffer may
    * be NULL; *required_bytes includes the zero. */
   inkfield_status (*describe)(const char* path, char* buffer, uint64_t buffer_bytes, uint64_t* required_bytes, inkfield_error* error);
 } inkfield_model_api;

@@ -266,6 +266,7 @@ struct EngineOptions {
   bool log_field_values = false;
   bool keep_third_party_messages = false;
   inkfield_log_level log_level = 0;
+  inkfield_precision precision = 0;  ///< 0: float32
   LogFunction log;
 };
 
@@ -323,6 +324,7 @@ class Engine {
     c.model_bytes_count = options.model_bytes.size();
     c.max_page_pixels = options.max_page_pixels;
     c.log_level = options.log_level;
+    c.precision = options.precision;
     c.log_field_values = options.log_field_values ? 1 : 0;
     c.keep_third_party_messages = options.keep_third_party_messages ? 1 : 0;
     if (*log_) {

@@ -1,0 +1,85 @@
+// The engine itself measures, so that the ranges are those of its own steps.
+#include "recognizer/training/int8_export.h"
+
+#include <cstdint>
+#include <protozero/pbf_reader.hpp>
+#include <protozero/pbf_writer.hpp>
+#include <span>
+
+#include "recognizer/engine/int8_ranges.h"
+#include "recognizer/engine/network.h"
+#include "recognizer/error.h"
+
+namespace inkfield::training {
+namespace {
+
+constexpr char kKey[] = "inkfield.int8";
+constexpr int kMetadataField = 14;  // of onnx.proto's ModelProto
+// The largest of more samples hardly grows, and far rarer values than these may well be cut.
+constexpr int kCells = 600;
+constexpr int kLines = 300;
+constexpr std::uint64_t kSeed = 20240611;
+
+std::string measured(const recognizer::Network& network, const SampleSources& samples) {
+  const auto& facts = network.facts();
+  const bool any_width = facts.input_width_px == 0;
+  if (facts.input_height_px != recognizer::kInputHeightPx ||
+      (!any_width && facts.input_width_px != recognizer::kInputHeightPx)) {
+    throw Error(ErrorKind::invalid_model, "ranges are measured on inputs 32 px high, but this network takes " +
+                                              std::to_string(facts.input_height_px) + " x " +
+                                              std::to_string(facts.input_width_px) + " px");
+  }
+  recognizer::Int8Ranges ranges(network);
+  synthesis::Random random(kSeed);
+  const auto add = [&](const Sample& sample) {
+    if (!sample.input.empty()) ranges.add(sample.input.pixels, 1, sample.input.width_px);
+  };
+  for (int i = 0; i < kCells; ++i) add(make_symbol(samples, random));
+  for (int i = 0; any_width && i < kLines; ++i) add(make_line(samples, 2 + i * 11 / kLines, random));
+  return ranges.metadata();
+}
+
+bool is_ranges(protozero::pbf_reader entry) {
+  return entry.next(1) && entry.get_string() == kKey;
+}
+
+// A model's fields are numbers and texts or messages.
+std::string without_ranges(const std::string& onnx) {
+  std::string kept;
+  protozero::pbf_writer writer(kept);
+  for (protozero::pbf_reader fields(onnx); fields.next();) {
+    const auto tag = fields.tag();
+    switch (fields.wire_type()) {
+      case protozero::pbf_wire_type::varint:
+        writer.add_uint64(tag, fields.get_uint64());
+        break;
+      case protozero::pbf_wire_type::length_delimited: {
+        const auto content = fields.get_view();
+        if (tag != kMetadataField || !is_ranges(protozero::pbf_reader(content))) writer.add_bytes(tag, content);
+        break;
+      }
+      default:
+        fields.skip();
+        break;
+    }
+  }
+  return kept;
+}
+
+}  // namespace
+
+std::string with_int8_ranges(const std::string& onnx, const SampleSources& samples) {
+  const auto network = recognizer::Network::from_onnx(
+      std::span(reinterpret_cast<const std::uint8_t*>(onnx.data()), onnx.size()));
+  const std::string ranges = measured(network, samples);
+  if (ranges.empty()) return onnx;
+  std::string entry;
+  protozero::pbf_writer pair(entry);
+  pair.add_string(1, kKey);
+  pair.add_string(2, ranges);
+  std::string whole = without_ranges(onnx);
+  protozero::pbf_writer(whole).add_message(kMetadataField, entry);
+  return whole;
+}
+
+}  // namespace inkfield::training
