@@ -33,6 +33,30 @@ TEST(Ctc, LogProbability_AgreesWithTheTrainingLoss) {
   }
 }
 
+TEST(Ctc, LogDigitsProbability_SumsOverAllMarksBetween) {
+  torch::manual_seed(4);
+  constexpr int kFrames = 4;
+  const torch::Tensor log_probabilities =
+      torch::log_softmax(2 * torch::randn({kFrames, kClassCount}), 1).contiguous();
+  const float* frames = log_probabilities.data_ptr<float>();
+  for (const std::string digits : {"5", "22", "701"}) {
+    // All texts of up to four symbols.
+    double sum = 0;
+    const std::string symbols = digits + ",.-/=";
+    std::vector<std::string> texts = {""};
+    for (std::size_t i = 0; i < texts.size(); ++i) {
+      const std::string text = texts[i];
+      std::string bare = text;
+      std::erase_if(bare, [](char c) { return c < '0' || c > '9'; });
+      if (bare == digits) sum += std::exp(log_probability(frames, kFrames, text));
+      for (std::size_t s = 0; s < symbols.size() && text.size() < kFrames; ++s) {
+        if (symbols.find(symbols[s]) == s) texts.push_back(text + symbols[s]);
+      }
+    }
+    EXPECT_NEAR(log_digits_probability(frames, kFrames, digits), std::log(sum), 1e-5) << digits;
+  }
+}
+
 TEST(Ctc, MarksThatAreNotLabelled_CountAsBlanks) {
   // Frames that surely say 1 , 2: as a label "12" that is sure where marks are silent, and out of the question elsewhere.
   torch::Tensor scores = torch::zeros({2, kClassCount, 1, 3});

@@ -80,7 +80,9 @@ TEST_F(Strips, BadTables_RefusedWithTheirPlace) {
   EXPECT_THAT(refusal("file,text\na,1\na,2\n"), HasSubstr("line 3"));
   EXPECT_THAT(refusal("file,text\na,12x\n"), HasSubstr("line 2"));
   EXPECT_THAT(refusal("file,text\nmissing,12\n"), HasSubstr("missing.png"));
-  EXPECT_THAT(refusal("file,text\na\n"), HasSubstr("too few cells"));
+  EXPECT_THAT(refusal("file,text\na\n"), HasSubstr("line 2: has too few cells"));
+  EXPECT_THAT(refusal("file,text,writer\na,1\n"), HasSubstr("line 2: has too few cells"));
+  EXPECT_THAT(refusal("file,text,writer\na,1,11,anna\n"), HasSubstr("line 2: has too many cells"));
   EXPECT_THAT(refusal("file,text\na,??\n"), HasSubstr("no strip"));
 }
 
