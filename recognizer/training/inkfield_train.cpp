@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "recognizer/training/classifier_trainer.h"
+#include "recognizer/training/own_writing.h"
 #include "recognizer/training/trainer.h"
 
 namespace {
@@ -16,11 +17,12 @@ constexpr char kUsage[] =
     "usage: inkfield-train --recipe open|research --out FILE [--checkpoint DIR] [--resume] [--init DIR|FILE.onnx]\n"
     "                      [--minutes M] [--steps N] [--seed S] [--workers N]\n"
     "       inkfield-train --recipe strips --crops FOLDER --truth CSV [--boxes CSV] [--fold K] [--folds N] --init DIR --out FILE\n"
+    "       inkfield-train --recipe own --crops FOLDER --truth CSV --init FILE.onnx --out FILE.onnx [--steps N] [--seed S] [--workers N]\n"
     "       inkfield-train --recipe mnist|usps|zip1989|lenet5 --out FILE [--checkpoint DIR] [--resume] [--passes N] [--seed S]\n"
     "       inkfield-train --smoke [--out FILE]\n"
     "       inkfield-train --evaluate --recipe NAME --checkpoint DIR\n"
     "       inkfield-train --preview FILE.pgm --recipe NAME [--seed S]\n"
-    "Data sets are found in the folder INKFIELD_DATA; --smoke also trains without.\n";
+    "Data sets are found in the folder INKFIELD_DATA; --smoke and own also train without.\n";
 
 // A sheet of samples as the network sees them, for looking at.
 void preview(const inkfield::training::TrainingOptions& options, const std::string& file) {
@@ -148,6 +150,10 @@ int run(const std::vector<std::string>& arguments) {
   if (smoke && options.minutes <= 0) options.minutes = 0.75;
   if (!preview_file.empty()) {
     preview(options, preview_file);
+    return 0;
+  }
+  if (recipe == "own" && !smoke && !evaluating) {
+    std::fputs(train_on_own_writing(options).text.c_str(), stdout);
     return 0;
   }
   if (options.data.empty() && !smoke) {

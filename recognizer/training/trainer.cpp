@@ -103,8 +103,16 @@ std::string facts_json(const FittedCalibration& symbol, const FittedCalibration&
   return "{\"symbol\":" + to_json(symbol) + ",\"line\":" + to_json(line) + "}";
 }
 
-std::string export_model(const Recipe& recipe, CtcNetwork& network, const SampleSources& held_out,
-                         bool calibrate) {
+Calibrations calibrate_on_held_out_writers(const Recipe& recipe, CtcNetwork& network, const SampleSources& held_out) {
+  const bool small = recipe.name == "smoke";
+  const Score symbols = score_symbols(network, held_out_symbols(held_out, small ? 600 : 20000, kHeldOutSeed));
+  const Score lines = score_lines(network, held_out_lines(held_out, small ? 200 : 6000, kHeldOutSeed + 1));
+  std::fprintf(stderr, "calibration on held-out writers: %d symbols %.2f %% wrong, %d lines %.2f %% wrong\n",
+               symbols.count, 100 * symbols.error(), lines.count, 100 * lines.error());
+  return {fit_calibration(symbols.outcomes), fit_calibration(lines.outcomes)};
+}
+
+std::string export_model(const Recipe& recipe, CtcNetwork& network, const Calibrations* calibrations) {
   std::map<std::string, std::string> metadata = {
       {"inkfield.name", recipe.name},
       {"inkfield.version", recipe.version},
@@ -114,16 +122,8 @@ std::string export_model(const Recipe& recipe, CtcNetwork& network, const Sample
       {"inkfield.licence", recipe.licence},
       {"inkfield.data", recipe.data},
   };
-  if (calibrate) {
-    const bool small = recipe.name == "smoke";
-    const Score symbols =
-        score_symbols(network, held_out_symbols(held_out, small ? 600 : 20000, kHeldOutSeed));
-    const Score lines = score_lines(network, held_out_lines(held_out, small ? 200 : 6000, kHeldOutSeed + 1));
-    std::fprintf(stderr,
-                 "calibration on held-out writers: %d symbols %.2f %% wrong, %d lines %.2f %% wrong\n",
-                 symbols.count, 100 * symbols.error(), lines.count, 100 * lines.error());
-    metadata["inkfield.calibration"] =
-        facts_json(fit_calibration(symbols.outcomes), fit_calibration(lines.outcomes));
+  if (calibrations != nullptr) {
+    metadata["inkfield.calibration"] = facts_json(calibrations->symbol, calibrations->line);
   }
   return to_onnx(*network, metadata);
 }
@@ -189,6 +189,7 @@ void load_sources(const TrainingOptions& options, SampleSources& sources, Sample
     part->synthetic_symbols = recipe.synthetic_symbols;
     part->synthetic_lines = recipe.synthetic_lines;
   }
+  held_out.roughness = kHeldOutRoughness;
   if (data.empty()) {
     sources.index();
     held_out.index();
@@ -214,16 +215,19 @@ void load_sources(const TrainingOptions& options, SampleSources& sources, Sample
     });
     split_by_writer(letters, kHeldOutOneIn, sources.letters, held_out.letters);
   }
-  held_out.roughness = kHeldOutRoughness;
   sources.index();
   held_out.index();
 }
 
 TrainingReport train(const TrainingOptions& options) {
-  const Recipe& recipe = options.recipe;
   SampleSources sources;
   SampleSources held_out;
   load_sources(options, sources, held_out);
+  return train(options, sources, held_out);
+}
+
+TrainingReport train(const TrainingOptions& options, const SampleSources& sources, const SampleSources& held_out) {
+  const Recipe& recipe = options.recipe;
   torch::manual_seed(options.seed);
   const int workers = std::max(1, options.workers);
   std::vector<CtcNetwork> replicas;
@@ -329,7 +333,7 @@ TrainingReport train(const TrainingOptions& options) {
       if (!options.checkpoint.empty())
         save_checkpoint(options.checkpoint, replicas[0], average, optimizer, progress);
       if (!last && !options.out.empty())
-        write_file(options.out, export_model(recipe, average, held_out, false));
+        write_file(options.out, export_model(recipe, average, nullptr));
     }
     if (last) stop = true;
   };
@@ -401,7 +405,9 @@ TrainingReport train(const TrainingOptions& options) {
     report.last_loss += history[history.size() - 1 - i] / static_cast<double>(slice);
   }
   average->eval();
-  report.onnx = export_model(recipe, average, held_out, true);
+  const Calibrations calibrations = options.calibrate ? options.calibrate(average, held_out)
+                                                      : calibrate_on_held_out_writers(recipe, average, held_out);
+  report.onnx = export_model(recipe, average, &calibrations);
   if (!options.out.empty()) write_file(options.out, report.onnx);
   return report;
 }

@@ -3,11 +3,19 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <string>
 
+#include "recognizer/training/calibration_fit.h"
 #include "recognizer/training/recipes/recipes.h"
 
 namespace inkfield::training {
+
+/// How a network's belief in its answers becomes confidence, for cells and for lines.
+struct Calibrations {
+  FittedCalibration symbol;
+  FittedCalibration line;
+};
 
 struct TrainingOptions {
   Recipe recipe;
@@ -24,6 +32,8 @@ struct TrainingOptions {
   double minutes = 0;  ///< at most; 0: the recipe's steps. Cutting short shortens the schedule too
   std::uint64_t seed = 1;
   int workers = 2;  ///< replicas with a thread each; part of what a run depends on
+  /// Fits the confidences of the finished network; empty: on samples from held-out writers.
+  std::function<Calibrations(CtcNetwork& network, const SampleSources& held_out)> calibrate;
 };
 
 struct TrainingReport {
@@ -35,6 +45,8 @@ struct TrainingReport {
 
 /// Trains, fits the calibration on held-out writers and writes the model. Progress goes to stderr.
 TrainingReport train(const TrainingOptions& options);
+/// The same with sources that are loaded already.
+TrainingReport train(const TrainingOptions& options, const SampleSources& sources, const SampleSources& held_out);
 
 /// Prints how the network of a checkpoint reads held-out writers and the sets' test parts.
 void evaluate(const TrainingOptions& options);
