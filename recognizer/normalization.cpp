@@ -23,6 +23,8 @@ constexpr int kLineMarginPx = 8;
 constexpr int kMaxLineWidthPx = 2048;
 // Pieces lower than this share of the tallest are commas, dots and dashes, not digits.
 constexpr float kDigitShareOfTallest = 0.4F;
+// The first digits of a round sum stand up to twice as high as its zeros; anything taller is a slash or a flourish.
+constexpr float kTallestDigit = 2.1F;
 // Faint pens are lifted to full ink by at most this factor; more would lift dirt to writing.
 constexpr float kMaxInkGain = 2.5F;
 // A line has a few dozen digits; more pieces are dirt, and joining them would cost their square.
@@ -240,8 +242,15 @@ std::vector<InkComponent> whole_digits(std::vector<InkComponent> pieces) {
   return pieces;
 }
 
-// Top and bottom of the digits of a line, measured on the pieces that can be digits.
-std::pair<float, float> digit_band(ImageView ink, const Box& all) {
+// Where the digits of a line stand, measured on the pieces that can be digits.
+struct DigitBand {
+  float top = 0;  // of most of them
+  float bottom = 0;
+  float highest = 0;  // of all of them
+  float lowest = 0;
+};
+
+DigitBand digit_band(ImageView ink, const Box& all) {
   const std::vector<InkComponent> pieces = whole_digits(find_ink_components(ink).pieces);
   int tallest = 0;
   for (const InkComponent& piece : pieces) tallest = std::max(tallest, piece.height_px());
@@ -257,10 +266,21 @@ std::pair<float, float> digit_band(ImageView ink, const Box& all) {
     bottoms.push_back({static_cast<float>(piece.bottom_px), weight});
     heights.push_back({height, weight});
   }
-  if (heights.empty()) return {all.top, all.bottom};
+  if (heights.empty()) return {all.top, all.bottom, all.top, all.bottom};
   const float height = weighted_quantile(heights, 0.6F);
   const float middle = 0.5F * (weighted_quantile(tops, 0.5F) + weighted_quantile(bottoms, 0.5F));
-  return {middle - 0.5F * height, middle + 0.5F * height};
+  DigitBand band = {middle - 0.5F * height, middle + 0.5F * height, middle - 0.5F * height, middle + 0.5F * height};
+  // A tall 5 before small zeros is a digit; what is taller still is a flourish.
+  for (const InkComponent& piece : pieces) {
+    const auto piece_height = static_cast<float>(piece.height_px());
+    if (piece_height > kTallestDigit * height) continue;
+    band.highest = std::min(band.highest, static_cast<float>(piece.top_px));
+    band.lowest = std::max(band.lowest, static_cast<float>(piece.bottom_px));
+  }
+  const float limit = 0.5F * kTallestDigit * height;
+  band.highest = std::max(band.highest, middle - limit);
+  band.lowest = std::min(band.lowest, middle + limit);
+  return band;
 }
 
 }  // namespace
@@ -291,16 +311,21 @@ NetworkInput normalize_symbol(ImageView ink, float reference_height_px, const Sy
 NetworkInput normalize_line(ImageView ink, float reference_height_px) {
   Box box;
   if (ink.empty() || !written_box(ink, box)) return {};
-  const auto [top, bottom] = digit_band(ink, box);
-  const float digit_height = std::max(bottom - top, kLeastShareOfLineField * reference_height_px);
-  float input_per_output = digit_height / kLineDigitHeightPx;
+  const DigitBand band = digit_band(ink, box);
+  const float digit_height = std::max(band.bottom - band.top, kLeastShareOfLineField * reference_height_px);
+  constexpr float kInside = static_cast<float>(kInputHeightPx) - 2.0F;  // a row of paper above and below
+  float input_per_output = std::max(digit_height / kLineDigitHeightPx, (band.lowest - band.highest) / kInside);
   const float widest = static_cast<float>(kMaxLineWidthPx - 2 * kLineMarginPx - kFrameStridePx);
   input_per_output = std::max(input_per_output, (box.right - box.left) / widest);
   const int written_px = static_cast<int>(std::ceil((box.right - box.left) / input_per_output));
   int width_px = written_px + 2 * kLineMarginPx;
   width_px = std::min(kMaxLineWidthPx, (width_px + kFrameStridePx - 1) / kFrameStridePx * kFrameStridePx);
   const float offset_x = static_cast<float>(kLineMarginPx) - box.left / input_per_output;
-  const float offset_y = 0.5F * static_cast<float>(kInputHeightPx) - 0.5F * (top + bottom) / input_per_output;
+  float offset_y =
+      0.5F * static_cast<float>(kInputHeightPx) - 0.5F * (band.top + band.bottom) / input_per_output;
+  // Only so far off the middle that no digit is cut.
+  offset_y = std::max(offset_y, 1.0F - band.highest / input_per_output);
+  offset_y = std::min(offset_y, 1.0F + kInside - band.lowest / input_per_output);
   return resample(ink, width_px, kInputHeightPx, input_per_output, offset_x, offset_y);
 }
 

@@ -50,8 +50,8 @@ NetworkInput normalize_symbol(ImageView ink, float reference_height_px);
 NetworkInput normalize_symbol(ImageView ink, float reference_height_px, const SymbolFraming& framing);
 
 /// A free-running number: scaled so that its digits (not its commas or flourishes) are
-/// `kLineDigitHeightPx` high and centred; ink far above and below is cut, all of the width is kept,
-/// with 8 px of paper on either side. `reference_height_px` (the field's height) caps magnification.
+/// `kLineDigitHeightPx` high and centred, smaller and off the centre where one of them would not fit in; ink of
+/// flourishes far above and below is cut, all of the width is kept, with 8 px of paper on either side. `reference_height_px` (the field's height) caps magnification.
 /// Widths above 2,048 px are scaled down to that. Empty ink gives an empty input.
 NetworkInput normalize_line(ImageView ink, float reference_height_px);
 

@@ -65,6 +65,10 @@ constexpr double kLeastSeenAtEdge = 0.8;   // of a line that the crop's own edge
 constexpr double kLeastSeenInFewGaps = 0.95;
 constexpr double kLongLine = 0.85;  // of the zone's width
 constexpr int kEdgeReachPx = 3;
+constexpr double kLeastFrameReachPx = 4;  // the lines of a frame end so near each other
+constexpr double kFrameReach = 0.02;      // or this share of the picture's width
+constexpr double kNearWriting = 0.25;  // of the height of a crop of unknown scale
+constexpr int kLeastAlonePx = 8;
 // Writing slants: columns are upright or lean to the right, by so many pixels for each pixel up.
 constexpr double kLeans[] = {0.0, 0.25, 0.5};
 
@@ -194,6 +198,63 @@ void trim_ends(const GrayImage& ridges, ExpectedLine& line) {
   line.end = end;
 }
 
+// Within a pixel above or below.
+bool is_dark_near(const GrayImage& image, int x, int y) {
+  for (int row = std::max(0, y - 1); row <= std::min(image.height_px - 1, y + 1); ++row) {
+    if (image.at(x, row) >= kDarkInk) return true;
+  }
+  return false;
+}
+
+// Whether another line above or below begins and ends where this one does, as those of a frame do.
+bool has_counterpart(const GrayImage& ink, const PrintedLine& line, const std::vector<PrintedLine>& others) {
+  const int width = ink.width_px;
+  const double reach = std::max(kLeastFrameReachPx, kFrameReach * width);
+  const int middle = width / 2;
+  return std::any_of(others.begin(), others.end(), [&](const PrintedLine& other) {
+    return std::fabs(other.center_at(middle) - line.center_at(middle)) >= kLeastFrameHeight * ink.height_px &&
+           std::abs(other.begin - line.begin) <= reach && std::abs(other.end - line.end) <= reach;
+  });
+}
+
+// The bars of 7s and 5s side by side make a line as well, but never far from their stems. A printed line runs out of the
+// picture on both sides, or goes on where no writing is near.
+bool stands_alone(const GrayImage& ink, const GrayImage& ridges, const PrintedLine& line, const std::vector<PrintedLine>& others) {
+  const int width = ink.width_px;
+  const auto shown = [&](int x) {
+    const int y = static_cast<int>(std::lround(line.center_at(x)));
+    return is_dark_near(ink, x, y) || is_dark_near(ridges, x, y);
+  };
+  if (line.begin <= kEdgeReachPx && line.end >= width - kEdgeReachPx && width >= 2 * kEdgeReachPx) {
+    int left = 0;
+    int right = 0;
+    for (int i = 0; i < kEdgeReachPx; ++i) {
+      left += shown(i) ? 1 : 0;
+      right += shown(width - 1 - i) ? 1 : 0;
+    }
+    if (2 * left > kEdgeReachPx && 2 * right > kEdgeReachPx) return true;
+  }
+  const int near = static_cast<int>(kNearWriting * ink.height_px);
+  const auto is_line = [&](int x, int y) {
+    const auto within = [&](const PrintedLine& other) { return std::fabs(other.center_at(x) - static_cast<float>(y)) <= other.half_band() + 1.5F; };
+    return within(line) || std::any_of(others.begin(), others.end(), within);
+  };
+  int last_written = -near - 1;
+  int alone = 0;
+  int seen = 0;
+  // A column counts once so many to its right are known to be bare as well.
+  for (int x = 0; x < width + near; ++x) {
+    int dark = 0;
+    for (int y = 0; x < width && y < ink.height_px; ++y) dark += ink.at(x, y) >= kDarkInk && !is_line(x, y) ? 1 : 0;
+    if (dark >= 2) last_written = x;
+    const int column = x - near;
+    if (column < line.begin || column >= std::min(width, line.end) || x - last_written <= 2 * near) continue;
+    ++alone;
+    seen += shown(column) ? 1 : 0;
+  }
+  return alone >= kLeastAlonePx && seen >= kLeastSeenWithoutGaps * alone;
+}
+
 // Where nothing is written, is the line there?
 struct GapEvidence {
   int gaps = 0;
@@ -222,8 +283,7 @@ GapEvidence look_into_gaps(const GrayImage& ink, const GrayImage& ridges, const 
       }
       if (!gap) continue;
       ++evidence.gaps;
-      const int row = std::clamp(static_cast<int>(std::lround(center)), 1, ink.height_px - 2);
-      if (ridges.at(x, row - 1) >= kDarkInk || ridges.at(x, row) >= kDarkInk || ridges.at(x, row + 1) >= kDarkInk) ++evidence.seen;
+      if (is_dark_near(ridges, x, static_cast<int>(std::lround(center)))) ++evidence.seen;
     }
     if (evidence.gaps > most.gaps) most = evidence;
   }
@@ -249,10 +309,12 @@ std::vector<PrintedLine> choose_printed(const GrayImage& ink, const GrayImage& r
       const int middle_y = static_cast<int>(line.center_at(ink.width_px / 2));
       const bool at_edge = (middle_y < kEdgeReachPx || middle_y >= ink.height_px - kEdgeReachPx) && line.thickness <= kEdgeReachPx &&
                            line.found >= kLeastSeenAtEdge;
-      const bool spans = crop.px_per_mm > 0 || (line.begin <= kEdgeReachPx && line.end >= ink.width_px - kEdgeReachPx);
       const bool in_few_gaps = evidence.gaps >= kLeastGaps && evidence.seen >= kLeastSeenInGaps * evidence.gaps && line.found >= kLeastSeenInFewGaps;
-      const bool is_print = evidence.gaps >= least_gaps ? evidence.seen >= kLeastSeenInGaps * evidence.gaps : at_edge || in_few_gaps || (spans && is_long(line));
-      if (!is_print) {
+      const bool is_print = evidence.gaps >= least_gaps ? evidence.seen >= kLeastSeenInGaps * evidence.gaps : at_edge || in_few_gaps || is_long(line);
+      std::vector<PrintedLine> all = printed;
+      all.insert(all.end(), candidates.begin(), candidates.end());
+      const bool may_be_writing = crop.px_per_mm <= 0 && !stands_alone(ink, ridges, line, others) && !has_counterpart(ink, line, all);
+      if (!is_print || may_be_writing) {
         ++candidate;
         continue;
       }

@@ -142,7 +142,8 @@ int Network::run(std::span<const float> input, int batch, int width_px, Scratch&
     for (std::size_t s = grouped; s < plan.steps.size(); ++s) group.run_step(s, 0, images);
     for (int i = 0; i < images; ++i) to = group.store_scores(i, to);
   }
-  return static_cast<int>(frames);
+  // Frames of one column lie side by side in its classes.
+  return static_cast<int>(frames) * impl_->facts.frames_per_column;
 }
 
 }  // namespace inkfield::recognizer

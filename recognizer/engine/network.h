@@ -48,7 +48,9 @@ struct NetworkFacts {
   int class_count = 0;
   int input_height_px = 0;
   int input_width_px = 0;  ///< 0: any multiple of `frame_stride_px`
-  int frame_stride_px = 0;
+  int frame_stride_px = 0;  ///< columns of input behind one column of scores
+  /// Frames that one column of scores holds, one after the other, left to right.
+  int frames_per_column = 1;
   /// How the network's lone symbols are framed; unset: as the shipped networks', scaled to its size.
   std::optional<SymbolFraming> framing;
   CalibrationCurve symbol_calibration;

@@ -126,7 +126,8 @@ class FactsReader {
     facts_.version = text("inkfield.version");
     facts_.licence = text("inkfield.licence");
     facts_.data = text("inkfield.data");
-    facts_.class_count = plan_.class_count;
+    read_frames_per_column();
+    facts_.class_count = plan_.class_count / facts_.frames_per_column;
     facts_.input_height_px = plan_.input_height_px;
     facts_.input_width_px = plan_.fixed_width_px;
     facts_.parameter_count = plan_.parameter_count;
@@ -150,6 +151,21 @@ class FactsReader {
     return value == nullptr ? std::string() : *value;
   }
 
+  /// The classes of one frame depend on it, so that it is read before the alphabet.
+  void read_frames_per_column() {
+    const auto* value = find("inkfield.input");
+    if (value == nullptr) return;
+    const Json json = JsonReader("inkfield.input", *value).read();
+    const Json* frames = json.find("frames_per_column");
+    if (frames == nullptr) return;
+    const double count = number(frames, "inkfield.input.frames_per_column", 1, 8);
+    facts_.frames_per_column = static_cast<int>(count);
+    if (count != facts_.frames_per_column || plan_.class_count % facts_.frames_per_column != 0) {
+      fail("inkfield.input.frames_per_column does not divide the network's " + std::to_string(plan_.class_count) +
+           " outputs");
+    }
+  }
+
   void read_alphabet() {
     const auto* blank = find("inkfield.blank");
     if (blank != nullptr && *blank != "0" && *blank != "none") {
@@ -157,8 +173,8 @@ class FactsReader {
     }
     const auto* alphabet = find("inkfield.alphabet");
     if (alphabet == nullptr) {
-      if (plan_.class_count != 10) {
-        fail("inkfield.alphabet is missing and the network has " + std::to_string(plan_.class_count) +
+      if (facts_.class_count != 10) {
+        fail("inkfield.alphabet is missing and the network has " + std::to_string(facts_.class_count) +
              " classes; only ten are taken for digits. Add the key (see recognizer/engine/README.md)");
       }
       facts_.alphabet = "0123456789";
@@ -167,7 +183,7 @@ class FactsReader {
     }
     facts_.alphabet = *alphabet;
     facts_.has_blank = blank == nullptr || *blank == "0";
-    const auto expected = static_cast<std::size_t>(plan_.class_count - (facts_.has_blank ? 1 : 0));
+    const auto expected = static_cast<std::size_t>(facts_.class_count - (facts_.has_blank ? 1 : 0));
     if (facts_.alphabet.size() != expected) {
       fail("inkfield.alphabet has " + std::to_string(facts_.alphabet.size()) +
            " symbols, the network has classes for " + std::to_string(expected));
@@ -183,8 +199,8 @@ class FactsReader {
   void find_stride() {
     if (plan_.fixed_width_px != 0) {
       const auto frames = plan_.sizes(plan_.fixed_width_px)[static_cast<std::size_t>(plan_.output)].width;
-      if (!facts_.has_blank && frames != 1) {
-        fail("the network has no blank class but gives " + std::to_string(frames) +
+      if (!facts_.has_blank && frames * facts_.frames_per_column != 1) {
+        fail("the network has no blank class but gives " + std::to_string(frames * facts_.frames_per_column) +
              " frames; set inkfield.blank");
       }
       facts_.frame_stride_px = static_cast<int>(plan_.fixed_width_px / frames);

@@ -26,14 +26,16 @@ std::vector<LayerPlan> shipped_plan() {
       {32, 3, 3, 1, 1, 1, 1},          {32, 3, 3, 1, 1, 2, 2},   // -> 8 x W/4
       {64, 3, 3, 1, 1, 1, 1},          {64, 3, 3, 1, 1, 2, 1},   // -> 4 x W/4
       {128, 3, 3, 1, 1, 1, 1},         {160, 4, 3, 0, 1, 1, 1},  // -> 1 x W/4
-      {kClassCount, 1, 1, 0, 0, 1, 1},
+      {64, 1, 5, 0, 2, 1, 1},          {160, 1, 5, 0, 2, 1, 1, true},  // what stands to the left and to the right
+      {64, 1, 5, 0, 2, 1, 1},          {160, 1, 5, 0, 2, 1, 1, true},
+      {kFramesPerColumn * kClassCount, 1, 1, 0, 0, 1, 1},
   };
 }
 
 std::vector<LayerPlan> tiny_plan() {
   return {
       {8, 3, 3, 1, 1, 2, 2},  {16, 3, 3, 1, 1, 2, 2},          {24, 3, 3, 1, 1, 2, 1},
-      {48, 4, 3, 0, 1, 1, 1}, {kClassCount, 1, 1, 0, 0, 1, 1},
+      {48, 4, 3, 0, 1, 1, 1}, {kFramesPerColumn * kClassCount, 1, 1, 0, 0, 1, 1},
   };
 }
 
@@ -56,14 +58,21 @@ CtcNetworkImpl::CtcNetworkImpl(std::vector<LayerPlan> plan, double dropout)
 
 torch::Tensor CtcNetworkImpl::forward(torch::Tensor ink) {
   torch::Tensor x = std::move(ink);
+  torch::Tensor before;  // what the layer before was given
   for (std::size_t i = 0; i < plan_.size(); ++i) {
     const LayerPlan& layer = plan_[i];
     if (i + 1 == plan_.size() && dropout_ > 0 && is_training()) {
-      x = x * torch::empty_like(x).bernoulli_(1 - dropout_, dropout_generator_).div_(1 - dropout_);
+      // The generator is the processor's; an accelerator's own is seeded with the run.
+      torch::Tensor kept = torch::empty_like(x);
+      kept = x.is_cpu() && dropout_generator_.defined() ? kept.bernoulli_(1 - dropout_, dropout_generator_)
+                                                        : kept.bernoulli_(1 - dropout_);
+      x = x * kept.div_(1 - dropout_);
     }
+    const torch::Tensor given = x;
     x = convolutions_[i](x);
     if (i < norms_.size()) {
       x = norms_[i](x);
+      if (layer.closes_residual) x = x + before;
       // Pooling first costs a quarter of the ReLUs and gives the same: both are monotone.
       if (layer.pool_height * layer.pool_width > 1) {
         x = torch::max_pool2d(x, {layer.pool_height, layer.pool_width},
@@ -71,12 +80,28 @@ torch::Tensor CtcNetworkImpl::forward(torch::Tensor ink) {
       }
       x = torch::relu_(x);
     }
+    before = given;
   }
   return x;
 }
 
+bool CtcNetworkImpl::is_residual(std::size_t layer) const {
+  return plan_[layer].closes_residual || (layer + 1 < plan_.size() && plan_[layer + 1].closes_residual);
+}
+
+void CtcNetworkImpl::silence_residuals() {
+  torch::NoGradGuard no_grad;
+  for (std::size_t i = 0; i < norms_.size(); ++i) {
+    if (plan_[i].closes_residual) norms_[i]->weight.zero_();
+  }
+}
+
 void CtcNetworkImpl::seed_dropout(std::uint64_t seed) {
   dropout_generator_ = at::detail::createCPUGenerator(seed);
+}
+
+torch::Device CtcNetworkImpl::device() const {
+  return convolutions_.front()->weight.device();
 }
 
 void CtcNetworkImpl::freeze_statistics() {
@@ -85,15 +110,14 @@ void CtcNetworkImpl::freeze_statistics() {
 
 std::pair<torch::Tensor, torch::Tensor> CtcNetworkImpl::folded(std::size_t layer) const {
   torch::NoGradGuard no_grad;
-  const torch::Tensor weight = convolutions_[layer]->weight.detach().to(torch::kDouble);
+  const auto exact = [](const torch::Tensor& values) { return values.detach().cpu().to(torch::kDouble); };
+  const torch::Tensor weight = exact(convolutions_[layer]->weight);
   if (layer >= norms_.size()) {
-    return {weight.to(torch::kFloat).contiguous(), convolutions_[layer]->bias.detach().contiguous().clone()};
+    return {weight.to(torch::kFloat).contiguous(), convolutions_[layer]->bias.detach().cpu().contiguous().clone()};
   }
   const nn::BatchNorm2d& norm = norms_[layer];
-  const torch::Tensor scale = norm->weight.detach().to(torch::kDouble) /
-                              (norm->running_var.to(torch::kDouble) + norm->options.eps()).sqrt();
-  const torch::Tensor bias =
-      norm->bias.detach().to(torch::kDouble) - norm->running_mean.to(torch::kDouble) * scale;
+  const torch::Tensor scale = exact(norm->weight) / (exact(norm->running_var) + norm->options.eps()).sqrt();
+  const torch::Tensor bias = exact(norm->bias) - exact(norm->running_mean) * scale;
   return {(weight * scale.view({-1, 1, 1, 1})).to(torch::kFloat).contiguous(),
           bias.to(torch::kFloat).contiguous()};
 }
@@ -124,7 +148,7 @@ Batch make_batch(const std::vector<Sample>& samples) {
       std::copy_n(sample.input.pixels.begin() + static_cast<std::ptrdiff_t>(y) * sample.input.width_px,
                   sample.input.width_px, ink + (i * recognizer::kInputHeightPx + y) * width);
     }
-    batch.frame_counts[i] = sample.input.width_px / recognizer::kFrameStridePx;
+    batch.frame_counts[i] = kFramesPerColumn * sample.input.width_px / recognizer::kFrameStridePx;
     batch.target_lengths[i] = static_cast<std::int64_t>(sample.text.size());
     for (const char symbol : sample.text) targets.push_back(class_of(symbol));
     batch.texts.push_back(sample.text);
@@ -137,9 +161,19 @@ Batch make_batch(const std::vector<Sample>& samples) {
   return batch;
 }
 
+void Batch::move_to(torch::Device device) {
+  ink = ink.to(device);
+  targets = targets.to(device);
+  if (silent_marks.defined()) silent_marks = silent_marks.to(device);
+}
+
+torch::Tensor frames_of(const torch::Tensor& scores) {
+  const torch::Tensor columns = scores.squeeze(2).permute({0, 2, 1});
+  return columns.reshape({scores.size(0), kFramesPerColumn * columns.size(1), kClassCount});
+}
+
 torch::Tensor ctc_losses(const torch::Tensor& scores, const Batch& batch) {
-  // [N,C,1,T] to [T,N,C]
-  torch::Tensor log_probabilities = torch::log_softmax(scores.squeeze(2).permute({2, 0, 1}), 2);
+  torch::Tensor log_probabilities = torch::log_softmax(frames_of(scores).permute({1, 0, 2}), 2);
   if (batch.silent_marks.defined()) {
     const int first = class_of(',');
     const int last = class_of('=');

@@ -22,14 +22,20 @@ struct LayerPlan {
   int pad_width = 1;
   int pool_height = 1;  ///< max pooling after the layer
   int pool_width = 1;
+  /// The second of a residual pair: what the layer before was given is added to this one's output before its ReLU.
+  bool closes_residual = false;
 };
 
-/// 13 M multiply-adds for a 32 x 32 input; a frame of 4 columns sees 48 columns around it.
+/// 15 M multiply-adds for a 32 x 32 input; a frame of 4 columns sees 112 columns around it, five digits of a line.
 std::vector<LayerPlan> shipped_plan();
 /// A plan of the same form that a smoke test can train in seconds.
 std::vector<LayerPlan> tiny_plan();
 
-/// [N,1,32,W] ink to [N,kClassCount,1,W/4] raw scores.
+/// Frames that one output column holds: at 4 px a column two narrow digits that touch would have no blank between them.
+inline constexpr int kFramesPerColumn = 2;
+
+/// [N,1,32,W] ink to [N,C,1,W/4] raw scores, C the channels of the last layer: for lines kFramesPerColumn frames of
+/// kClassCount classes each.
 class CtcNetworkImpl : public torch::nn::Module {
  public:
   CtcNetworkImpl(std::vector<LayerPlan> plan, double dropout);
@@ -49,11 +55,17 @@ class CtcNetworkImpl : public torch::nn::Module {
     torch::Tensor bias;
   };
   FoldedLayer folded_layer(std::size_t layer);
+  /// Whether the layer is one of a residual pair.
+  [[nodiscard]] bool is_residual(std::size_t layer) const;
+  /// The residual pairs add nothing yet: the network reads as the one without them.
+  void silence_residuals();
+  /// Where its weights lie.
+  [[nodiscard]] torch::Device device() const;
 
  private:
   std::vector<LayerPlan> plan_;
   double dropout_;
-  c10::optional<at::Generator> dropout_generator_;
+  at::Generator dropout_generator_;
   std::vector<torch::nn::Conv2d> convolutions_;
   std::vector<torch::nn::BatchNorm2d> norms_;  // one fewer: the last layer has none
 };
@@ -63,12 +75,18 @@ TORCH_MODULE(CtcNetwork);
 struct Batch {
   torch::Tensor ink;             ///< [N,1,32,W]
   torch::Tensor targets;         ///< classes of all texts, one after the other
-  torch::Tensor frame_counts;    ///< [N]
+  torch::Tensor frame_counts;    ///< [N], kFramesPerColumn to a column
   torch::Tensor target_lengths;  ///< [N]
   std::vector<std::string> texts;
   torch::Tensor silent_marks;  ///< [N,1] bool: items whose marks are not labelled; undefined if there is none
+
+  /// Moves what the network and the loss compute with; the counts stay with the processor.
+  void move_to(torch::Device device);
 };
 Batch make_batch(const std::vector<Sample>& samples);
+
+/// The output of a network for lines as frames: [N,kFramesPerColumn * W/4,kClassCount].
+torch::Tensor frames_of(const torch::Tensor& scores);
 
 /// CTC loss of each item of the batch, [N]. Where marks are not labelled, a frame that shows one counts as blank.
 torch::Tensor ctc_losses(const torch::Tensor& scores, const Batch& batch);

@@ -22,14 +22,13 @@ void run(CtcNetwork& network, const std::vector<Sample>& samples, std::size_t ba
     const std::vector<Sample> part(samples.begin() + static_cast<std::ptrdiff_t>(begin),
                                    samples.begin() + static_cast<std::ptrdiff_t>(end));
     const Batch batch = make_batch(part);
-    const torch::Tensor scores = network->forward(batch.ink);
-    const torch::Tensor log_probabilities =
-        torch::log_softmax(scores.squeeze(2).permute({0, 2, 1}), 2).contiguous();
+    const torch::Tensor scores = network->forward(batch.ink.to(network->device())).cpu();
+    const torch::Tensor log_probabilities = torch::log_softmax(frames_of(scores), 2).contiguous();
     const std::int64_t frames = log_probabilities.size(1);
     for (std::size_t i = 0; i < part.size(); ++i) {
       each(begin + i,
            log_probabilities.data_ptr<float>() + static_cast<std::int64_t>(i) * frames * kClassCount,
-           part[i].input.width_px / recognizer::kFrameStridePx);
+           kFramesPerColumn * part[i].input.width_px / recognizer::kFrameStridePx);
     }
   }
 }

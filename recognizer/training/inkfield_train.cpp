@@ -15,12 +15,13 @@ namespace {
 
 constexpr char kUsage[] =
     "usage: inkfield-train --recipe open|research --out FILE [--checkpoint DIR] [--resume] [--init DIR|FILE.onnx]\n"
-    "                      [--minutes M] [--steps N] [--seed S] [--workers N]\n"
+    "                      [--minutes M] [--steps N] [--seed S] [--workers N] [--device cpu|cuda]\n"
     "       inkfield-train --recipe strips --crops FOLDER --truth CSV [--boxes CSV] [--fold K] [--folds N] --init DIR --out FILE\n"
     "       inkfield-train --recipe own --crops FOLDER --truth CSV --init FILE.onnx --out FILE.onnx [--steps N] [--seed S] [--workers N]\n"
     "       inkfield-train --recipe mnist|usps|zip1989|lenet5 --out FILE [--checkpoint DIR] [--resume] [--passes N] [--seed S]\n"
     "       inkfield-train --smoke [--out FILE]\n"
     "       inkfield-train --evaluate --recipe NAME --checkpoint DIR\n"
+    "       inkfield-train --calibrate --recipe NAME --init DIR|FILE.onnx --out FILE\n"
     "       inkfield-train --preview FILE.pgm --recipe NAME [--seed S]\n"
     "Data sets are found in the folder INKFIELD_DATA; --smoke and own also train without.\n";
 
@@ -71,6 +72,7 @@ int run(const std::vector<std::string>& arguments) {
   std::string preview_file;
   bool smoke = false;
   bool evaluating = false;
+  bool calibrating = false;
   int steps = 0;
   int passes = 0;
   for (std::size_t i = 0; i < arguments.size(); ++i) {
@@ -79,6 +81,8 @@ int run(const std::vector<std::string>& arguments) {
       smoke = true;
     } else if (key == "--evaluate") {
       evaluating = true;
+    } else if (key == "--calibrate") {
+      calibrating = true;
     } else if (key == "--resume") {
       options.resume = true;
     } else if (i + 1 < arguments.size()) {
@@ -113,6 +117,8 @@ int run(const std::vector<std::string>& arguments) {
         options.seed = std::stoull(value);
       else if (key == "--workers")
         options.workers = std::stoi(value);
+      else if (key == "--device")
+        options.device = value;
       else {
         std::fprintf(stderr, "inkfield-train: unknown option %s\n%s", key.c_str(), kUsage);
         return 2;
@@ -162,6 +168,14 @@ int run(const std::vector<std::string>& arguments) {
   }
   if (evaluating) {
     evaluate(options);
+    return 0;
+  }
+  if (calibrating) {
+    if (options.init.empty() || options.out.empty()) {
+      std::fprintf(stderr, "inkfield-train: --calibrate needs --init, the weights, and --out, the model\n");
+      return 2;
+    }
+    calibrate(options);
     return 0;
   }
   const TrainingReport report = train(options);

@@ -1,4 +1,4 @@
-// The layers of a plan become Conv, Relu and MaxPool nodes.
+// The layers of a plan become Conv, Add, Relu and MaxPool nodes.
 #include "recognizer/training/onnx_writer.h"
 
 #include <cstddef>
@@ -27,6 +27,7 @@ std::string to_onnx(const CtcNetworkImpl& network, const std::map<std::string, s
   using Ints = std::vector<std::int64_t>;
   OnnxGraph graph;
   std::string current = "ink";
+  std::string before;  // what the layer before was given
   for (std::size_t i = 0; i < plan.size(); ++i) {
     const LayerPlan& layer = plan[i];
     const bool last = i + 1 == plan.size();
@@ -34,6 +35,7 @@ std::string to_onnx(const CtcNetworkImpl& network, const std::map<std::string, s
     const auto [weight, bias] = network.folded(i);
     graph.weights("weight" + id, weight.sizes().vec(), values_of(weight));
     graph.weights("bias" + id, bias.sizes().vec(), values_of(bias));
+    const std::string given = current;
     std::string next = last ? "scores" : "conv" + id + "_out";
     graph.node("Conv", "conv" + id, {current, "weight" + id, "bias" + id}, next,
                {{"dilations", Ints{1, 1}},
@@ -42,6 +44,12 @@ std::string to_onnx(const CtcNetworkImpl& network, const std::map<std::string, s
                 {"strides", Ints{1, 1}}});
     current = next;
     if (last) break;
+    if (layer.closes_residual) {
+      next = "sum" + id + "_out";
+      graph.node("Add", "sum" + id, {current, before}, next);
+      current = next;
+    }
+    before = given;
     next = "relu" + id + "_out";
     graph.node("Relu", "relu" + id, {current}, next);
     current = next;

@@ -216,6 +216,16 @@ const DigitImage& any_digit(const SampleSources::Weighted& entry, Random& random
   return entry.set.digits[static_cast<std::size_t>(random.below(static_cast<int>(entry.set.digits.size())))];
 }
 
+// The digit asked for, as one writer writes it; where none is found soon, another of theirs.
+const DigitImage& digit_of(const SampleSources::Weighted& entry, const std::vector<int>& hand, int label, Random& random) {
+  constexpr int kTries = 40;
+  const DigitImage* digit = nullptr;
+  for (int i = 0; i < kTries && (digit == nullptr || digit->label != label); ++i) {
+    digit = &entry.set.digits[static_cast<std::size_t>(hand[static_cast<std::size_t>(random.below(static_cast<int>(hand.size())))])];
+  }
+  return *digit;
+}
+
 void place_patch_in_cell(const Patch& patch, InkCanvas& canvas, Random& random) {
   const float slack_x = static_cast<float>(canvas.width_px() - patch.width_px);
   const float slack_y = static_cast<float>(canvas.height_px() - patch.height_px);
@@ -322,13 +332,13 @@ void strike_out(InkCanvas& canvas, float digit_height_px, float pen_px, Random& 
 
 StrokePath write_reject(const WriterStyle& style, Random& random) {
   const float draw = random.unit();
-  if (draw < 0.55F) {
+  if (draw < 0.62F) {
     const std::string_view letters = synthesis::drawable_letters();
     return synthesis::write_text(
         letters.substr(static_cast<std::size_t>(random.below(static_cast<int>(letters.size()))), 1), style,
         random);
   }
-  if (draw < 0.8F) return synthesis::write_scribble(random.uniform(0.4F, 1.1F), style, random);
+  if (draw < 0.83F) return synthesis::write_scribble(random.uniform(0.4F, 1.1F), style, random);
   return synthesis::write_crossed_out(random_digits(1, random), style, random);
 }
 
@@ -521,7 +531,11 @@ Sample make_line(const SampleSources& sources, int length, Random& random) {
   }
   const float unevenness = !mild && random.chance(0.3F) ? random.uniform(1.5F, 3.0F) : 1.0F;
   // Many write the zeros of round sums small.
-  const float zero_size = !mild && random.chance(0.25F) ? random.uniform(0.5F, 0.9F) : 1.0F;
+  const float zero_size = !mild && random.chance(0.35F) ? random.uniform(0.45F, 0.9F) : 1.0F;
+  // Digits of real hands were written alone; people who write them in one go touch here and leave room there.
+  const bool crowded = random.chance(0.4F);
+  // American sets lack the 1 with a long flag and the crossed 7.
+  const bool european = !mild && random.chance(0.2F);
   // Some hands leave a space here and run digits into each other there.
   if (!mild && random.chance(0.3F)) {
     style.gap = random.uniform(-0.02F, 0.16F);
@@ -564,7 +578,9 @@ Sample make_line(const SampleSources& sources, int length, Random& random) {
       continue;
     }
     flush_run();
-    const float gap = random.normal(style.gap, style.gap_jitter) * digit_height;
+    const float gap = digit_height * (!crowded              ? random.normal(style.gap, style.gap_jitter)
+                                      : random.chance(0.3F) ? random.uniform(-0.2F, 0.0F)
+                                                            : random.uniform(0.04F, 0.4F));
     const float drift =
         style.baseline_slope * (cursor - left_end) + random.normal(0, style.baseline_wobble) * digit_height;
     if (reject) {
@@ -575,8 +591,16 @@ Sample make_line(const SampleSources& sources, int length, Random& random) {
       sample.text.push_back('?');
       continue;
     }
-    const DigitImage& digit = entry->set.digits[static_cast<std::size_t>(
-        (*hand)[static_cast<std::size_t>(random.below(static_cast<int>(hand->size())))])];
+    const DigitImage& digit = digit_of(*entry, *hand, symbol - '0', random);
+    if (european && (digit.label == 1 || digit.label == 7)) {
+      const std::string one(1, static_cast<char>('0' + digit.label));
+      const StrokePath path = synthesis::write_text(one, style, random);
+      const SymbolExtent box = path.bounds();
+      synthesis::draw(path, {digit_height, cursor - box.left * digit_height, baseline + drift}, canvas);
+      cursor += (box.right - box.left) * digit_height + gap;
+      sample.text += one;
+      continue;
+    }
     Warp own = vary(warp, unevenness, random);
     float sunk = 0;  // small zeros stand on the line, or hang in its middle
     if (digit.label == 0 && zero_size < 1) {

@@ -1,5 +1,6 @@
 // Data-parallel on plain threads: each worker owns a replica, makes its own samples and runs single-threaded,
 // so that neither data nor the network's small layers ever wait for a barrier but one in a step.
+// On an accelerator there is one network; the workers make samples a few steps ahead of it.
 #include "recognizer/training/trainer.h"
 
 #include <algorithm>
@@ -21,6 +22,7 @@
 #include "recognizer/training/evaluation.h"
 #include "recognizer/training/onnx_weights.h"
 #include "recognizer/training/onnx_writer.h"
+#include "recognizer/training/step_shares.h"
 
 namespace inkfield::training {
 namespace {
@@ -118,7 +120,8 @@ std::string export_model(const Recipe& recipe, CtcNetwork& network, const Calibr
       {"inkfield.version", recipe.version},
       {"inkfield.alphabet", kAlphabet},
       {"inkfield.blank", "0"},
-      {"inkfield.input", "{\"height_px\":32,\"frame_stride_px\":4,\"layout\":\"line\"}"},
+      {"inkfield.input", "{\"height_px\":32,\"frame_stride_px\":4,\"frames_per_column\":" + std::to_string(kFramesPerColumn) +
+                             ",\"layout\":\"line\"}"},
       {"inkfield.licence", recipe.licence},
       {"inkfield.data", recipe.data},
   };
@@ -155,7 +158,7 @@ void save_checkpoint(const std::filesystem::path& folder, CtcNetwork& current, C
 void load_weights(const std::filesystem::path& folder, CtcNetwork& current, CtcNetwork& average,
                   torch::optim::Optimizer* optimizer, Progress* progress) {
   torch::serialize::InputArchive archive;
-  archive.load_from((folder / "checkpoint.pt").string());
+  archive.load_from((folder / "checkpoint.pt").string(), average->device());
   torch::serialize::InputArchive current_part;
   torch::serialize::InputArchive average_part;
   archive.read("current", current_part);
@@ -229,18 +232,22 @@ TrainingReport train(const TrainingOptions& options) {
 TrainingReport train(const TrainingOptions& options, const SampleSources& sources, const SampleSources& held_out) {
   const Recipe& recipe = options.recipe;
   torch::manual_seed(options.seed);
-  const int workers = std::max(1, options.workers);
+  const torch::Device device(options.device);
+  const int workers = device.is_cpu() ? std::max(1, options.workers) : 1;
   std::vector<CtcNetwork> replicas;
   for (int i = 0; i < workers; ++i) replicas.emplace_back(recipe.plan, recipe.dropout);
   CtcNetwork average(recipe.plan, recipe.dropout);
+  for (CtcNetwork& replica : replicas) replica->to(device);
   torch::optim::AdamW optimizer(
       replicas[0]->parameters(),
       torch::optim::AdamWOptions(recipe.peak_rate).betas({0.9, 0.98}).weight_decay(0.01));
   Progress progress;
   if (options.resume && std::filesystem::exists(options.checkpoint / "checkpoint.pt")) {
+    average->to(device);
     load_weights(options.checkpoint, replicas[0], average, &optimizer, &progress);
   } else if (!options.init.empty()) {
     if (std::filesystem::is_directory(options.init)) {
+      average->to(device);
       load_weights(options.init, replicas[0], average, nullptr, nullptr);
     } else {
       read_weights(options.init, *average);
@@ -249,6 +256,7 @@ TrainingReport train(const TrainingOptions& options, const SampleSources& source
   } else {
     copy_state(replicas[0], average);
   }
+  average->to(device);
   for (int i = 1; i < workers; ++i) copy_state(replicas[0], replicas[static_cast<std::size_t>(i)]);
   for (CtcNetwork& replica : replicas) replica->train();
   average->eval();
@@ -338,6 +346,19 @@ TrainingReport train(const TrainingOptions& options, const SampleSources& source
     if (last) stop = true;
   };
 
+  // What a step learns from depends on the seed and the step alone, whoever makes it.
+  const auto share_of = [&](std::int64_t of_step, int index) {
+    synthesis::Random random(options.seed * 1000003U + static_cast<std::uint64_t>(of_step) * 64U +
+                             static_cast<std::uint64_t>(index));
+    return make_share(sources, recipe.symbols_per_step / workers, recipe.lines_per_step / workers, random);
+  };
+  std::unique_ptr<SharesAhead> ahead;
+  if (!device.is_cpu()) {
+    ahead = std::make_unique<SharesAhead>(options.workers, step, [&](std::int64_t of_step) {
+      at::set_num_threads(1);
+      return share_of(of_step, 0);
+    });
+  }
   const auto work = [&](int index) {
     const auto self = static_cast<std::size_t>(index);
     at::set_num_threads(1);
@@ -349,29 +370,10 @@ TrainingReport train(const TrainingOptions& options, const SampleSources& source
           network->freeze_statistics();
           frozen = true;
         }
-        synthesis::Random random(options.seed * 1000003U + static_cast<std::uint64_t>(step) * 64U +
-                                 static_cast<std::uint64_t>(index));
-        network->seed_dropout(random.next());
-        std::vector<Sample> symbols;
-        std::vector<Sample> lines;
-        const int symbol_count = recipe.symbols_per_step / workers;
-        const int line_count = recipe.lines_per_step / workers;
-        for (int i = 0; i < symbol_count; ++i) symbols.push_back(make_symbol(sources, random));
-        // Lines of like length share a batch, so that little of it is padding.
-        const int length = random.chance(0.1F) ? 1 : 2 + random.below(10);
-        for (int i = 0; i < line_count; ++i) lines.push_back(make_line(sources, length, random));
-        double units = symbol_count;
-        for (const Sample& line : lines) units += static_cast<double>(line.text.size());
+        network->seed_dropout(options.seed * 7919U + static_cast<std::uint64_t>(step) * 64U +
+                              static_cast<std::uint64_t>(index));
         network->zero_grad();
-        double loss_sum = 0;
-        for (const std::vector<Sample>* part : {&symbols, &lines}) {
-          if (part->empty()) continue;
-          const Batch batch = make_batch(*part);
-          const torch::Tensor loss = ctc_losses(network->forward(batch.ink), batch).sum() / units;
-          loss.backward();
-          loss_sum += loss.item<double>();
-        }
-        losses[self] = loss_sum;
+        losses[self] = learn(network, ahead ? ahead->take() : share_of(step, index));
       } catch (...) {
         failures[self] = std::current_exception();
         stop = true;
@@ -410,6 +412,24 @@ TrainingReport train(const TrainingOptions& options, const SampleSources& source
   report.onnx = export_model(recipe, average, &calibrations);
   if (!options.out.empty()) write_file(options.out, report.onnx);
   return report;
+}
+
+std::string calibrate(const TrainingOptions& options) {
+  SampleSources sources;
+  SampleSources held_out;
+  load_sources(options, sources, held_out);
+  CtcNetwork network(options.recipe.plan, 0.0);
+  if (std::filesystem::is_directory(options.init)) {
+    CtcNetwork current(options.recipe.plan, 0.0);
+    load_weights(options.init, current, network, nullptr, nullptr);
+  } else {
+    read_weights(options.init, *network);
+  }
+  network->eval();
+  const Calibrations calibrations = calibrate_on_held_out_writers(options.recipe, network, held_out);
+  std::string onnx = export_model(options.recipe, network, &calibrations);
+  if (!options.out.empty()) write_file(options.out, onnx);
+  return onnx;
 }
 
 void evaluate(const TrainingOptions& options) {

@@ -32,6 +32,8 @@ struct TrainingOptions {
   double minutes = 0;  ///< at most; 0: the recipe's steps. Cutting short shortens the schedule too
   std::uint64_t seed = 1;
   int workers = 2;  ///< replicas with a thread each; part of what a run depends on
+  /// "cpu", or what libtorch calls an accelerator ("cuda"): one network there, and the workers make its samples.
+  std::string device = "cpu";
   /// Fits the confidences of the finished network; empty: on samples from held-out writers.
   std::function<Calibrations(CtcNetwork& network, const SampleSources& held_out)> calibrate;
 };
@@ -47,6 +49,9 @@ struct TrainingReport {
 TrainingReport train(const TrainingOptions& options);
 /// The same with sources that are loaded already.
 TrainingReport train(const TrainingOptions& options, const SampleSources& sources, const SampleSources& held_out);
+
+/// Fits the calibration of the weights in `init` and writes the model.
+std::string calibrate(const TrainingOptions& options);
 
 /// Prints how the network of a checkpoint reads held-out writers and the sets' test parts.
 void evaluate(const TrainingOptions& options);

@@ -169,6 +169,21 @@ TEST(ExtractLine, RowOfDigitBottoms_IsNoBaseLine) {
   }
 }
 
+// The bars lie on one level, and the parts of them that stand out to the left look like a line where nothing is written.
+TEST(ExtractLine, BarsOfSevens_AreNoPrintedLine) {
+  for (const double scale : {1.0, 2.5}) {
+    for (const double second : {26.0, 30.0}) {
+      Drawing drawing(static_cast<int>(55 * scale), static_cast<int>(40 * scale));
+      for (const double left : {7.0, second}) {
+        drawing.stroke({{left * scale, 12 * scale}, {(left + 15) * scale, 11 * scale}, {(left + 8) * scale, 31 * scale}}, 2.2 * scale);
+      }
+      config::Layout layout;
+      const int wanted = dark_pixels(extract_ink(drawing.picture()));
+      EXPECT_GE(dark_pixels(extract_line(uncalibrated(drawing.picture()), layout).ink), 0.96 * wanted) << scale << ' ' << second;
+    }
+  }
+}
+
 // The crop cuts close: the stems run from its upper edge to the base line, as the sides of a frame would.
 TEST(ExtractLine, UprightStemsOnABaseLine_AreNoFrame) {
   Drawing without(260, 80);

@@ -135,7 +135,8 @@ TEST(FramedDigits, Varied_DifferWithTheirSeedAndKeepTheirLevels) {
 class ClassifierRun : public testing::Test {
  protected:
   void SetUp() override {
-    folder_ = std::filesystem::path(testing::TempDir()) / "inkfield_classifier_run";
+    const std::string test = testing::UnitTest::GetInstance()->current_test_info()->name();
+    folder_ = std::filesystem::path(testing::TempDir()) / ("inkfield_classifier_run_" + test);
     std::filesystem::create_directories(folder_ / "usps");
     const DigitSet set = drawn_digits(700, 5);
     std::string images("\0\0\x08\x03\0\0\x02\xBC\0\0\0\x1C\0\0\0\x1C", 16);
