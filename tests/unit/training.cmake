@@ -8,7 +8,9 @@ if(INKFIELD_BUILD_TRAINING)
       ${CMAKE_CURRENT_LIST_DIR}/training_own_writing_test.cpp
       ${CMAKE_CURRENT_LIST_DIR}/training_run_test.cpp
       ${CMAKE_CURRENT_LIST_DIR}/training_samples_test.cpp
+      ${CMAKE_CURRENT_LIST_DIR}/training_step_shares_test.cpp
       ${CMAKE_CURRENT_LIST_DIR}/training_strips_test.cpp
+      ${CMAKE_CURRENT_LIST_DIR}/training_warm_start_test.cpp
     LIBS inkfield_training)
   # The program knows the recipe, and asks for what it needs without the data sets.
   add_test(NAME Trainer_RecipeOwnWithoutCrops_SaysWhatItNeeds COMMAND inkfield-train --recipe own)
