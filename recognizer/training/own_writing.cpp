@@ -57,16 +57,14 @@ void check_paper(const fs::path& table, const Strip& strip) {
 }
 
 void check_options(const TrainingOptions& options) {
-  const std::array<std::pair<const char*, bool>, 4> needed = {{
-      {"--crops FOLDER, the ink of your crops", options.strips.empty()},
-      {"--truth CSV, the table of what stands on them", options.truth.empty()},
-      {"--init FILE.onnx, the network to begin from", options.init.empty()},
-      {"--out FILE.onnx, where the new network goes", options.out.empty()},
-  }};
-  for (const auto& [option, missing] : needed) {
-    if (missing) refuse(std::string("recipe own needs ") + option);
-  }
+  const std::string missing = missing_own_option(options);
+  if (!missing.empty()) refuse("recipe own needs " + missing);
   if (!options.boxes.empty()) refuse("recipe own takes no --boxes; it learns from whole lines");
+  // Gone on with another table, writers that had been learnt from would be held out.
+  if (options.resume || !options.checkpoint.empty()) {
+    refuse("recipe own takes no --checkpoint and no --resume; --init own.onnx with new crops goes on from a model");
+  }
+  device_named(options.device);
   if (options.workers < 1 || options.workers > options.recipe.lines_per_step) {
     refuse("--workers must be from 1 to " + std::to_string(options.recipe.lines_per_step) +
            ", the cores to use");
@@ -111,6 +109,9 @@ void inherit(const fs::path& init, Recipe& recipe) {
   recipe.licence = fact("inkfield.licence") + "; carried on with own crops, for their owner to license";
   recipe.data = fact("inkfield.data") + "; own labelled crops";
 }
+
+/// Whether the plugin takes it: surer answers must be more often right, or it refuses the whole model.
+bool usable(const FittedCalibration& fit) { return fit.a >= 1e-3 && fit.a <= 1e3 && std::abs(fit.b) <= 1e3; }
 
 std::string percent(double share) {
   std::array<char, 32> text{};
@@ -166,7 +167,9 @@ std::string report_text(const TrainingOptions& options, const OwnWritingReport& 
     }
     text += "\n";
   }
-  text += "confidence of cells: fitted on general cells\n\n";
+  text += report.cells_identity
+              ? "confidence of cells: the network's own probability; general cells do not show how right surer answers are\n\n"
+              : "confidence of cells: fitted on general cells\n\n";
   if (report.after.right < report.before.right) {
     text += "Fewer are right than before: keep " + options.init.string() + ".\n";
   }
@@ -182,6 +185,14 @@ std::string report_text(const TrainingOptions& options, const OwnWritingReport& 
 
 std::filesystem::path report_beside(const std::filesystem::path& model) {
   return fs::path(model).replace_extension(".report.txt");
+}
+
+std::string missing_own_option(const TrainingOptions& options) {
+  if (options.strips.empty()) return "--crops FOLDER, the ink of your crops";
+  if (options.truth.empty()) return "--truth CSV, the table of what stands on them";
+  if (options.init.empty()) return "--init FILE.onnx, the network to begin from";
+  if (options.out.empty()) return "--out FILE.onnx, where the new network goes";
+  return "";
 }
 
 StripSet load_own_strips(const fs::path& folder, const fs::path& table) {
@@ -237,8 +248,8 @@ OwnLineFit fit_own_lines(const std::vector<Outcome>& crops, const std::vector<Ou
     fit.calibration = fit_calibration(outcomes);
   };
   take(crops.size() < kEnoughHeldOutCrops ? kEnoughHeldOutCrops - crops.size() : 0);
-  if (!(fit.calibration.a > 0)) take(general.size());
-  if (!(fit.calibration.a > 0)) {
+  if (!usable(fit.calibration)) take(general.size());
+  if (!usable(fit.calibration)) {
     fit.calibration = fit_calibration({});
     fit.identity = true;
   }
@@ -291,10 +302,10 @@ Accepted most_accepted(std::vector<Outcome> outcomes, double wrong_rate) {
 OwnWritingReport train_on_own_writing(TrainingOptions options) {
   check_options(options);
   const StripSet strips = load_own_strips(options.strips, options.truth);
-  inherit(options.init, options.recipe);
   CtcNetwork begin(options.recipe.plan, 0.0);
   read_weights(options.init, *begin);
   begin->eval();
+  inherit(options.init, options.recipe);
 
   TrainingOptions general = options;
   general.strips.clear();
@@ -345,7 +356,10 @@ OwnWritingReport train_on_own_writing(TrainingOptions options) {
       lines.push_back(std::move(line));
     }
     report.lines = fit_own_lines(report.after.outcomes, score_lines(network, lines).outcomes);
-    return Calibrations{fit_calibration(score_symbols(network, cells).outcomes), report.lines.calibration};
+    FittedCalibration of_cells = fit_calibration(score_symbols(network, cells).outcomes);
+    report.cells_identity = !usable(of_cells);
+    if (report.cells_identity) of_cells = fit_calibration({});
+    return Calibrations{of_cells, report.lines.calibration};
   };
   const TrainingReport trained = train(run, sources, held_out);
   options.recipe.steps = trained.steps;

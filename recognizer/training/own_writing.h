@@ -60,8 +60,12 @@ struct OwnWritingReport {
   Score before;  ///< held-out crops, by the network to begin from
   Score after;
   OwnLineFit lines;
+  bool cells_identity = false;  ///< of cells nothing could be fitted: the network's own probability stands
   std::string text;  ///< the whole report, for people
 };
+
+/// What an option that the recipe needs is called and means; empty if none is missing.
+std::string missing_own_option(const TrainingOptions& options);
 
 /// Checks everything, trains, fits the confidences, writes `options.out` and, beside it, the report: own.onnx
 /// and own.report.txt. `options.init` is a model file. Nothing is written before training ends well. Throws

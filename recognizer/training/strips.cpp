@@ -10,6 +10,7 @@
 #include <map>
 #include <set>
 #include <stdexcept>
+#include <system_error>
 #include <utility>
 
 #include "recognizer/error.h"
@@ -145,8 +146,10 @@ InkCanvas warped(const Strip& strip, Random& random) {
 }  // namespace
 
 StripSet load_strips(const std::filesystem::path& folder, const std::filesystem::path& table, int neighbours) {
+  std::error_code failure;
+  if (std::filesystem::is_directory(table, failure)) refuse(table, "is a folder, not a table");
   std::ifstream in(table);
-  if (!in) throw Error(ErrorKind::io_error, table.string() + ": cannot be opened");
+  if (!in) throw Error(ErrorKind::io_error, table.string() + ": is not there or may not be read; --truth names the table");
   std::string line;
   if (!std::getline(in, line)) refuse(table, "is empty; its first line must name the columns file,text");
   if (line.starts_with("\xEF\xBB\xBF")) line.erase(0, 3);
@@ -155,7 +158,7 @@ StripSet load_strips(const std::filesystem::path& folder, const std::filesystem:
   const std::size_t text_at = column_of(head, "text");
   const std::size_t writer_at = column_of(head, "writer");
   if (file_at == head.size() || text_at == head.size()) {
-    refuse(table, "needs a column `file` and a column `text` in its first line");
+    refuse(table, "needs a column `file` and a column `text` in its first line, names parted by commas");
   }
   StripSet set;
   set.writers_known = writer_at < head.size();
@@ -178,12 +181,14 @@ StripSet load_strips(const std::filesystem::path& folder, const std::filesystem:
     strip.name = std::filesystem::path(cells[file_at]).stem().string();
     strip.text = cells[text_at];
     strip.line = number;
+    if (strip.name.empty()) refuse(table, where + "names no file");
     if (!seen.insert(strip.name).second) {
       refuse(table, where + strip.name + " stands in the table twice; names without ending must differ");
     }
     for (const char symbol : strip.text) {
       if (class_of(symbol) == 0) {
-        refuse(table, where + "the text holds a character that cannot be read, none of " + std::string(kAlphabet));
+        refuse(table, where + "the text " + cells[text_at] + " holds a character that is none of " +
+                          std::string(kAlphabet) + "; leave the text empty to leave the crop out");
       }
     }
     if (strip.text.empty() || strip.text.find('?') != std::string::npos) continue;
@@ -195,7 +200,7 @@ StripSet load_strips(const std::filesystem::path& folder, const std::filesystem:
     set.strips.push_back(std::move(strip));
     if (set.strips.size() > kMostStrips) refuse(table, "has more than a million rows");
   }
-  if (set.strips.empty()) refuse(table, "names no strip with a known text");
+  if (set.strips.empty()) refuse(table, "has no row with a known text");
   if (!set.writers_known) {
     std::sort(set.strips.begin(), set.strips.end(), [](const Strip& a, const Strip& b) { return a.name < b.name; });
     for (std::size_t i = 0; i < set.strips.size(); ++i) {

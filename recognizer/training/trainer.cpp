@@ -222,6 +222,18 @@ void load_sources(const TrainingOptions& options, SampleSources& sources, Sample
   held_out.index();
 }
 
+torch::Device device_named(const std::string& name) {
+  // What libtorch says of a failure is a page of addresses.
+  try {
+    const torch::Device device(name);
+    torch::zeros({1}, device).add_(1);
+    return device;
+  } catch (const c10::Error&) {
+    throw Error(ErrorKind::invalid_argument,
+                "no device " + name + " that libtorch can compute with here; --device is cpu, or cuda where there is one");
+  }
+}
+
 TrainingReport train(const TrainingOptions& options) {
   SampleSources sources;
   SampleSources held_out;
@@ -232,7 +244,7 @@ TrainingReport train(const TrainingOptions& options) {
 TrainingReport train(const TrainingOptions& options, const SampleSources& sources, const SampleSources& held_out) {
   const Recipe& recipe = options.recipe;
   torch::manual_seed(options.seed);
-  const torch::Device device(options.device);
+  const torch::Device device = device_named(options.device);
   const int workers = device.is_cpu() ? std::max(1, options.workers) : 1;
   std::vector<CtcNetwork> replicas;
   for (int i = 0; i < workers; ++i) replicas.emplace_back(recipe.plan, recipe.dropout);

@@ -7,7 +7,9 @@
 #include <string>
 
 #include "recognizer/training/calibration_fit.h"
+#include "recognizer/training/ctc_network.h"
 #include "recognizer/training/recipes/recipes.h"
+#include "recognizer/training/samples.h"
 
 namespace inkfield::training {
 
@@ -44,6 +46,9 @@ struct TrainingReport {
   int steps = 0;
   std::string onnx;
 };
+
+/// The device of that name. Throws Error(invalid_argument) if there is none of that name, or none that can compute.
+torch::Device device_named(const std::string& name);
 
 /// Trains, fits the calibration on held-out writers and writes the model. Progress goes to stderr.
 TrainingReport train(const TrainingOptions& options);

@@ -221,13 +221,18 @@ TEST_F(OwnWriting, OptionsThatCannotWork_RefusedBeforeTraining) {
   EXPECT_THAT(with([](TrainingOptions& o) { o.init = "/no/such.onnx"; }), HasSubstr("/no/such.onnx"));
   EXPECT_THAT(with([](TrainingOptions& o) { o.out = "/no/such/own.onnx"; }), HasSubstr("cannot be written"));
   EXPECT_THAT(with([](TrainingOptions& o) { o.data = "/no/such"; }), Not(HasSubstr("needs")));
+  EXPECT_THAT(with([](TrainingOptions& o) { o.resume = true; }), HasSubstr("no --resume"));
+  EXPECT_THAT(with([](TrainingOptions& o) { o.checkpoint = "run"; }), HasSubstr("no --checkpoint"));
+  EXPECT_THAT(with([](TrainingOptions& o) { o.boxes = "boxes.csv"; }), HasSubstr("no --boxes"));
+  EXPECT_THAT(with([](TrainingOptions& o) { o.device = "nonsense"; }), HasSubstr("no device nonsense"));
   EXPECT_THAT(with([](TrainingOptions& o) { o.workers = 9; }), HasSubstr("--workers"));
   EXPECT_THAT(with([](TrainingOptions& o) { o.out = o.init.string(); }), HasSubstr("begin from"));
   fs::create_symlink("begin.onnx", folder_ / "link.onnx");
   EXPECT_THAT(with([&](TrainingOptions& o) { o.out = (folder_ / "link.onnx").string(); }),
               HasSubstr("begin from"));
   EXPECT_THAT(with([&](TrainingOptions& o) { o.out = o.truth.string(); }), HasSubstr("is the table"));
-  EXPECT_THAT(with([](TrainingOptions&) {}), Not(testing::IsEmpty())) << "begin.onnx is no network";
+  EXPECT_THAT(with([](TrainingOptions& o) { o.truth = o.strips; }), HasSubstr("is a folder"));
+  EXPECT_THAT(with([](TrainingOptions&) {}), HasSubstr("begin.onnx")) << "that is no network";
   EXPECT_EQ(content(folder_ / "begin.onnx"), "no network");
   EXPECT_FALSE(fs::exists(folder_ / "own.onnx"));
 }
@@ -269,6 +274,24 @@ TEST_F(OwnWriting, AShortRun_EndsInAModelItsConfidencesAndAReport) {
   for (const fs::directory_entry& entry : fs::directory_iterator(folder_)) {
     EXPECT_NE(entry.path().extension(), ".part") << entry.path();
   }
+}
+
+TEST_F(OwnWriting, OfANetworkWhoseSurerAnswersAreWrong_EndsInAModelThatThePluginTakes) {
+  table(rows(50, 5));
+  TrainingOptions little;
+  little.recipe = recipe_by_name("smoke");
+  little.recipe.steps = 40;
+  little.recipe.symbols_per_step = 32;
+  little.recipe.lines_per_step = 2;
+  little.out = (folder_ / "begin.onnx").string();
+  train(little);
+  TrainingOptions run = options();
+  run.recipe.steps = 1;
+  run.recipe.peak_rate = 1e-9;
+  const OwnWritingReport report = train_on_own_writing(run);
+  ASSERT_TRUE(report.cells_identity) << "else this test shows nothing";
+  EXPECT_THAT(report.text, HasSubstr("general cells do not show"));
+  EXPECT_DOUBLE_EQ(recognizer::Network::from_file(run.out).facts().symbol_calibration.a, 1);
 }
 
 TEST_F(OwnWriting, OfTheSameSeed_IsTheSame) {
