@@ -7,6 +7,7 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <utility>
 #include <vector>
 
@@ -250,18 +251,50 @@ struct DigitBand {
   float lowest = 0;
 };
 
+// Touching digits count for what they are; one long flourish must not outvote a line of digits.
+float weight_of(const InkComponent& piece) {
+  return std::min(static_cast<float>(piece.width_px()), 4.0F * static_cast<float>(piece.height_px()));
+}
+
+// Height of the tallest piece by which to tell digits from commas. A flourish so tall that the digits beside it would be
+// taken for commas is none: a row of pieces stands below it, wider by far.
+int tallest_of_digits(const std::vector<InkComponent>& pieces) {
+  struct Row {
+    int tallest = 0;
+    int count = 0;
+    float weight = 0;
+  };
+  const auto row_below = [&](float limit) {
+    Row row;
+    for (const InkComponent& piece : pieces) {
+      if (static_cast<float>(piece.height_px()) < limit) row.tallest = std::max(row.tallest, piece.height_px());
+    }
+    for (const InkComponent& piece : pieces) {
+      const auto height = static_cast<float>(piece.height_px());
+      if (height >= limit || height < kDigitShareOfTallest * static_cast<float>(row.tallest)) continue;
+      ++row.count;
+      row.weight += weight_of(piece);
+    }
+    return row;
+  };
+  constexpr int kFewestDigits = 3;
+  constexpr float kWiderByFar = 2.0F;
+  const Row tall = row_below(std::numeric_limits<float>::infinity());
+  const Row below = row_below(kDigitShareOfTallest * static_cast<float>(tall.tallest));
+  const bool flourish = below.count >= kFewestDigits && below.weight >= kWiderByFar * tall.weight;
+  return flourish ? below.tallest : tall.tallest;
+}
+
 DigitBand digit_band(ImageView ink, const Box& all) {
   const std::vector<InkComponent> pieces = whole_digits(find_ink_components(ink).pieces);
-  int tallest = 0;
-  for (const InkComponent& piece : pieces) tallest = std::max(tallest, piece.height_px());
+  const int tallest = tallest_of_digits(pieces);
   std::vector<Weighted> tops;
   std::vector<Weighted> bottoms;
   std::vector<Weighted> heights;
   for (const InkComponent& piece : pieces) {
     const auto height = static_cast<float>(piece.height_px());
     if (height < kDigitShareOfTallest * static_cast<float>(tallest)) continue;
-    // Touching digits count for what they are; one long flourish must not outvote a line of digits.
-    const float weight = std::min(static_cast<float>(piece.width_px()), 4.0F * height);
+    const float weight = weight_of(piece);
     tops.push_back({static_cast<float>(piece.top_px), weight});
     bottoms.push_back({static_cast<float>(piece.bottom_px), weight});
     heights.push_back({height, weight});
@@ -274,10 +307,13 @@ DigitBand digit_band(ImageView ink, const Box& all) {
   for (const InkComponent& piece : pieces) {
     const auto piece_height = static_cast<float>(piece.height_px());
     if (piece_height > kTallestDigit * height) continue;
+    const bool beside = static_cast<float>(piece.bottom_px) > band.top && static_cast<float>(piece.top_px) < band.bottom;
+    if (!beside) continue;
     band.highest = std::min(band.highest, static_cast<float>(piece.top_px));
     band.lowest = std::max(band.lowest, static_cast<float>(piece.bottom_px));
   }
-  const float limit = 0.5F * kTallestDigit * height;
+  // It may stand on the line or hang from it, so that most of it is on one side.
+  const float limit = (kTallestDigit - 0.5F) * height;
   band.highest = std::max(band.highest, middle - limit);
   band.lowest = std::min(band.lowest, middle + limit);
   return band;

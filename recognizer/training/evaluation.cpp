@@ -9,6 +9,7 @@
 namespace inkfield::training {
 namespace {
 
+constexpr std::string_view kMarks = ",.-/=";
 constexpr std::size_t kBatch = 128;
 constexpr std::size_t kLineBatch = 16;
 
@@ -32,7 +33,37 @@ void run(CtcNetwork& network, const std::vector<Sample>& samples, std::size_t ba
   }
 }
 
+Score score_lines_in_batches(CtcNetwork& network, const std::vector<Sample>& samples, std::size_t batch_size) {
+  Score score;
+  run(network, samples, batch_size, [&](std::size_t index, const float* log_probabilities, int frames) {
+    const Sample& sample = samples[index];
+    std::string answer = greedy_text(log_probabilities, frames);
+    if (!sample.marks_labelled) std::erase_if(answer, [](char c) { return c < '0' || c > '9'; });
+    const bool right = answer == sample.text;
+    ++score.count;
+    score.right += right ? 1 : 0;
+    if (answer.empty() || answer.find('?') != std::string::npos) return;
+    const double belief = sample.marks_labelled
+                              ? log_probability(log_probabilities, frames, answer)
+                              : log_digits_probability(log_probabilities, frames, answer);
+    score.outcomes.push_back({std::exp(belief), right});
+  });
+  return score;
+}
+
 }  // namespace
+
+double log_digits_probability(const float* log_probabilities, int frames, const std::string& digits) {
+  // As the loss has it: a frame that shows a mark counts as one that shows nothing.
+  std::vector<float> merged(log_probabilities, log_probabilities + static_cast<std::ptrdiff_t>(frames) * kClassCount);
+  for (int t = 0; t < frames; ++t) {
+    float* frame = merged.data() + static_cast<std::ptrdiff_t>(t) * kClassCount;
+    double nothing = std::exp(static_cast<double>(frame[0]));
+    for (const char mark : kMarks) nothing += std::exp(static_cast<double>(frame[class_of(mark)]));
+    frame[0] = static_cast<float>(std::log(std::min(1.0, nothing)));
+  }
+  return log_probability(merged.data(), frames, digits);
+}
 
 SymbolAnswer answer_symbol(const float* log_probabilities, int frames) {
   SymbolAnswer best;
@@ -64,7 +95,7 @@ Score score_symbols(CtcNetwork& network, const std::vector<Sample>& samples) {
     ++score.count;
     score.right += right ? 1 : 0;
     // A slash alone in a cell is a 1 to anybody, and no form asks for one: marks tell nothing of confidence.
-    const bool mark = truth.size() == 1 && std::string_view(",.-/=").find(truth[0]) != std::string_view::npos;
+    const bool mark = truth.size() == 1 && kMarks.find(truth[0]) != std::string_view::npos;
     const bool digit = answer.text.size() == 1 && answer.text[0] >= '0' && answer.text[0] <= '9';
     if (digit && !mark) score.outcomes.push_back({answer.probability, right});
   });
@@ -72,18 +103,7 @@ Score score_symbols(CtcNetwork& network, const std::vector<Sample>& samples) {
 }
 
 Score score_lines(CtcNetwork& network, const std::vector<Sample>& samples) {
-  Score score;
-  run(network, samples, kLineBatch, [&](std::size_t index, const float* log_probabilities, int frames) {
-    const std::string& truth = samples[index].text;
-    const std::string answer = greedy_text(log_probabilities, frames);
-    const bool right = answer == truth;
-    ++score.count;
-    score.right += right ? 1 : 0;
-    if (!answer.empty() && answer.find('?') == std::string::npos) {
-      score.outcomes.push_back({std::exp(log_probability(log_probabilities, frames, answer)), right});
-    }
-  });
-  return score;
+  return score_lines_in_batches(network, samples, kLineBatch);
 }
 
 Score score_strips(CtcNetwork& network, const StripSet& strips) {
@@ -92,15 +112,11 @@ Score score_strips(CtcNetwork& network, const StripSet& strips) {
     Sample sample;
     sample.input = strip_input(strip);
     sample.text = strip.text;
+    sample.marks_labelled = strips.marks_labelled;
     if (!sample.input.empty()) samples.push_back(std::move(sample));
   }
-  Score score;
+  Score score = score_lines_in_batches(network, samples, 1);
   score.count = static_cast<int>(strips.strips.size());
-  run(network, samples, 1, [&](std::size_t index, const float* log_probabilities, int frames) {
-    std::string answer = greedy_text(log_probabilities, frames);
-    if (!strips.marks_labelled) std::erase_if(answer, [](char c) { return c < '0' || c > '9'; });
-    score.right += answer == samples[index].text ? 1 : 0;
-  });
   return score;
 }
 

@@ -18,6 +18,9 @@ struct SymbolAnswer {
 };
 SymbolAnswer answer_symbol(const float* log_probabilities, int frames);
 
+/// log P of all texts together that have these digits, whatever commas, dots, dashes, slashes stand between them.
+double log_digits_probability(const float* log_probabilities, int frames, const std::string& digits);
+
 struct Score {
   int count = 0;
   int right = 0;
@@ -26,10 +29,11 @@ struct Score {
   [[nodiscard]] double error() const { return count == 0 ? 0.0 : 1.0 - static_cast<double>(right) / count; }
 };
 
-/// Reads samples as lone symbols or as lines. The network must be in evaluation mode.
+/// Reads samples as lone symbols or as lines. The network must be in evaluation mode. Of a line whose marks are not
+/// labelled the digits are compared, and its probability is theirs, however marks stand between them.
 Score score_symbols(CtcNetwork& network, const std::vector<Sample>& samples);
 Score score_lines(CtcNetwork& network, const std::vector<Sample>& samples);
-/// Reads whole strips; digits are compared with digits, and with nothing else where marks are not labelled.
+/// Reads whole strips as lines.
 Score score_strips(CtcNetwork& network, const StripSet& strips);
 /// Reads whole images of a labelled set as lone digits; the best digit counts, as in the literature.
 Score score_digits(CtcNetwork& network, const IdxImages& images);

@@ -1,17 +1,22 @@
 // The trainer's command line.
+#include <charconv>
+#include <cstdint>
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
 #include <fstream>
 #include <iterator>
+#include <stdexcept>
 #include <string>
 #include <string_view>
+#include <system_error>
 #include <vector>
 
 #include "recognizer/error.h"
 #include "recognizer/training/classifier_trainer.h"
 #include "recognizer/training/int8_export.h"
 #include "recognizer/training/onnx_writer.h"
+#include "recognizer/training/own_writing.h"
 #include "recognizer/training/trainer.h"
 
 namespace {
@@ -20,13 +25,33 @@ constexpr char kUsage[] =
     "usage: inkfield-train --recipe open|research --out FILE [--checkpoint DIR] [--resume] [--init DIR|FILE.onnx]\n"
     "                      [--minutes M] [--steps N] [--seed S] [--workers N] [--device cpu|cuda]\n"
     "       inkfield-train --recipe strips --crops FOLDER --truth CSV [--boxes CSV] [--fold K] [--folds N] --init DIR --out FILE\n"
+    "       inkfield-train --recipe own --crops FOLDER --truth CSV --init FILE.onnx --out FILE.onnx\n"
+    "                      [--minutes M] [--steps N] [--seed S] [--workers N] [--device cpu|cuda]\n"
     "       inkfield-train --recipe mnist|usps|zip1989|lenet5 --out FILE [--checkpoint DIR] [--resume] [--passes N] [--seed S]\n"
     "       inkfield-train --ranges FILE.onnx --out FILE --recipe NAME    (adds what int8 needs to a model)\n"
     "       inkfield-train --smoke [--out FILE]\n"
     "       inkfield-train --evaluate --recipe NAME --checkpoint DIR\n"
     "       inkfield-train --calibrate --recipe NAME --init DIR|FILE.onnx --out FILE\n"
     "       inkfield-train --preview FILE.pgm --recipe NAME [--seed S]\n"
-    "Data sets are found in the folder INKFIELD_DATA; --smoke also trains without.\n";
+    "Data sets are found in the folder INKFIELD_DATA; --smoke and own also train without.\n"
+    "Ends with 0, with 1 if something failed or was refused, with 2 if it was called wrongly.\n";
+
+// What the command line itself gets wrong.
+struct WrongUsage : std::runtime_error {
+  using std::runtime_error::runtime_error;
+};
+
+template <typename Number>
+Number number(const std::string& key, const std::string& value, Number least) {
+  Number parsed{};
+  const auto [end, failure] = std::from_chars(value.data(), value.data() + value.size(), parsed);
+  if (failure != std::errc() || end != value.data() + value.size() || !(parsed >= least)) {
+    std::string text = "number";
+    if (least > Number{}) text = "number above 0";
+    throw WrongUsage(key + " takes a " + text + ", not " + value);
+  }
+  return parsed;
+}
 
 // A sheet of samples as the network sees them, for looking at.
 void preview(const inkfield::training::TrainingOptions& options, const std::string& file) {
@@ -117,9 +142,9 @@ int run(const std::vector<std::string>& arguments) {
       else if (key == "--truth")
         options.truth = value;
       else if (key == "--fold")
-        options.fold = std::stoi(value) - 1;
+        options.fold = number<int>(key, value, 1) - 1;
       else if (key == "--folds")
-        options.folds = std::stoi(value);
+        options.folds = number<int>(key, value, 1);
       else if (key == "--init")
         options.init = value;
       else if (key == "--ranges")
@@ -127,15 +152,15 @@ int run(const std::vector<std::string>& arguments) {
       else if (key == "--preview")
         preview_file = value;
       else if (key == "--minutes")
-        options.minutes = std::stod(value);
+        options.minutes = number<double>(key, value, 0);
       else if (key == "--steps")
-        steps = std::stoi(value);
+        steps = number<int>(key, value, 1);
       else if (key == "--passes")
-        passes = std::stoi(value);
+        passes = number<int>(key, value, 1);
       else if (key == "--seed")
-        options.seed = std::stoull(value);
+        options.seed = number<std::uint64_t>(key, value, 0);
       else if (key == "--workers")
-        options.workers = std::stoi(value);
+        options.workers = number<int>(key, value, 1);
       else if (key == "--device")
         options.device = value;
       else {
@@ -157,6 +182,8 @@ int run(const std::vector<std::string>& arguments) {
       std::fprintf(stderr, "inkfield-train: set INKFIELD_DATA to the folder of the data sets\n");
       return 2;
     }
+    if (calibrating) throw WrongUsage("--calibrate is for the recipes that read lines; " + recipe + " calibrates as it trains");
+    if (options.device != "cpu") throw WrongUsage("recipe " + recipe + " trains on the processor; leave --device away");
     classifier.data = options.data;
     classifier.out = options.out;
     classifier.checkpoint = options.checkpoint;
@@ -170,11 +197,24 @@ int run(const std::vector<std::string>& arguments) {
     }
     return 0;
   }
-  options.recipe = recipe_by_name(smoke ? "smoke" : recipe);
+  try {
+    options.recipe = recipe_by_name(smoke ? "smoke" : recipe);
+  } catch (const inkfield::Error& unknown) {
+    throw WrongUsage(unknown.what());
+  }
   if (steps > 0) options.recipe.steps = steps;
   if (smoke && options.minutes <= 0) options.minutes = 0.75;
   if (!preview_file.empty()) {
     preview(options, preview_file);
+    return 0;
+  }
+  if (recipe == "own" && !smoke) {
+    if (evaluating || calibrating) {
+      throw WrongUsage("recipe own measures and calibrates when it trains; `inkfield eval` measures a model on new crops");
+    }
+    const std::string missing = missing_own_option(options);
+    if (!missing.empty()) throw WrongUsage("recipe own needs " + missing);
+    std::fputs(train_on_own_writing(options).text.c_str(), stdout);
     return 0;
   }
   if (options.data.empty() && !smoke) {
@@ -213,6 +253,9 @@ int run(const std::vector<std::string>& arguments) {
 int main(int argc, char** argv) {
   try {
     return run(std::vector<std::string>(argv + 1, argv + argc));
+  } catch (const WrongUsage& failure) {
+    std::fprintf(stderr, "inkfield-train: %s\n", failure.what());
+    return 2;
   } catch (const std::exception& failure) {
     std::fprintf(stderr, "inkfield-train: %s\n", failure.what());
     return 1;

@@ -62,8 +62,13 @@ void read_weights(const std::filesystem::path& onnx_file, CtcNetworkImpl& networ
   std::ifstream in(onnx_file, std::ios::binary);
   const std::vector<char> bytes{std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
   if (!in || bytes.empty()) throw Error(ErrorKind::io_error, "cannot read " + onnx_file.string());
-  const onnx::Model model =
-      onnx::read_model({reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size()});
+  const onnx::Model model = [&] {
+    try {
+      return onnx::read_model({reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size()});
+    } catch (const Error& error) {
+      throw Error(error.kind(), onnx_file.string() + ": " + error.what());
+    }
+  }();
   std::vector<const onnx::Node*> convolutions;
   for (const onnx::Node& node : model.nodes) {
     if (node.op_type == "Conv") convolutions.push_back(&node);

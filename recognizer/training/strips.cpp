@@ -10,6 +10,7 @@
 #include <map>
 #include <set>
 #include <stdexcept>
+#include <system_error>
 #include <utility>
 
 #include "recognizer/error.h"
@@ -31,15 +32,22 @@ constexpr std::size_t kMostStrips = 1000000;
   throw Error(ErrorKind::invalid_argument, file.string() + ": " + why);
 }
 
-void read_png(const std::filesystem::path& file, Strip& strip) {
+/// `where` is the place in the table that names the picture.
+void read_png(const std::filesystem::path& file, const std::string& where, Strip& strip) {
+  const auto fail = [&](const std::string& why) { throw Error(ErrorKind::io_error, where + file.string() + ": " + why); };
+  std::error_code failure;
+  if (!std::filesystem::exists(file, failure)) {
+    fail("is missing; `inkfield ink` writes it unless the crop shows no ink, and then the row's text must be empty");
+  }
   png_image image{};
   image.version = PNG_IMAGE_VERSION;
   if (png_image_begin_read_from_file(&image, file.c_str()) == 0) {
-    throw Error(ErrorKind::io_error, file.string() + ": cannot be read as PNG: " + image.message);
+    fail(std::string("cannot be read as PNG: ") + image.message + "; write it again with `inkfield ink`");
   }
   if (image.width == 0 || image.height == 0 || image.width > kMostPixelsAside || image.height > kMostPixelsAside) {
     png_image_free(&image);
-    refuse(file, "is larger than a field can be (8,192 pixels a side)");
+    throw Error(ErrorKind::invalid_argument,
+                where + file.string() + ": is larger than a field can be (8,192 pixels a side); cut the field alone");
   }
   image.format = PNG_FORMAT_GRAY;
   strip.width_px = static_cast<int>(image.width);
@@ -47,7 +55,7 @@ void read_png(const std::filesystem::path& file, Strip& strip) {
   strip.ink.resize(PNG_IMAGE_SIZE(image));
   const png_color white{255, 255, 255};
   if (png_image_finish_read(&image, &white, strip.ink.data(), 0, nullptr) == 0) {
-    throw Error(ErrorKind::io_error, file.string() + ": is a damaged PNG: " + image.message);
+    fail(std::string("is a damaged PNG: ") + image.message + "; write it again with `inkfield ink`");
   }
   for (std::uint8_t& pixel : strip.ink) pixel = static_cast<std::uint8_t>(255 - pixel);
 }
@@ -138,8 +146,10 @@ InkCanvas warped(const Strip& strip, Random& random) {
 }  // namespace
 
 StripSet load_strips(const std::filesystem::path& folder, const std::filesystem::path& table, int neighbours) {
+  std::error_code failure;
+  if (std::filesystem::is_directory(table, failure)) refuse(table, "is a folder, not a table");
   std::ifstream in(table);
-  if (!in) throw Error(ErrorKind::io_error, table.string() + ": cannot be opened");
+  if (!in) throw Error(ErrorKind::io_error, table.string() + ": is not there or may not be read; --truth names the table");
   std::string line;
   if (!std::getline(in, line)) refuse(table, "is empty; its first line must name the columns file,text");
   if (line.starts_with("\xEF\xBB\xBF")) line.erase(0, 3);
@@ -148,36 +158,50 @@ StripSet load_strips(const std::filesystem::path& folder, const std::filesystem:
   const std::size_t text_at = column_of(head, "text");
   const std::size_t writer_at = column_of(head, "writer");
   if (file_at == head.size() || text_at == head.size()) {
-    refuse(table, "needs a column `file` and a column `text` in its first line");
+    refuse(table, "needs a column `file` and a column `text` in its first line, names parted by commas");
   }
   StripSet set;
+  set.writers_known = writer_at < head.size();
+  const std::size_t last_column = std::max({file_at, text_at, set.writers_known ? writer_at : 0});
   std::set<std::string> seen;
   std::map<std::string, int> writers;
   for (int number = 2; std::getline(in, line); ++number) {
     const std::vector<std::string> cells = cells_of(line);
     if (cells.size() == 1 && cells[0].empty()) continue;
     const std::string where = "line " + std::to_string(number) + ": ";
-    if (cells.size() <= std::max(file_at, text_at)) refuse(table, where + "has too few cells");
+    if (cells.size() <= last_column) {
+      refuse(table, where + "has too few cells, " + std::to_string(cells.size()) + "; the first line names " +
+                        std::to_string(head.size()) + " columns");
+    }
+    if (cells.size() > head.size()) {
+      refuse(table, where + "has too many cells, " + std::to_string(cells.size()) + "; the first line names " +
+                        std::to_string(head.size()) + " columns; a text with a comma must stand in quotes");
+    }
     Strip strip;
     strip.name = std::filesystem::path(cells[file_at]).stem().string();
     strip.text = cells[text_at];
-    if (!seen.insert(strip.name).second) refuse(table, where + strip.name + " stands in the table twice");
+    strip.line = number;
+    if (strip.name.empty()) refuse(table, where + "names no file");
+    if (!seen.insert(strip.name).second) {
+      refuse(table, where + strip.name + " stands in the table twice; names without ending must differ");
+    }
     for (const char symbol : strip.text) {
       if (class_of(symbol) == 0) {
-        refuse(table, where + "the text holds a character that is none of " + std::string(kAlphabet));
+        refuse(table, where + "the text " + cells[text_at] + " holds a character that is none of " +
+                          std::string(kAlphabet) + "; leave the text empty to leave the crop out");
       }
     }
     if (strip.text.empty() || strip.text.find('?') != std::string::npos) continue;
     if (strip.text.find_first_not_of("0123456789") != std::string::npos) set.marks_labelled = true;
-    if (writer_at < cells.size()) {
+    if (set.writers_known) {
       strip.writer = writers.emplace(cells[writer_at], static_cast<int>(writers.size())).first->second;
     }
-    read_png(folder / (strip.name + ".png"), strip);
+    read_png(folder / (strip.name + ".png"), table.string() + ": " + where, strip);
     set.strips.push_back(std::move(strip));
     if (set.strips.size() > kMostStrips) refuse(table, "has more than a million rows");
   }
-  if (set.strips.empty()) refuse(table, "names no strip with a known text");
-  if (writers.empty()) {
+  if (set.strips.empty()) refuse(table, "has no row with a known text");
+  if (!set.writers_known) {
     std::sort(set.strips.begin(), set.strips.end(), [](const Strip& a, const Strip& b) { return a.name < b.name; });
     for (std::size_t i = 0; i < set.strips.size(); ++i) {
       set.strips[i].writer = static_cast<int>(i) / std::max(1, neighbours);

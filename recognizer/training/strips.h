@@ -19,6 +19,7 @@ struct Strip {
   int width_px = 0;
   int height_px = 0;
   std::string text;  ///< what is written
+  int line = 0;      ///< of the table, where its row stands
   int writer = 0;    ///< strips of one number are never divided between training and held out
 };
 
@@ -27,6 +28,7 @@ struct StripSet {
   /// Tables often hold the digits alone, though commas and dashes stand on the paper. Then a mark that the network
   /// sees is neither asked for nor punished.
   bool marks_labelled = false;
+  bool writers_known = false;  ///< the table tells them
 };
 
 /// Reads pictures (PNG, dark ink on white, as `inkfield ink` writes them) and a CSV table with the columns `file` and

@@ -106,8 +106,17 @@ std::string facts_json(const FittedCalibration& symbol, const FittedCalibration&
   return "{\"symbol\":" + to_json(symbol) + ",\"line\":" + to_json(line) + "}";
 }
 
+Calibrations calibrate_on_held_out_writers(const Recipe& recipe, CtcNetwork& network, const SampleSources& held_out) {
+  const bool small = recipe.name == "smoke";
+  const Score symbols = score_symbols(network, held_out_symbols(held_out, small ? 600 : 20000, kHeldOutSeed));
+  const Score lines = score_lines(network, held_out_lines(held_out, small ? 200 : 6000, kHeldOutSeed + 1));
+  std::fprintf(stderr, "calibration on held-out writers: %d symbols %.2f %% wrong, %d lines %.2f %% wrong\n",
+               symbols.count, 100 * symbols.error(), lines.count, 100 * lines.error());
+  return {fit_symbol_calibration(symbols.outcomes), fit_calibration(lines.outcomes)};
+}
+
 std::string export_model(const Recipe& recipe, CtcNetwork& network, const SampleSources& held_out,
-                         bool calibrate) {
+                         const Calibrations* calibrations) {
   std::map<std::string, std::string> metadata = {
       {"inkfield.name", recipe.name},
       {"inkfield.version", recipe.version},
@@ -118,18 +127,10 @@ std::string export_model(const Recipe& recipe, CtcNetwork& network, const Sample
       {"inkfield.licence", recipe.licence},
       {"inkfield.data", recipe.data},
   };
-  if (calibrate) {
-    const bool small = recipe.name == "smoke";
-    const Score symbols =
-        score_symbols(network, held_out_symbols(held_out, small ? 600 : 20000, kHeldOutSeed));
-    const Score lines = score_lines(network, held_out_lines(held_out, small ? 200 : 6000, kHeldOutSeed + 1));
-    std::fprintf(stderr,
-                 "calibration on held-out writers: %d symbols %.2f %% wrong, %d lines %.2f %% wrong\n",
-                 symbols.count, 100 * symbols.error(), lines.count, 100 * lines.error());
-    metadata["inkfield.calibration"] =
-        facts_json(fit_symbol_calibration(symbols.outcomes), fit_calibration(lines.outcomes));
+  if (calibrations != nullptr) {
+    metadata["inkfield.calibration"] = facts_json(calibrations->symbol, calibrations->line);
   }
-  return calibrate ? with_int8_ranges(to_onnx(*network, metadata), held_out) : to_onnx(*network, metadata);
+  return calibrations != nullptr ? with_int8_ranges(to_onnx(*network, metadata), held_out) : to_onnx(*network, metadata);
 }
 
 struct Progress {
@@ -193,6 +194,7 @@ void load_sources(const TrainingOptions& options, SampleSources& sources, Sample
     part->synthetic_symbols = recipe.synthetic_symbols;
     part->synthetic_lines = recipe.synthetic_lines;
   }
+  held_out.roughness = kHeldOutRoughness;
   if (data.empty()) {
     sources.index();
     held_out.index();
@@ -218,18 +220,33 @@ void load_sources(const TrainingOptions& options, SampleSources& sources, Sample
     });
     split_by_writer(letters, kHeldOutOneIn, sources.letters, held_out.letters);
   }
-  held_out.roughness = kHeldOutRoughness;
   sources.index();
   held_out.index();
 }
 
+torch::Device device_named(const std::string& name) {
+  // What libtorch says of a failure is a page of addresses.
+  try {
+    const torch::Device device(name);
+    torch::zeros({1}, device).add_(1);
+    return device;
+  } catch (const c10::Error&) {
+    throw Error(ErrorKind::invalid_argument,
+                "no device " + name + " that libtorch can compute with here; --device is cpu, or cuda where there is one");
+  }
+}
+
 TrainingReport train(const TrainingOptions& options) {
-  const Recipe& recipe = options.recipe;
   SampleSources sources;
   SampleSources held_out;
   load_sources(options, sources, held_out);
+  return train(options, sources, held_out);
+}
+
+TrainingReport train(const TrainingOptions& options, const SampleSources& sources, const SampleSources& held_out) {
+  const Recipe& recipe = options.recipe;
   torch::manual_seed(options.seed);
-  const torch::Device device(options.device);
+  const torch::Device device = device_named(options.device);
   const int workers = device.is_cpu() ? std::max(1, options.workers) : 1;
   std::vector<CtcNetwork> replicas;
   for (int i = 0; i < workers; ++i) replicas.emplace_back(recipe.plan, recipe.dropout);
@@ -338,7 +355,7 @@ TrainingReport train(const TrainingOptions& options) {
       if (!options.checkpoint.empty())
         save_checkpoint(options.checkpoint, replicas[0], average, optimizer, progress);
       if (!last && !options.out.empty())
-        write_file(options.out, export_model(recipe, average, held_out, false));
+        write_file(options.out, export_model(recipe, average, held_out, nullptr));
     }
     if (last) stop = true;
   };
@@ -404,7 +421,9 @@ TrainingReport train(const TrainingOptions& options) {
     report.last_loss += history[history.size() - 1 - i] / static_cast<double>(slice);
   }
   average->eval();
-  report.onnx = export_model(recipe, average, held_out, true);
+  const Calibrations calibrations = options.calibrate ? options.calibrate(average, held_out)
+                                                      : calibrate_on_held_out_writers(recipe, average, held_out);
+  report.onnx = export_model(recipe, average, held_out, &calibrations);
   if (!options.out.empty()) write_file(options.out, report.onnx);
   return report;
 }
@@ -421,7 +440,8 @@ std::string calibrate(const TrainingOptions& options) {
     read_weights(options.init, *network);
   }
   network->eval();
-  std::string onnx = export_model(options.recipe, network, held_out, true);
+  const Calibrations calibrations = calibrate_on_held_out_writers(options.recipe, network, held_out);
+  std::string onnx = export_model(options.recipe, network, held_out, &calibrations);
   if (!options.out.empty()) write_file(options.out, onnx);
   return onnx;
 }

@@ -3,11 +3,21 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <string>
 
+#include "recognizer/training/calibration_fit.h"
+#include "recognizer/training/ctc_network.h"
 #include "recognizer/training/recipes/recipes.h"
+#include "recognizer/training/samples.h"
 
 namespace inkfield::training {
+
+/// How a network's belief in its answers becomes confidence, for cells and for lines.
+struct Calibrations {
+  FittedCalibration symbol;
+  FittedCalibration line;
+};
 
 struct TrainingOptions {
   Recipe recipe;
@@ -26,6 +36,8 @@ struct TrainingOptions {
   int workers = 2;  ///< replicas with a thread each; part of what a run depends on
   /// "cpu", or what libtorch calls an accelerator ("cuda"): one network there, and the workers make its samples.
   std::string device = "cpu";
+  /// Fits the confidences of the finished network; empty: on samples from held-out writers.
+  std::function<Calibrations(CtcNetwork& network, const SampleSources& held_out)> calibrate;
 };
 
 struct TrainingReport {
@@ -35,8 +47,13 @@ struct TrainingReport {
   std::string onnx;
 };
 
+/// The device of that name. Throws Error(invalid_argument) if there is none of that name, or none that can compute.
+torch::Device device_named(const std::string& name);
+
 /// Trains, fits the calibration on held-out writers and writes the model. Progress goes to stderr.
 TrainingReport train(const TrainingOptions& options);
+/// The same with sources that are loaded already.
+TrainingReport train(const TrainingOptions& options, const SampleSources& sources, const SampleSources& held_out);
 
 /// Fits the calibration of the weights in `init` and writes the model.
 std::string calibrate(const TrainingOptions& options);

@@ -151,10 +151,10 @@ TEST(NormalizeSymbol, CentredByMass_PutsTheHeavyEndInTheMiddle) {
   EXPECT_NEAR(y / mass, 16, 0.2);
 }
 
-TEST(NormalizeLine, OfDigitsWithALongComma_ScalesTheDigits) {
+TEST(NormalizeLine, OfDigitsWithAComma_ScalesTheDigits) {
   synthesis::InkCanvas canvas(400, 100);
   for (int i = 0; i < 6; ++i) fill(canvas, 20 + 50 * i, 20, 45 + 50 * i, 60);
-  fill(canvas, 315, 52, 320, 80);  // a comma below the line
+  fill(canvas, 315, 52, 320, 68);  // a comma below the line
   fill(canvas, 325, 38, 395, 42);  // a closing stroke
   const NetworkInput input = normalize_line(canvas.view(), 100.0F);
   EXPECT_NEAR(40.0F / input.to_source_scale, kLineDigitHeightPx, 0.5F);
@@ -174,6 +174,75 @@ TEST(NormalizeLine, OfDigitsCutByARemovedRule_StillSeesWholeDigits) {
   }
   const NetworkInput input = normalize_line(canvas.view(), 100.0F);
   EXPECT_NEAR(40.0F / input.to_source_scale, kLineDigitHeightPx, 0.5F);
+}
+
+TEST(NormalizeLine, OfDigitsWithAVeryLongComma_KeepsItWholeAndTheDigitsLarge) {
+  synthesis::InkCanvas canvas(400, 100);
+  for (int i = 0; i < 6; ++i) fill(canvas, 20 + 50 * i, 20, 45 + 50 * i, 60);
+  fill(canvas, 315, 52, 320, 80);
+  const NetworkInput input = normalize_line(canvas.view(), 100.0F);
+  EXPECT_NEAR(40.0F / input.to_source_scale, kLineDigitHeightPx, 1.1F);
+  EXPECT_LE(80.0F / input.to_source_scale + input.offset_y_px, static_cast<float>(kInputHeightPx) - 0.5F);
+}
+
+/// Small digits, and one `tall_px` high before them that begins at `tall_top`.
+synthesis::InkCanvas one_tall_before_small(int tall_top, int tall_px) {
+  constexpr int kSmallPx = 40;
+  synthesis::InkCanvas canvas(420, 260);
+  fill(canvas, 20, tall_top, 42, tall_top + tall_px);
+  for (int i = 1; i < 7; ++i) fill(canvas, 20 + 50 * i, 110, 50 + 50 * i, 110 + kSmallPx);
+  return canvas;
+}
+
+double ink_of(const NetworkInput& input, int from_px, int to_px) {
+  double sum = 0;
+  for (int y = 0; y < kInputHeightPx; ++y) {
+    for (int x = from_px; x < to_px; ++x) sum += static_cast<double>(input.pixels[static_cast<std::size_t>(y * input.width_px + x)]);
+  }
+  return sum * static_cast<double>(input.to_source_scale) * static_cast<double>(input.to_source_scale);
+}
+
+TEST(NormalizeLine, OfATallDigitBeforeSmallZeros_CutsNothing) {
+  for (const int tall_px : {50, 60, 70, 80}) {
+    // It hangs, stands, or sticks out on both sides.
+    for (const int top : {110, 150 - tall_px, 130 - tall_px / 2}) {
+      const NetworkInput input = normalize_line(one_tall_before_small(top, tall_px).view(), 100.0F);
+      const Box box = inked(input);
+      const float scale = input.to_source_scale;
+      const auto row_of = [&](int source_row) { return static_cast<float>(source_row) / scale + input.offset_y_px; };
+      const int first = std::min(top, 110);
+      const int last = std::max(top + tall_px, 150);
+      EXPECT_NEAR(static_cast<float>(box.top), row_of(first), 1.0F) << tall_px << " at " << top;
+      EXPECT_NEAR(static_cast<float>(box.bottom), row_of(last), 1.0F) << tall_px << " at " << top;
+      EXPECT_GE(row_of(first), 0.5F) << "paper above, " << tall_px << " at " << top;
+      EXPECT_LE(row_of(last), static_cast<float>(kInputHeightPx) - 0.5F) << "and below";
+      const double all = 22.0 * tall_px + 6 * 30 * 40;
+      EXPECT_NEAR(ink_of(input, 0, input.width_px), all, 0.01 * all) << tall_px << " at " << top;
+    }
+  }
+}
+
+TEST(NormalizeLine, OfDigitsOfOneHeight_StaysAsLargeAsEver) {
+  const NetworkInput input = normalize_line(one_tall_before_small(110, 40).view(), 100.0F);
+  EXPECT_NEAR(40.0F / input.to_source_scale, kLineDigitHeightPx, 0.1F);
+}
+
+TEST(NormalizeLine, OfAFlourishThreeTimesAsTall_LeavesTheDigitsTheirSize) {
+  for (const int top : {30, 70, 110}) {
+    const NetworkInput input = normalize_line(one_tall_before_small(top, 120).view(), 100.0F);
+    EXPECT_NEAR(40.0F / input.to_source_scale, kLineDigitHeightPx, 0.5F) << top;
+    const double digits = 6 * 30 * 40;
+    const int first_digit = static_cast<int>(60.0F / input.to_source_scale + input.offset_x_px);
+    EXPECT_NEAR(ink_of(input, first_digit, input.width_px), digits, 0.01 * digits) << "none of them cut, " << top;
+  }
+}
+
+TEST(NormalizeLine, OfDirtAboveAndBelowTheLine_LeavesTheDigitsTheirSize) {
+  synthesis::InkCanvas canvas = one_tall_before_small(110, 40);
+  fill(canvas, 200, 75, 208, 87);
+  fill(canvas, 300, 172, 308, 184);
+  const NetworkInput input = normalize_line(canvas.view(), 100.0F);
+  EXPECT_NEAR(40.0F / input.to_source_scale, kLineDigitHeightPx, 0.1F);
 }
 
 TEST(NormalizeLine, OfAVeryWideLine_IsScaledDownToTheLimit) {

@@ -25,20 +25,47 @@ TEST(Ctc, LogProbability_AgreesWithTheTrainingLoss) {
   const std::vector<std::string> texts = {"", "7", "11", "2016", "1,250/-"};
   for (const std::string& text : texts) {
     const Batch batch = make_batch({paper_sample(text, 64)});
-    const torch::Tensor scores = 2 * torch::randn({1, kClassCount, 1, 16});
+    const torch::Tensor scores = 2 * torch::randn({1, kFramesPerColumn * kClassCount, 1, 16});
     const double loss = ctc_losses(scores, batch)[0].item<double>();
-    const torch::Tensor log_probabilities =
-        torch::log_softmax(scores.squeeze(2).permute({0, 2, 1}), 2).contiguous();
-    EXPECT_NEAR(log_probability(log_probabilities.data_ptr<float>(), 16, text), -loss, 1e-3) << text;
+    const torch::Tensor log_probabilities = torch::log_softmax(frames_of(scores), 2).contiguous();
+    EXPECT_NEAR(log_probability(log_probabilities.data_ptr<float>(), 16 * kFramesPerColumn, text), -loss, 1e-3)
+        << text;
+  }
+}
+
+TEST(Ctc, LogDigitsProbability_SumsOverAllMarksBetween) {
+  torch::manual_seed(4);
+  constexpr int kFrames = 4;
+  const torch::Tensor log_probabilities =
+      torch::log_softmax(2 * torch::randn({kFrames, kClassCount}), 1).contiguous();
+  const float* frames = log_probabilities.data_ptr<float>();
+  for (const std::string digits : {"5", "22", "701"}) {
+    // All texts of up to four symbols.
+    double sum = 0;
+    const std::string symbols = digits + ",.-/=";
+    std::vector<std::string> texts = {""};
+    for (std::size_t i = 0; i < texts.size(); ++i) {
+      const std::string text = texts[i];
+      std::string bare = text;
+      std::erase_if(bare, [](char c) { return c < '0' || c > '9'; });
+      if (bare == digits) sum += std::exp(log_probability(frames, kFrames, text));
+      for (std::size_t s = 0; s < symbols.size() && text.size() < kFrames; ++s) {
+        if (symbols.find(symbols[s]) == s) texts.push_back(text + symbols[s]);
+      }
+    }
+    EXPECT_NEAR(log_digits_probability(frames, kFrames, digits), std::log(sum), 1e-5) << digits;
   }
 }
 
 TEST(Ctc, MarksThatAreNotLabelled_CountAsBlanks) {
   // Frames that surely say 1 , 2: as a label "12" that is sure where marks are silent, and out of the question elsewhere.
-  torch::Tensor scores = torch::zeros({2, kClassCount, 1, 3});
-  const std::vector<int> path = {class_of('1'), class_of(','), class_of('2')};
+  torch::Tensor scores = torch::zeros({2, kFramesPerColumn * kClassCount, 1, 3});
+  std::vector<int> path = {class_of('1'), class_of(','), class_of('2')};
+  path.resize(3 * kFramesPerColumn, 0);
   for (int item = 0; item < 2; ++item) {
-    for (int t = 0; t < 3; ++t) scores[item][path[static_cast<std::size_t>(t)]][0][t] = 12;
+    for (int t = 0; t < 3 * kFramesPerColumn; ++t) {
+      scores[item][t % kFramesPerColumn * kClassCount + path[static_cast<std::size_t>(t)]][0][t / kFramesPerColumn] = 12;
+    }
   }
   Sample strict = paper_sample("12", 12);
   Sample silent = strict;
@@ -116,13 +143,27 @@ TEST(Network, Gradient_AgreesWithFiniteDifferences) {
   }
 }
 
-TEST(Network, Frames_AreAQuarterOfTheWidth) {
+TEST(Network, FramesOf_AreInReadingOrder) {
+  const torch::Tensor scores = torch::arange(2 * kFramesPerColumn * kClassCount * 3).view({2, -1, 1, 3});
+  const torch::Tensor frames = frames_of(scores);
+  ASSERT_EQ(frames.sizes(), (std::vector<std::int64_t>{2, 3 * kFramesPerColumn, kClassCount}));
+  for (int item = 0; item < 2; ++item) {
+    for (int t = 0; t < 3 * kFramesPerColumn; ++t) {
+      for (int symbol = 0; symbol < kClassCount; ++symbol) {
+        const int channel = t % kFramesPerColumn * kClassCount + symbol;
+        ASSERT_TRUE(frames[item][t][symbol].equal(scores[item][channel][0][t / kFramesPerColumn])) << t;
+      }
+    }
+  }
+}
+
+TEST(Network, Columns_AreAQuarterOfTheWidth) {
   CtcNetwork network(shipped_plan(), 0.1);
   network->eval();
   torch::NoGradGuard no_grad;
   for (const int width : {4, 32, 100, 412}) {
     const torch::Tensor scores = network->forward(torch::zeros({2, 1, 32, width}));
-    EXPECT_EQ(scores.sizes(), (std::vector<std::int64_t>{2, kClassCount, 1, width / 4}));
+    EXPECT_EQ(scores.sizes(), (std::vector<std::int64_t>{2, kFramesPerColumn * kClassCount, 1, width / 4}));
   }
 }
 

@@ -2,11 +2,16 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cstdint>
 #include <filesystem>
 #include <span>
 #include <string>
+#include <vector>
 
 #include "recognizer/engine/network.h"
+#include "recognizer/error.h"
+#include "recognizer/training/onnx_weights.h"
+#include "recognizer/training/onnx_writer.h"
 #include "recognizer/training/trainer.h"
 
 namespace inkfield::training {
@@ -55,6 +60,55 @@ TEST(TrainingRun, Resumed_GoesOnWhereItStopped) {
   options.recipe.steps = 10;
   EXPECT_EQ(train(options).steps, 10);
   std::filesystem::remove_all(folder);
+}
+
+recognizer::Network engine_of(const std::string& onnx) {
+  return recognizer::Network::from_onnx(
+      std::span(reinterpret_cast<const std::uint8_t*>(onnx.data()), onnx.size()));
+}
+
+TEST(TrainingRun, Calibrated_KeepsTheWeightsAndFitsAsTheRunDid) {
+  const auto file = std::filesystem::path(testing::TempDir()) / "inkfield_calibrate.onnx";
+  TrainingOptions options = small_run();
+  const std::string trained = train(options).onnx;
+  write_file(file.string(), trained);
+  options.init = file;
+  options.seed = 9;
+  const std::string again = calibrate(options);
+  const recognizer::NetworkFacts first = engine_of(trained).facts();
+  const recognizer::NetworkFacts second = engine_of(again).facts();
+  EXPECT_TRUE(second.calibrated);
+  EXPECT_NEAR(second.symbol_calibration.a, first.symbol_calibration.a, 1e-3);
+  EXPECT_NEAR(second.symbol_calibration.b, first.symbol_calibration.b, 1e-3);
+  EXPECT_NEAR(second.line_calibration.a, first.line_calibration.a, 1e-3);
+  CtcNetwork before(options.recipe.plan, 0.0);
+  CtcNetwork after(options.recipe.plan, 0.0);
+  read_weights(file, *before);
+  write_file(file.string(), again);
+  read_weights(file, *after);
+  torch::NoGradGuard no_grad;
+  before->eval();
+  after->eval();
+  const torch::Tensor ink = torch::rand({1, 1, 32, 64});
+  EXPECT_LT((before->forward(ink) - after->forward(ink)).abs().max().item<float>(), 1e-4F);
+  std::filesystem::remove(file);
+}
+
+TEST(TrainingRun, OnADeviceThatIsNotThere_IsRefusedInAFewWords) {
+  EXPECT_TRUE(device_named("cpu").is_cpu());
+  std::vector<std::string> absent = {"nonsense", "", "cpu:nonsense", "cuda:99"};
+  if (!torch::cuda::is_available()) absent.push_back("cuda");
+  for (const std::string& name : absent) {
+    TrainingOptions options = small_run();
+    options.device = name;
+    try {
+      train(options);
+      ADD_FAILURE() << name;
+    } catch (const Error& error) {
+      EXPECT_THAT(error.what(), testing::HasSubstr("no device " + name)) << name;
+      EXPECT_LT(std::string(error.what()).size(), 150U);
+    }
+  }
 }
 
 }  // namespace

@@ -78,10 +78,14 @@ TEST_F(Strips, BadTables_RefusedWithTheirPlace) {
   EXPECT_THAT(refusal(""), HasSubstr("is empty"));
   EXPECT_THAT(refusal("name,text\na,1\n"), HasSubstr("column `file`"));
   EXPECT_THAT(refusal("file,text\na,1\na,2\n"), HasSubstr("line 3"));
-  EXPECT_THAT(refusal("file,text\na,12x\n"), HasSubstr("line 2"));
+  EXPECT_THAT(refusal("file;text\na;1\n"), HasSubstr("parted by commas"));
+  EXPECT_THAT(refusal("file,text\n,1\n"), HasSubstr("line 2: names no file"));
+  EXPECT_THAT(refusal("file,text\na,12x\n"), HasSubstr("line 2: the text 12x"));
   EXPECT_THAT(refusal("file,text\nmissing,12\n"), HasSubstr("missing.png"));
-  EXPECT_THAT(refusal("file,text\na\n"), HasSubstr("too few cells"));
-  EXPECT_THAT(refusal("file,text\na,??\n"), HasSubstr("no strip"));
+  EXPECT_THAT(refusal("file,text\na\n"), HasSubstr("line 2: has too few cells"));
+  EXPECT_THAT(refusal("file,text,writer\na,1\n"), HasSubstr("line 2: has too few cells"));
+  EXPECT_THAT(refusal("file,text,writer\na,1,11,anna\n"), HasSubstr("line 2: has too many cells"));
+  EXPECT_THAT(refusal("file,text\na,??\n"), HasSubstr("no row with a known text"));
 }
 
 TEST_F(Strips, DamagedOrHugePictures_Refused) {
