@@ -66,7 +66,8 @@ void write_facts(JsonWriter& json, const recognizer::Network& network) {
   if (!possible) {
     json.member("note", "none of its convolutions has an input that is never negative, as after a ReLU");
   } else if (!ready) {
-    json.member("note", "its file has no ranges (metadata inkfield.int8): 'inkfield-train --ranges IN.onnx --out OUT.onnx --recipe open' adds them");
+    json.member("note", "its file has no ranges (metadata inkfield.int8): 'inkfield-train --ranges IN.onnx --out OUT.onnx "
+                        "--recipe open' adds them");
   }
   json.end_object();
   json.member("calibrated", facts.calibrated);

@@ -95,7 +95,6 @@ void preview(const inkfield::training::TrainingOptions& options, const std::stri
 // A model file gets the ranges that int8 needs, measured on the recipe's held-out writers.
 void add_ranges(const inkfield::training::TrainingOptions& options, const std::string& file) {
   using namespace inkfield;
-  if (options.out.empty()) throw Error(ErrorKind::invalid_argument, "--ranges needs --out, the file to write");
   std::ifstream in(file, std::ios::binary);
   const std::string onnx((std::istreambuf_iterator<char>(in)), {});
   if (!in) throw Error(ErrorKind::io_error, "cannot read " + file);
@@ -207,6 +206,10 @@ int run(const std::vector<std::string>& arguments) {
   if (!preview_file.empty()) {
     preview(options, preview_file);
     return 0;
+  }
+  if (!ranges_file.empty() && (options.out.empty() || recipe == "own")) {
+    throw WrongUsage(options.out.empty() ? "--ranges needs --out, the file to write"
+                                         : "--ranges needs a recipe with held-out writers, as open; own measures as it trains");
   }
   if (recipe == "own" && !smoke) {
     if (evaluating || calibrating) {

@@ -87,7 +87,9 @@ TEST(Calibration, ThresholdsOfRows_KeepTheirRateOnNewRows) {
     some = some || accepted > 100;
     EXPECT_LE(wrong, 1.5 * rate * accepted + 3) << rate;
     const auto same = std::find_if(fit.thresholds.begin(), fit.thresholds.end(), [r = rate](const auto& entry) { return entry.first == r; });
-    if (rate >= 0.01) EXPECT_GE(threshold, same->second) << "a row errs where any of its cells does";
+    if (rate >= 0.01) {
+      EXPECT_GE(threshold, same->second) << "a row errs where any of its cells does";
+    }
   }
   EXPECT_TRUE(some);
 }

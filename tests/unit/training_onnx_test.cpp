@@ -155,36 +155,6 @@ TEST_F(OnnxWeights, ReadBack_GiveTheSameScoresAndCanBeTrained) {
   EXPECT_GT(to_onnx(*again, metadata()).size(), 1000U);
 }
 
-TEST_F(OnnxWeights, WithoutResidualPairs_ReadAsBefore) {
-  auto before = tiny_plan();
-  auto plan = before;
-  const auto last = plan.end() - 1;
-  plan.insert(last, {{24, 1, 5, 0, 2, 1, 1}, {48, 1, 5, 0, 2, 1, 1, true}});
-  CtcNetwork wider(plan, 0.0);
-  read_weights(file_, *wider);
-  wider->eval();
-  torch::NoGradGuard no_grad;
-  const torch::Tensor ink = torch::rand({2, 1, 32, 40});
-  EXPECT_LT((wider->forward(ink) - network_->forward(ink)).abs().max().item<float>(), 2e-3F);
-}
-
-TEST_F(OnnxWeights, OfOneFrameAColumn_GiveEachFrameTheirScores) {
-  auto plan = tiny_plan();
-  plan.back().channels = kClassCount;
-  CtcNetwork single(plan, 0.0);
-  single->eval();
-  auto facts = metadata();
-  facts["inkfield.input"] = R"({"height_px":32,"frame_stride_px":4,"layout":"line"})";
-  write_file(file_, to_onnx(*single, facts));
-  CtcNetwork several(tiny_plan(), 0.0);
-  read_weights(file_, *several);
-  several->eval();
-  torch::NoGradGuard no_grad;
-  const torch::Tensor ink = torch::rand({2, 1, 32, 40});
-  const torch::Tensor expected = single->forward(ink).repeat({1, kFramesPerColumn, 1, 1});
-  EXPECT_LT((several->forward(ink) - expected).abs().max().item<float>(), 2e-3F);
-}
-
 TEST_F(OnnxWeights, OfAnotherPlan_NameWhatDoesNotFit) {
   EXPECT_THAT(refusal(file_, CtcNetwork(shipped_plan(), 0.0)), testing::HasSubstr("5 convolutions, expected 13"));
   auto wider = tiny_plan();
