@@ -39,12 +39,12 @@ std::string measured(const recognizer::Network& network, const SampleSources& sa
   return ranges.metadata();
 }
 
-bool is_ranges(protozero::pbf_reader entry) {
-  return entry.next(1) && entry.get_string() == kKey;
+bool has_key(protozero::pbf_reader entry, const std::string& key) {
+  return entry.next(1) && entry.get_string() == key;
 }
 
 // A model's fields are numbers and texts or messages.
-std::string without_ranges(const std::string& onnx) {
+std::string without(const std::string& key, const std::string& onnx) {
   std::string kept;
   protozero::pbf_writer writer(kept);
   for (protozero::pbf_reader fields(onnx); fields.next();) {
@@ -55,7 +55,7 @@ std::string without_ranges(const std::string& onnx) {
         break;
       case protozero::pbf_wire_type::length_delimited: {
         const auto content = fields.get_view();
-        if (tag != kMetadataField || !is_ranges(protozero::pbf_reader(content))) writer.add_bytes(tag, content);
+        if (tag != kMetadataField || !has_key(protozero::pbf_reader(content), key)) writer.add_bytes(tag, content);
         break;
       }
       default:
@@ -69,15 +69,17 @@ std::string without_ranges(const std::string& onnx) {
 }  // namespace
 
 std::string with_int8_ranges(const std::string& onnx, const SampleSources& samples) {
+  // A network that was hardly trained can have a calibration that no reader takes; its ranges do not depend on it.
+  const std::string bare = without("inkfield.calibration", onnx);
   const auto network = recognizer::Network::from_onnx(
-      std::span(reinterpret_cast<const std::uint8_t*>(onnx.data()), onnx.size()));
+      std::span(reinterpret_cast<const std::uint8_t*>(bare.data()), bare.size()));
   const std::string ranges = measured(network, samples);
   if (ranges.empty()) return onnx;
   std::string entry;
   protozero::pbf_writer pair(entry);
   pair.add_string(1, kKey);
   pair.add_string(2, ranges);
-  std::string whole = without_ranges(onnx);
+  std::string whole = without(kKey, onnx);
   protozero::pbf_writer(whole).add_message(kMetadataField, entry);
   return whole;
 }
