@@ -270,7 +270,7 @@ void draw_error_reject(Svg& svg, const EvaluationReport& report, double left) {
   double line = bottom + 58;
   svg.circle(left + 4, line - 4, 4.5, kRed, kRed);
   svg.text(left + 16, line,
-           "at the field's own threshold " + fixed(report.threshold, 4) + ": " + std::to_string(sum.accepted) + " accepted, " +
+           own_threshold(report) + ": " + std::to_string(sum.accepted) + " accepted, " +
                std::to_string(sum.wrong_accepted) + " wrong", "start", 11);
   line += 17;
   svg.circle(left + 4, line - 4, 3.5, "#ffffff", kBlue);

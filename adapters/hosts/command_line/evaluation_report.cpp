@@ -75,6 +75,10 @@ std::string of(std::size_t part, std::size_t whole) { return std::to_string(part
 
 }  // namespace
 
+std::string own_threshold(const EvaluationReport& report) {
+  return report.threshold > 0 ? "at the field's own threshold " + fixed(report.threshold, 4) : "at the threshold of each run";
+}
+
 std::string fixed(double value, int decimals) {
   std::array<char, 400> text{};
   const auto end = std::to_chars(text.data(), text.data() + text.size(), value, std::chars_format::fixed, decimals);
@@ -94,7 +98,7 @@ void write_json(const EvaluationReport& report, std::ostream& out) {
   json["unknowable_accepted"] = sum.unknowable_accepted;
   json["unreadable_items"] = report.unreadable;
   add_counts(json, sum);
-  json["threshold"] = report.threshold;
+  if (report.threshold > 0) json["threshold"] = report.threshold;
   json["accepted"] = sum.accepted;
   json["wrong_accepted"] = sum.wrong_accepted;
   add_read_rates(json, sum);
@@ -158,7 +162,7 @@ void write_table(const EvaluationReport& report, std::ostream& out, bool colour)
   row("wrong", percent(sum.error_rate), between(sum.rated_items - sum.right, sum.rated_items), "");
   row("digits right", percent(sum.digit_right_rate), "", "");
   row("accepted", percent(share(sum.accepted, sum.items)), between(sum.accepted, sum.items),
-      std::to_string(sum.accepted) + " items at the field's own threshold " + fixed(report.threshold, 4));
+      std::to_string(sum.accepted) + " items " + own_threshold(report));
   row("wrong of accepted", percent(share(sum.wrong_accepted, sum.accepted)), between(sum.wrong_accepted, sum.accepted),
       beside(std::to_string(sum.wrong_accepted) + " items",
              labelled == nullptr ? "" : std::to_string(labelled->wrong_accepted)),

@@ -14,7 +14,7 @@ namespace inkfield::command_line {
 struct EvaluationReport {
   std::string field;  ///< file of the definition
   std::string model;
-  double threshold = 1;  ///< of the field
+  double threshold = 1;  ///< of the field; 0: answers of several runs, each with its own
   std::size_t unreadable = 0;
   double ms_per_item = 0;
   Evaluation sum;                         ///< against the mended labels, if any were
@@ -32,6 +32,9 @@ void write_errors(const Evaluation& sum, std::ostream& out);
 void write_answers(const std::vector<EvaluatedItem>& items, std::ostream& out);
 /// Throws DataError naming file and line.
 std::vector<EvaluatedItem> read_answers(const std::string& file);
+
+/// Where accepting begins, in words.
+std::string own_threshold(const EvaluationReport& report);
 
 /// Fixed decimals, never with the locale.
 std::string fixed(double value, int decimals);
