@@ -250,7 +250,7 @@ struct Bench {
     const auto input = ink(batch, file.height, file.width);
     const auto sample = ink(16, file.height, file.width);
     std::vector<Contestant> contestants;
-    const int frames = network.run(input, batch, file.width, scratch, ours);
+    const int columns = network.run(input, batch, file.width, scratch, ours) / network.facts().frames_per_column;
     contestants.push_back({.library = "inkfield",
                            .run = [&] { network.run(input, batch, file.width, scratch, ours); },
                            .digits = batch});
@@ -284,7 +284,7 @@ struct Bench {
           peer->run(input.data(), theirs);
           compare(file, batch, library->name, precision,
                   ended(ours, static_cast<std::size_t>(network.facts().class_count), file.ending),
-                  frames_last(theirs, batch, frames));
+                  columns_last(theirs, batch, columns));
           contestants.push_back({.library = library->name,
                                  .precision = precision,
                                  .run = [peer, &theirs, &input] { peer->run(input.data(), theirs); },
@@ -301,14 +301,14 @@ struct Bench {
 
   static constexpr std::size_t kPeerRuns = 8;
 
-  /// [batch][classes][frames] to [batch][frames][classes].
-  static std::vector<float> frames_last(const std::vector<float>& scores, int batch, int frames) {
-    const auto columns = static_cast<std::size_t>(frames);
-    const std::size_t classes = scores.size() / (static_cast<std::size_t>(batch) * columns);
+  /// [batch][channels][columns] to [batch][columns][channels]; a column's channels are its frames side by side.
+  static std::vector<float> columns_last(const std::vector<float>& scores, int batch, int column_count) {
+    const auto columns = static_cast<std::size_t>(column_count);
+    const std::size_t channels = scores.size() / (static_cast<std::size_t>(batch) * columns);
     std::vector<float> turned(scores.size());
-    for (std::size_t i = 0; i < classes * columns * static_cast<std::size_t>(batch); ++i) {
-      const std::size_t item = i / (classes * columns);
-      turned[i] = scores[(item * classes + i % classes) * columns + i / classes % columns];
+    for (std::size_t i = 0; i < channels * columns * static_cast<std::size_t>(batch); ++i) {
+      const std::size_t item = i / (channels * columns);
+      turned[i] = scores[(item * channels + i % channels) * columns + i / channels % columns];
     }
     return turned;
   }

@@ -163,8 +163,9 @@ class OneDnnPeer : public Peer {
   };
 
   /// Scale of the inputs and the outputs of a layer in bytes, and its weights in bytes.
+  /// `added`: a value that is summed up with the layer's before its ReLU; nullptr: none.
   void add_layer(Layer& layer, Value in, const Dims& strides, const Dims& before, const Dims& after,
-                 const Dims& out, bool relu, const std::string& name) {
+                 const Dims& out, bool relu, const std::string& name, const Value* added = nullptr) {
     const auto outputs = static_cast<std::size_t>(out[1]);
     const std::size_t taps = layer.weights.size() / outputs;
     const bool bytes = bytes_ && !(first_in_float_ && layers_.empty());
@@ -195,11 +196,10 @@ class OneDnnPeer : public Peer {
       }
       attr.set_output_scales(2, scales);
     }
-    if (relu) {
-      dnnl::post_ops after_sum;
-      after_sum.append_eltwise(1.0F, dnnl::algorithm::eltwise_relu, 0.0F, 0.0F);
-      attr.set_post_ops(after_sum);
-    }
+    dnnl::post_ops after_sum;
+    if (added != nullptr) after_sum.append_sum(added->scale / out_scale);
+    if (relu) after_sum.append_eltwise(1.0F, dnnl::algorithm::eltwise_relu, 0.0F, 0.0F);
+    attr.set_post_ops(after_sum);
     const Type weight_type = bytes ? Type::s8 : Type::f32;
     const Type out_type = bytes && !last ? Type::u8 : Type::f32;
     const memory::desc source(in.dims, bytes ? Type::u8 : Type::f32, Tag::any);
@@ -215,6 +215,12 @@ class OneDnnPeer : public Peer {
                .dims = out,
                .type = out_type,
                .scale = bytes ? out_scale : 1.0F};
+    if (added != nullptr) {
+      // The sum is taken with what lies in the target already.
+      if (added->type != out_type) refuse("a sum of bytes and floats");
+      memory from_there = added->data;
+      calls_.push_back({dnnl::reorder(from_there, made.data), {{DNNL_ARG_FROM, from_there}, {DNNL_ARG_TO, made.data}}});
+    }
     const void* plain = bytes ? static_cast<const void*>(byte_weights.data()) : layer.weights.data();
     calls_.push_back(
         {dnnl::convolution_forward(plan),
@@ -246,6 +252,14 @@ class OneDnnPeer : public Peer {
       done_[norm] = true;
       name = norm->outputs.at(0);
     }
+    const Value* added = nullptr;
+    if (const Node* sum = only_reader(name, "Add")) {
+      const auto other = values_.find(sum->inputs.at(sum->inputs.at(0) == name ? 1 : 0));
+      if (other == values_.end()) refuse("a sum with what comes later");
+      added = &other->second;
+      done_[sum] = true;
+      name = sum->outputs.at(0);
+    }
     const Node* relu = only_reader(name, "Relu");
     if (relu != nullptr) {
       done_[relu] = true;
@@ -255,7 +269,7 @@ class OneDnnPeer : public Peer {
       return (in.dims[axis] + pads[axis - 2] + pads[axis] - kernel.dims[axis]) / strides[axis - 2] + 1;
     };
     add_layer(layer, in, {strides[0], strides[1]}, {pads[0], pads[1]}, {pads[2], pads[3]},
-              {in.dims[0], kernel.dims[0], size(2), size(3)}, relu != nullptr, name);
+              {in.dims[0], kernel.dims[0], size(2), size(3)}, relu != nullptr, name, added);
   }
 
   void fold(const Node& norm, Layer& layer) const {

@@ -29,7 +29,10 @@ void compare(const std::string& path) {
     // Ink lies between 0 and 1, mostly paper.
     for (auto& value : pixels) value = std::max(0.0F, value);
     std::vector<float> ours;
-    const int frames = network.run(pixels, 1, width, scratch, ours);
+    // What lies side by side in a column's channels for others are frames for us, in the same order.
+    const int frames_per_column = network.facts().frames_per_column;
+    const int columns = network.run(pixels, 1, width, scratch, ours) / frames_per_column;
+    const int channels = network.facts().class_count * frames_per_column;
 
     const int dims[] = {1, 1, height, width};
     const cv::Mat blob(4, dims, CV_32F, pixels.data());
@@ -38,18 +41,17 @@ void compare(const std::string& path) {
     peer.setPreferableBackend(cv::dnn::DNN_BACKEND_OPENCV);
     peer.setInput(blob);
     const cv::Mat theirs = peer.forward();
-    const int classes = network.facts().class_count;
     ASSERT_EQ(theirs.dims, 4);
-    ASSERT_EQ(theirs.size[1], classes);
-    ASSERT_EQ(theirs.size[3], frames);
+    ASSERT_EQ(theirs.size[1], channels);
+    ASSERT_EQ(theirs.size[3], columns);
     float largest = 0;
     float difference = 0;
-    for (int c = 0; c < classes; ++c) {
-      for (int t = 0; t < frames; ++t) {
+    for (int c = 0; c < channels; ++c) {
+      for (int t = 0; t < columns; ++t) {
         const int at[] = {0, c, 0, t};
         const float wanted = theirs.at<float>(at);
         largest = std::max(largest, std::abs(wanted));
-        difference = std::max(difference, std::abs(wanted - ours[static_cast<std::size_t>(t * classes + c)]));
+        difference = std::max(difference, std::abs(wanted - ours[static_cast<std::size_t>(t * channels + c)]));
       }
     }
     EXPECT_GT(largest, 0.1F);
