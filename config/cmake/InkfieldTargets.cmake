@@ -12,7 +12,7 @@ target_compile_options(inkfield_options INTERFACE
   $<$<AND:$<COMPILE_LANGUAGE:CXX>,$<CXX_COMPILER_ID:GNU>>:-Wno-restrict>
   $<$<BOOL:${INKFIELD_WARNINGS_AS_ERRORS}>:-Werror>)
 if(INKFIELD_SANITIZE)
-  target_compile_options(inkfield_options INTERFACE -fsanitize=${INKFIELD_SANITIZE} -fno-omit-frame-pointer -g)
+  target_compile_options(inkfield_options INTERFACE -fsanitize=${INKFIELD_SANITIZE} -fno-omit-frame-pointer -g1)
   target_link_options(inkfield_options INTERFACE -fsanitize=${INKFIELD_SANITIZE})
 endif()
 

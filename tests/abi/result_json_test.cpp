@@ -2,15 +2,11 @@
 
 #include <gtest/gtest.h>
 
-#include <fstream>
 #include <nlohmann/json.hpp>
 #include <string>
-#include <valijson/adapters/nlohmann_json_adapter.hpp>
-#include <valijson/schema.hpp>
-#include <valijson/schema_parser.hpp>
-#include <valijson/validator.hpp>
 
 #include "tests/abi/drawn_form.h"
+#include "tests/published_schema.h"
 
 namespace {
 
@@ -19,20 +15,8 @@ using nlohmann::json;
 
 /// Why `document` does not fit the schema; "" if it does.
 std::string misfit(const json& document) {
-  std::ifstream file(INKFIELD_SOURCE_DIR "/config/schema/result.schema.json");
-  const json schema_document = json::parse(file);
-  valijson::Schema schema;
-  valijson::SchemaParser().populateSchema(valijson::adapters::NlohmannJsonAdapter(schema_document), schema);
-  valijson::ValidationResults results;
-  valijson::Validator validator;
-  if (validator.validate(schema, valijson::adapters::NlohmannJsonAdapter(document), &results)) return "";
-  std::string why;
-  valijson::ValidationResults::Error error;
-  while (results.popError(error)) {
-    for (const std::string& step : error.context) why += step;
-    why += ": " + error.description + "\n";
-  }
-  return why.empty() ? "invalid" : why;
+  static const schema_test::PublishedSchema schema("result.schema.json");
+  return schema.misfit(document.dump());
 }
 
 class ResultJson : public ::testing::Test {
