@@ -1,4 +1,4 @@
-# The service's outputs, without the plugin.
+# The service's outputs, documents and status, without the plugin.
 if(TARGET inkfield_watch_outputs)
   find_package(Poco REQUIRED COMPONENTS Foundation Util Data DataSQLite DataPostgreSQL)
   find_package(nlohmann_json REQUIRED)
@@ -9,4 +9,7 @@ if(TARGET inkfield_watch_outputs)
   # Starts a server for each test; skips where PostgreSQL is not installed.
   inkfield_test(inkfield_postgresql_test LABELS faults SOURCES ${CMAKE_CURRENT_LIST_DIR}/outputs_postgresql_test.cpp
     LIBS inkfield_watch_outputs Poco::DataPostgreSQL Poco::Data Poco::Foundation)
+endif()
+if(TARGET inkfield_watch_documents)
+  inkfield_test(inkfield_documents_test LABELS unit SOURCES ${CMAKE_CURRENT_LIST_DIR}/documents_test.cpp LIBS inkfield_watch_documents)
 endif()

@@ -192,13 +192,13 @@ TEST(CsvOutput, TwoWritersOfOneFile_TakeTurns) {
   constexpr int kDocuments = 300;
   std::latch both(2);
   // Each brings the documents in the other's way at the same time, as two processes do that took over from each other.
-  const auto write = [&] {
+  const auto write = [&](bool backwards) {
     CsvOutput output(path, {});
     both.arrive_and_wait();
-    for (int i = 0; i < kDocuments; ++i) output.deliver(sample_outcome(std::to_string(i)));
+    for (int i = 0; i < kDocuments; ++i) EXPECT_NO_THROW(output.deliver(sample_outcome(std::to_string(backwards ? kDocuments - 1 - i : i))));
   };
-  std::jthread first(write);
-  std::jthread second(write);
+  std::jthread first(write, false);
+  std::jthread second(write, true);
   first.join();
   second.join();
   const std::string text = scratch.text("out.csv");
