@@ -16,7 +16,7 @@ struct PageLimits {
   int most_pages = 500;
   std::int64_t most_page_pixels = 200'000'000;        ///< the plugin's own budget
   std::chrono::seconds time_limit{300};               ///< for the whole document
-  std::uint64_t memory_limit_bytes = 1ULL << 30;      ///< address space of each program; a page of A3 at 600 dpi takes 250 MB
+  std::uint64_t memory_limit_bytes = 1ULL << 30;      ///< address space of each program; a page of A3 at 600 dpi takes 280 MB as colours
   bool active_content = false;                        ///< true: PDFs with JavaScript, launch actions or files in them are read too
   std::function<bool()> stopping;                     ///< asked some times a second; true ends the work
 };
@@ -32,7 +32,7 @@ bool is_pdf(const std::filesystem::path& document);
 /// The pages in order, as files below `scratch`, an existing folder that the caller empties afterwards. What is no PDF is handed
 /// back as it is: the plugin opens it, all its pages. Nothing in a PDF is ever run; one that holds something to run is refused
 /// all the same, for no scanner makes such a thing. Throws DocumentError: locked by a password, damaged, no page, too many
-/// pages, a page too large, too slow, pdftoppm not installed.
+/// pages, a page too large, too slow, poppler-utils not installed.
 std::vector<std::filesystem::path> page_images_of(const std::filesystem::path& document, const std::filesystem::path& scratch,
                                                   const PageLimits& limits);
 
