@@ -16,3 +16,8 @@ if(TARGET inkfield_watch_documents)
   inkfield_test(inkfield_documents_test LABELS unit SOURCES ${CMAKE_CURRENT_LIST_DIR}/documents_test.cpp
     LIBS inkfield_watch_documents PkgConfig::LEPTONICA)
 endif()
+if(TARGET inkfield_watch_status)
+  find_package(Poco REQUIRED COMPONENTS Foundation Net)
+  inkfield_test(inkfield_status_test LABELS unit SOURCES ${CMAKE_CURRENT_LIST_DIR}/status_test.cpp
+    LIBS inkfield_watch_status nlohmann_json::nlohmann_json Poco::Net Poco::Foundation)
+endif()
