@@ -31,7 +31,7 @@ struct ServiceStatus {
   double pages_per_minute = 0;  ///< over the last minutes
   std::vector<FolderStatus> folders;
   std::vector<FormStatus> forms;
-  std::vector<std::string> last_errors;  ///< newest first
+  std::vector<std::string> last_errors;  ///< newest last
   std::vector<std::string> troubles;     ///< what stands in the way now (a folder gone, an output that waits); none: healthy
 };
 
