@@ -7,11 +7,10 @@
 
 #include <inkfield/inkfield.hpp>
 
+#include "adapters/hosts/watch_folder/document_outcome.h"
 #include "adapters/hosts/watch_folder/settings.h"
 
 namespace inkfield::watch_folder {
-
-enum class Destination { done, review, failed };
 
 const char* name_of(Destination destination);
 
