@@ -38,6 +38,7 @@ class Background {
   Background& operator=(const Background&) = delete;
 
   void send(int signal) const;
+  [[nodiscard]] pid_t id() const { return pid_; }
   /// Exit status, or -1 if it still runs after `milliseconds`.
   int wait(int milliseconds);
 

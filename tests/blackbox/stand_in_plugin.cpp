@@ -2,15 +2,21 @@
 // outcome - accepted, review, unknown form, unreadable, slow - in milliseconds and without any reading being good.
 //
 // A document is a text file: the line "stand-in", then a line for each page: accepted, review, unknown, blank, broken (cannot be
-// decoded), unreadable, no_field, formula, slow (5 s, asking whether to stop). A template file that
-// holds "bad" has a fault. A crop of a field is a picture whose first pixel is 255 minus the digit to answer, its second 255
+// decoded), unreadable, no_field, formula, slow (5 s, asking whether to stop), brief (20 ms), busy (20 ms of arithmetic), and those that harm the
+// process: crash, hang, hog (takes memory until there is none), leave (exit). A line that begins with # is none: it tells two documents apart.
+// A template file that holds "bad" has a fault; one that holds "ill" ends the process. A crop of a field is a picture whose first pixel is 255 minus the digit to answer, its second 255
 // minus the confidence in percent, its third 255 minus the state.
 
 #include <chrono>
+#include <csignal>
+#include <cstdio>
+#include <cstdlib>
 #include <cstring>
+#include <ctime>
 #include <filesystem>
 #include <fstream>
 #include <memory>
+#include <new>
 #include <sstream>
 #include <string>
 #include <thread>
@@ -55,11 +61,19 @@ std::string text_of(const std::string& path) {
   return text.str();
 }
 
+/// Of this process: what a page costs does not depend on who else uses the processor.
+long cpu_ms() {
+  timespec now{};
+  ::clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
+  return now.tv_sec * 1000 + now.tv_nsec / 1'000'000;
+}
+
 inkfield_status engine_create(const inkfield_engine_options* options, inkfield_engine** engine, inkfield_error* error) {
   auto made = std::make_unique<inkfield_engine>();
   std::istringstream paths(options->template_paths == nullptr ? "" : options->template_paths);
   for (std::string path; std::getline(paths, path);) {
     if (!std::filesystem::exists(path)) return fail(INKFIELD_NOT_FOUND, path + ": no such file or folder", error);
+    if (text_of(path).find("ill") != std::string::npos) std::abort();
     const bool bad = text_of(path).find("bad") != std::string::npos;
     if (bad && options->strict == 1) return fail(INKFIELD_INVALID_TEMPLATE, path + ": bad", error);
     (bad ? made->bad : made->forms).push_back(bad ? path : std::filesystem::path(path).stem().string());
@@ -112,6 +126,26 @@ inkfield_status read_page(inkfield_session*, const inkfield_image* image, const 
       if (options != nullptr && options->progress != nullptr && options->progress(options->progress_user, i / 500.0, "slow") != 0) {
         return fail(INKFIELD_CANCELLED, "cancelled", error);
       }
+    }
+  }
+  if (made->what == "brief") std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  if (made->what == "busy") {
+    const auto end = cpu_ms() + 20;
+    while (cpu_ms() < end) {
+    }
+  }
+  if (made->what == "crash") {
+    std::fputs("stand-in: about to crash\n", stderr);
+    std::raise(SIGSEGV);
+  }
+  if (made->what == "leave") std::_Exit(7);
+  while (made->what == "hang") std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  if (made->what == "hog") {
+    try {
+      std::vector<std::unique_ptr<char[]>> taken;
+      for (;;) taken.emplace_back(new char[std::size_t{16} << 20]);  // untouched: only the address space goes
+    } catch (const std::bad_alloc&) {
+      return fail(INKFIELD_OUT_OF_MEMORY, "no memory", error);
     }
   }
   made->text = made->what == "formula" ? "=1+1" : "12";
@@ -201,7 +235,9 @@ inkfield_status open_text(const std::string& text, inkfield_document** document,
   std::string line;
   if (!std::getline(lines, line) || line != "stand-in") return fail(INKFIELD_INVALID_IMAGE, "is no picture", error);
   auto made = std::make_unique<inkfield_document>();
-  while (std::getline(lines, line)) made->pages.push_back(line);
+  while (std::getline(lines, line)) {
+    if (!line.starts_with('#')) made->pages.push_back(line);
+  }
   *document = made.release();
   return INKFIELD_OK;
 }

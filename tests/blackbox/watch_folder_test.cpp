@@ -32,7 +32,7 @@ class WatchFolder : public testing::Test {
   }
   void configure(const std::string& more) const {
     scratch_.write("inkfieldd.properties",
-                   "settle_ms = 100\npoll_ms = 100\nfolder.a.watch = in\nfolder.a.templates = form_a.json\n" + more);
+                   "settle_ms = 100\npoll_ms = 100\nretry_ms = 100\nworkers = 1\nstate = state\nfolder.a.watch = in\nfolder.a.templates = form_a.json\n" + more);
   }
   std::vector<std::string> command(const std::vector<std::string>& more = {}) const {
     std::vector<std::string> all = {INKFIELDD_PROGRAM, "--config=" + (scratch_.path() / "inkfieldd.properties").string()};
@@ -43,7 +43,19 @@ class WatchFolder : public testing::Test {
   void drop(const std::string& name, const std::string& pages) const { scratch_.write("in/" + name, "stand-in\n" + pages); }
 
   Scratch scratch_;
-  const Environment environment_ = {{"INKFIELD_LIBRARY", INKFIELD_STAND_IN}};
+  /// What is being worked on in the watched folder has been claimed by somebody.
+  bool wait_for_claim(const std::string& name) const {
+    for (int i = 0; i < 500; ++i) {
+      std::error_code error;
+      for (fs::recursive_directory_iterator entry(scratch_.path() / "in/.inkfieldd", error), end; !error && entry != end; entry.increment(error)) {
+        if (entry->path().filename() == name) return true;
+      }
+      std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    }
+    return false;
+  }
+
+  const Environment environment_ = {{"INKFIELD_LIBRARY", INKFIELD_STAND_IN}, {"XDG_STATE_HOME", scratch_.path() / "state_home"}};
 };
 
 TEST_F(WatchFolder, Once_FilesEveryDocumentWhereItBelongs) {
@@ -55,22 +67,22 @@ TEST_F(WatchFolder, Once_FilesEveryDocumentWhereItBelongs) {
   scratch_.write("in/empty.png", "");
   const Finished result = once();
   EXPECT_EQ(result.status, 1) << result.err;
-  EXPECT_TRUE(scratch_.has("in/done/good.tif"));
-  EXPECT_FALSE(scratch_.has("in/done/good.tif.reason.txt"));
-  const json good = json::parse(scratch_.text("in/done/good.tif.json"));
+  EXPECT_TRUE(scratch_.has("in.out/done/good.tif"));
+  EXPECT_FALSE(scratch_.has("in.out/done/good.tif.reason.txt"));
+  const json good = json::parse(scratch_.text("in.out/done/good.tif.json"));
   EXPECT_EQ(good["file"], "good.tif");
   EXPECT_EQ(good["outcome"], "done");
   ASSERT_EQ(good["pages"].size(), 2u);
   EXPECT_EQ(good["pages"][1]["page"], 2);
   EXPECT_EQ(good["pages"][1]["result"]["stand_in"], "accepted");
-  EXPECT_EQ(scratch_.text("in/review/review.png.reason.txt"), "page 2: field number: not sure enough\n");
-  EXPECT_EQ(json::parse(scratch_.text("in/review/review.png.json"))["outcome"], "review");
-  EXPECT_EQ(scratch_.text("in/review/unknown.png.reason.txt"), "unknown_form: fits none\n");
-  EXPECT_EQ(scratch_.text("in/failed/damaged.tif.reason.txt"), "page 2: is damaged\n");
-  EXPECT_EQ(json::parse(scratch_.text("in/failed/damaged.tif.json"))["pages"].size(), 3u);
-  EXPECT_EQ(scratch_.text("in/failed/nonsense.png.reason.txt"), "is no picture\n");
-  EXPECT_EQ(scratch_.text("in/failed/nonsense.png"), "no picture");
-  EXPECT_TRUE(scratch_.has("in/failed/empty.png.reason.txt"));
+  EXPECT_EQ(scratch_.text("in.out/review/review.png.reason.txt"), "page 2: field number: not sure enough\n");
+  EXPECT_EQ(json::parse(scratch_.text("in.out/review/review.png.json"))["outcome"], "review");
+  EXPECT_EQ(scratch_.text("in.out/review/unknown.png.reason.txt"), "unknown_form: fits none\n");
+  EXPECT_EQ(scratch_.text("in.out/failed/damaged.tif.reason.txt"), "page 2: is damaged\n");
+  EXPECT_EQ(json::parse(scratch_.text("in.out/failed/damaged.tif.json"))["pages"].size(), 3u);
+  EXPECT_EQ(scratch_.text("in.out/failed/nonsense.png.reason.txt"), "is no picture\n");
+  EXPECT_EQ(scratch_.text("in.out/failed/nonsense.png"), "no picture");
+  EXPECT_TRUE(scratch_.has("in.out/failed/empty.png.reason.txt"));
   EXPECT_THAT(result.err, HasSubstr("good.tif: 2 pages, filed as done/good.tif"));
 }
 
@@ -114,9 +126,9 @@ TEST_F(WatchFolder, SecondFileOfTheSameName_ReplacesNothing) {
   once();
   drop("a.png", "accepted\naccepted\n");
   once();
-  EXPECT_EQ(scratch_.text("in/done/a.png"), "stand-in\naccepted\n");
-  EXPECT_EQ(scratch_.text("in/done/a-2.png"), "stand-in\naccepted\naccepted\n");
-  EXPECT_EQ(json::parse(scratch_.text("in/done/a-2.png.json"))["pages"].size(), 2u);
+  EXPECT_EQ(scratch_.text("in.out/done/a.png"), "stand-in\naccepted\n");
+  EXPECT_EQ(scratch_.text("in.out/done/a-2.png"), "stand-in\naccepted\naccepted\n");
+  EXPECT_EQ(json::parse(scratch_.text("in.out/done/a-2.png.json"))["pages"].size(), 2u);
 }
 
 TEST_F(WatchFolder, LinksPipesAndTemporaryNames_StayWhereTheyAre) {
@@ -131,13 +143,14 @@ TEST_F(WatchFolder, LinksPipesAndTemporaryNames_StayWhereTheyAre) {
     EXPECT_TRUE(scratch_.has(name)) << name;
   }
   EXPECT_THAT(result.err, HasSubstr("link.png: is no plain file"));
-  EXPECT_TRUE(fs::is_empty(scratch_.path() / "in/done"));
+  EXPECT_TRUE(fs::is_empty(scratch_.path() / "in.out/done"));
 }
 
 TEST_F(WatchFolder, LeftoversOfAnEarlierRun_AreTakenUpAgain) {
   scratch_.write("in/.inkfieldd/left.png", "stand-in\naccepted\n");
   EXPECT_EQ(once().status, 0);
-  EXPECT_TRUE(scratch_.has("in/done/left.png"));
+  EXPECT_TRUE(scratch_.has("in.out/done/left.png"));
+  EXPECT_FALSE(scratch_.has("in/left.png"));
   EXPECT_FALSE(scratch_.has("in/.inkfieldd/left.png"));
 }
 
@@ -146,16 +159,16 @@ TEST_F(WatchFolder, StrangeNames_AreFiledAndLogOneLine) {
   drop(name, "accepted\n");
   const Finished result = once();
   EXPECT_EQ(result.status, 0) << result.err;
-  EXPECT_TRUE(scratch_.has("in/done/" + name));
-  EXPECT_TRUE(json::accept(scratch_.text("in/done/" + name + ".json")));
+  EXPECT_TRUE(scratch_.has("in.out/done/" + name));
+  EXPECT_TRUE(json::accept(scratch_.text("in.out/done/" + name + ".json")));
   EXPECT_THAT(result.err, HasSubstr("a\\nb\"c\\xffd.png: 1 page, filed"));
 }
 
 TEST_F(WatchFolder, Service_TakesFilesOnceTheyAreWholeAndStopsCleanly) {
   Background service(command(), environment_, scratch_.path() / "log");
   drop("a.png", "accepted\n");
-  EXPECT_TRUE(scratch_.wait_for("in/done/a.png"));
-  EXPECT_TRUE(scratch_.has("in/done/a.png.json"));
+  EXPECT_TRUE(scratch_.wait_for("in.out/done/a.png"));
+  EXPECT_TRUE(scratch_.has("in.out/done/a.png.json"));
   // Grows for longer than the settle time, never resting that long.
   std::ofstream growing(scratch_.path() / "in/growing.png");
   growing << "stand-in\n" << std::flush;
@@ -164,8 +177,8 @@ TEST_F(WatchFolder, Service_TakesFilesOnceTheyAreWholeAndStopsCleanly) {
     growing << "accepted\n" << std::flush;
   }
   growing.close();
-  EXPECT_TRUE(scratch_.wait_for("in/done/growing.png"));
-  EXPECT_EQ(json::parse(scratch_.text("in/done/growing.png.json"))["pages"].size(), 20u);
+  EXPECT_TRUE(scratch_.wait_for("in.out/done/growing.png"));
+  EXPECT_EQ(json::parse(scratch_.text("in.out/done/growing.png.json"))["pages"].size(), 20u);
   service.send(SIGTERM);
   EXPECT_EQ(service.wait(2000), 0);
   EXPECT_THAT(scratch_.text("log"), HasSubstr("ended"));
@@ -175,43 +188,136 @@ TEST_F(WatchFolder, StopWhileReading_LeavesTheDocumentForTheNextStart) {
   drop("slow.png", "slow\n");
   {
     Background service(command(), environment_, scratch_.path() / "log");
-    ASSERT_TRUE(scratch_.wait_for("in/.inkfieldd/slow.png"));
+    ASSERT_TRUE(wait_for_claim("slow.png"));
     service.send(SIGTERM);
     EXPECT_EQ(service.wait(2000), 0);
   }
-  EXPECT_TRUE(scratch_.has("in/.inkfieldd/slow.png"));
-  EXPECT_TRUE(fs::is_empty(scratch_.path() / "in/failed"));
-  scratch_.write("in/.inkfieldd/slow.png", "stand-in\naccepted\n");
+  EXPECT_TRUE(wait_for_claim("slow.png"));
+  EXPECT_TRUE(fs::is_empty(scratch_.path() / "in.out/failed"));
   EXPECT_EQ(once().status, 0);
-  EXPECT_TRUE(scratch_.has("in/done/slow.png"));
+  EXPECT_TRUE(scratch_.has("in.out/done/slow.png"));
 }
 
-TEST_F(WatchFolder, SecondService_IsRefused) {
+TEST_F(WatchFolder, SecondServiceWithTheSameState_IsRefused) {
   Background service(command(), environment_, scratch_.path() / "log");
   drop("a.png", "accepted\n");
-  ASSERT_TRUE(scratch_.wait_for("in/done/a.png"));
+  ASSERT_TRUE(scratch_.wait_for("in.out/done/a.png"));
   const Finished second = once();
   EXPECT_EQ(second.status, 2);
   EXPECT_THAT(second.err, HasSubstr("another service"));
+}
+
+TEST_F(WatchFolder, SameContentTwice_IsReadOnceAndMarked) {
+  drop("a.png", "accepted\n");
+  ASSERT_EQ(once().status, 0);
+  drop("b.png", "accepted\n");
+  ASSERT_EQ(once().status, 0);
+  EXPECT_FALSE(scratch_.has("in.out/done/b.png"));
+  ASSERT_TRUE(scratch_.has("in.out/duplicates/b.png"));
+  const json copy = json::parse(scratch_.text("in.out/duplicates/b.png.json"));
+  EXPECT_EQ(copy["outcome"], "duplicate");
+  EXPECT_EQ(copy["duplicate_of"], json::parse(scratch_.text("in.out/done/a.png.json"))["document_id"]);
+  configure("folder.a.duplicates = read\n");
+  drop("c.png", "accepted\n");
+  ASSERT_EQ(once().status, 0);
+  EXPECT_TRUE(scratch_.has("in.out/done/c.png"));
+}
+
+TEST_F(WatchFolder, FailedDocumentDroppedAgain_IsReadAgain) {
+  drop("a.png", "broken\n");
+  EXPECT_EQ(once().status, 1);
+  drop("a.png", "broken\n");
+  EXPECT_EQ(once().status, 1);
+  EXPECT_TRUE(scratch_.has("in.out/failed/a-2.png"));
+}
+
+TEST_F(WatchFolder, Markers_AreWaitedForAndRemoved) {
+  configure("folder.a.marker = .done\n");
+  drop("a.png", "accepted\n");
+  drop("b.png", "accepted\n# b\n");
+  scratch_.write("in/b.png.done", "");
+  EXPECT_EQ(once().status, 0);
+  EXPECT_TRUE(scratch_.has("in/a.png"));
+  EXPECT_TRUE(scratch_.has("in.out/done/b.png"));
+  EXPECT_FALSE(scratch_.has("in/b.png.done"));
+}
+
+TEST_F(WatchFolder, Subfolders_NameBatchesOrForms) {
+  configure("folder.a.subfolders = batch\n");
+  scratch_.write("in/monday/a.png", "stand-in\naccepted\n");
+  scratch_.write("in/.hidden/b.png", "stand-in\naccepted\n# b\n");
+  const Finished result = once();
+  EXPECT_EQ(result.status, 0) << result.err;
+  ASSERT_TRUE(scratch_.has("in.out/done/monday/a.png"));
+  EXPECT_EQ(json::parse(scratch_.text("in.out/done/monday/a.png.json"))["batch"], "monday");
+  EXPECT_TRUE(scratch_.has("in/.hidden/b.png"));
+  configure("");
+  scratch_.write("in/tuesday/c.png", "stand-in\naccepted\n# c\n");
+  EXPECT_EQ(once().status, 0);
+  EXPECT_TRUE(scratch_.has("in/tuesday/c.png"));
+}
+
+TEST_F(WatchFolder, CheckConfig_ExplainsEveryKeyAndChangesNothing) {
+  const Finished result = run(command({"--check-config"}), environment_);
+  EXPECT_EQ(result.status, 0) << result.err;
+  EXPECT_THAT(result.out, HasSubstr("settle_ms = 100  (" + (scratch_.path() / "inkfieldd.properties").string() + ")"));
+  EXPECT_THAT(result.out, HasSubstr("lease_ms = 60000  (default)"));
+  EXPECT_THAT(result.out, HasSubstr("folder.a.output = " + (scratch_.path() / "in.out").string() + "  (default)"));
+  EXPECT_THAT(result.out, HasSubstr("# folder a reads form_a"));
+  EXPECT_FALSE(scratch_.has("in.out"));
+  EXPECT_FALSE(scratch_.has("state"));
+  scratch_.write("form_a.json", "bad");
+  const Finished bad = run(command({"--check-config"}), environment_);
+  EXPECT_EQ(bad.status, 2);
+  EXPECT_THAT(bad.err, HasSubstr((scratch_.path() / "form_a.json").string() + ": /fields/0: is bad"));
+}
+
+TEST_F(WatchFolder, Hangup_TakesNewSettingsAndKeepsTheOldIfTheyAreBad) {
+  Background service(command(), environment_, scratch_.path() / "log");
+  const auto logged = [&](const std::string& text) {
+    for (int i = 0; i < 500 && scratch_.text("log").find(text) == std::string::npos; ++i) std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    return scratch_.text("log").find(text) != std::string::npos;
+  };
+  ASSERT_TRUE(logged("watched; results go to"));
+  // Bad templates: the copies of the old ones stay in use, also in a worker that starts later.
+  scratch_.write("form_a.json", "ill");
+  service.send(SIGHUP);
+  ASSERT_TRUE(logged("the old configuration and templates stay in use"));
+  drop("a.png", "crash\n");
+  EXPECT_TRUE(scratch_.wait_for("in.out/failed/a.png"));
+  drop("b.png", "accepted\n# b\n");
+  EXPECT_TRUE(scratch_.wait_for("in.out/done/b.png")) << scratch_.text("log");
+  scratch_.write("form_a.json", "{}");
+  fs::create_directories(scratch_.path() / "more");
+  configure("folder.b.watch = more\nfolder.b.templates = form_a.json\n");
+  service.send(SIGHUP);
+  ASSERT_TRUE(logged("the new configuration and templates are in use"));
+  scratch_.write("more/c.png", "stand-in\naccepted\n# c\n");
+  EXPECT_TRUE(scratch_.wait_for("more.out/done/c.png"));
+  drop("d.png", "accepted\n# d\n");
+  EXPECT_TRUE(scratch_.wait_for("in.out/done/d.png"));
+  service.send(SIGTERM);
+  EXPECT_EQ(service.wait(5000), 0);
 }
 
 TEST_F(WatchFolder, OutputThatCannotBeWritten_KeepsTheDocument) {
   drop("first.png", "accepted\n");
   ASSERT_EQ(once().status, 0);
   // A file where the folder should be: fails for root, too.
-  fs::remove_all(scratch_.path() / "in/done");
-  drop("a.png", "accepted\n");
+  fs::remove_all(scratch_.path() / "in.out/done");
+  drop("a.png", "accepted\n# a\n");
   Background service(command(), environment_, scratch_.path() / "log");
-  ASSERT_TRUE(scratch_.wait_for("in/done/a.png"));
-  fs::remove_all(scratch_.path() / "in/done");
-  scratch_.write("in/done", "not a folder");
-  drop("b.png", "accepted\n");
-  ASSERT_TRUE(scratch_.wait_for("in/.inkfieldd/b.png"));
+  ASSERT_TRUE(scratch_.wait_for("in.out/done/a.png"));
+  fs::remove_all(scratch_.path() / "in.out/done");
+  scratch_.write("in.out/done", "not a folder");
+  drop("b.png", "accepted\n# b\n");
   for (int i = 0; i < 200 && scratch_.text("log").find("cannot be filed") == std::string::npos; ++i) {
     std::this_thread::sleep_for(std::chrono::milliseconds(20));
   }
   EXPECT_THAT(scratch_.text("log"), HasSubstr("b.png: cannot be filed"));
-  EXPECT_TRUE(scratch_.has("in/.inkfieldd/b.png"));
+  EXPECT_TRUE(wait_for_claim("b.png"));
+  fs::remove(scratch_.path() / "in.out/done");
+  EXPECT_TRUE(scratch_.wait_for("in.out/done/b.png"));  // mended, and it goes on
   service.send(SIGTERM);
   EXPECT_EQ(service.wait(2000), 0);
 }

@@ -7,6 +7,6 @@ if(TARGET inkfield_command_line)
     SOURCES ${CMAKE_CURRENT_LIST_DIR}/hosts_confidence_test.cpp ${CMAKE_CURRENT_LIST_DIR}/hosts_csv_test.cpp
       ${CMAKE_CURRENT_LIST_DIR}/hosts_evaluation_test.cpp ${CMAKE_CURRENT_LIST_DIR}/hosts_item_lists_test.cpp
       ${CMAKE_CURRENT_LIST_DIR}/hosts_idx_test.cpp ${CMAKE_CURRENT_LIST_DIR}/hosts_printing_test.cpp
-      ${CMAKE_CURRENT_LIST_DIR}/hosts_watch_folder_test.cpp
+      ${CMAKE_CURRENT_LIST_DIR}/hosts_service_parts_test.cpp ${CMAKE_CURRENT_LIST_DIR}/hosts_watch_folder_test.cpp
     LIBS inkfield_command_line inkfield_watch_folder ZLIB::ZLIB)
 endif()

@@ -9,6 +9,8 @@
 #include <chrono>
 #include <filesystem>
 #include <fstream>
+#include <map>
+#include <optional>
 #include <sstream>
 #include <string>
 #include <utility>
@@ -44,7 +46,17 @@ class Folders : public testing::Test {
     text << std::ifstream(root_ / path).rdbuf();
     return text.str();
   }
-  Intake intake(std::chrono::milliseconds settle) const { return {root_ / "in", root_ / "in" / ".inkfieldd", settle}; }
+  Intake intake(std::chrono::milliseconds settle, const std::string& marker = "", bool subfolders = false) const {
+    return Intake(root_ / "in", {settle, marker, subfolders});
+  }
+  /// Looks to the folder's end and gives what is whole.
+  static std::vector<std::string> whole(Intake& in, Clock::time_point now) {
+    while (!in.look(now)) {
+    }
+    std::vector<std::string> names;
+    while (std::optional<std::string> name = in.next_whole()) names.push_back(*name);
+    return names;
+  }
 
   fs::path root_;
   Clock::time_point start_ = Clock::now();
@@ -54,46 +66,41 @@ using IntakeTest = Folders;
 using FilingTest = Folders;
 using SettingsTest = Folders;
 
-TEST_F(IntakeTest, File_IsTakenOnlyAfterTheSettleTime) {
+TEST_F(IntakeTest, File_IsWholeOnlyAfterTheSettleTime) {
   write("in/a.png", "x");
   Intake in = intake(1000ms);
-  EXPECT_THAT(in.whole_files(start_), IsEmpty());
+  EXPECT_THAT(whole(in, start_), IsEmpty());
   EXPECT_EQ(in.next_whole_at(), start_ + 1000ms);
-  EXPECT_THAT(in.whole_files(start_ + 999ms), IsEmpty());
-  EXPECT_THAT(in.whole_files(start_ + 1000ms), ElementsAre("a.png"));
-  EXPECT_TRUE(in.claim("a.png"));
-  EXPECT_FALSE(fs::exists(root_ / "in/a.png"));
-  EXPECT_THAT(in.leftovers(), ElementsAre("a.png"));
-  EXPECT_EQ(in.next_whole_at(), std::nullopt);
+  EXPECT_EQ(in.waiting(), 1u);
+  EXPECT_THAT(whole(in, start_ + 999ms), IsEmpty());
+  EXPECT_THAT(whole(in, start_ + 1000ms), ElementsAre("a.png"));
 }
 
 TEST_F(IntakeTest, GrowingFile_StartsItsTimeAnew) {
   write("in/a.png", "x");
   Intake in = intake(1000ms);
-  in.whole_files(start_);
+  whole(in, start_);
   write("in/a.png", "xy");
-  EXPECT_THAT(in.whole_files(start_ + 1500ms), IsEmpty());
-  EXPECT_THAT(in.whole_files(start_ + 2500ms), ElementsAre("a.png"));
+  EXPECT_THAT(whole(in, start_ + 1500ms), IsEmpty());
+  EXPECT_THAT(whole(in, start_ + 2500ms), ElementsAre("a.png"));
 }
 
-TEST_F(IntakeTest, FileChangedAfterItWasFoundWhole_IsNotClaimed) {
+TEST_F(IntakeTest, FileChangedAfterItWasFoundWhole_IsNotGivenOut) {
   write("in/a.png", "x");
   Intake in = intake(0ms);
-  EXPECT_THAT(in.whole_files(start_), ElementsAre("a.png"));
+  in.look(start_);
+  ASSERT_TRUE(in.has_whole());
   write("in/a.png", "longer");
-  EXPECT_FALSE(in.claim("a.png"));
-  EXPECT_TRUE(fs::exists(root_ / "in/a.png"));
+  EXPECT_EQ(in.next_whole(), std::nullopt);
+  EXPECT_THAT(whole(in, start_), ElementsAre("a.png"));  // found again
 }
 
-TEST_F(IntakeTest, SameNameStillBeingWorkedOn_WaitsItsTurn) {
-  write("in/.inkfieldd/a.png", "first");
-  write("in/a.png", "second");
-  Intake in = intake(0ms);
-  EXPECT_THAT(in.whole_files(start_), ElementsAre("a.png"));
-  EXPECT_FALSE(in.claim("a.png"));
-  EXPECT_EQ(in.next_whole_at(), std::nullopt);  // no busy waiting for it
-  EXPECT_EQ(text_of("in/a.png"), "second");
-  EXPECT_EQ(text_of("in/.inkfieldd/a.png"), "first");
+TEST_F(IntakeTest, TimeOfChangeInTheFuture_DoesNotMatter) {
+  write("in/a.png", "x");
+  fs::last_write_time(root_ / "in/a.png", fs::file_time_type::clock::now() + 48h);  // the share's clock, or ours set back
+  Intake in = intake(100ms);
+  EXPECT_THAT(whole(in, start_), IsEmpty());
+  EXPECT_THAT(whole(in, start_ + 100ms), ElementsAre("a.png"));
 }
 
 TEST_F(IntakeTest, LinksPipesFoldersAndTemporaryNames_AreLeftAlone) {
@@ -103,9 +110,9 @@ TEST_F(IntakeTest, LinksPipesFoldersAndTemporaryNames_AreLeftAlone) {
   fs::create_directory(root_ / "in/done");
   for (const char* name : {"in/.hidden.png", "in/a.png.part", "in/b.TMP", "in/c.png~", "in/d.crdownload", "in/~e.png"}) write(name, "x");
   Intake in = intake(0ms);
-  EXPECT_THAT(in.whole_files(start_), IsEmpty());
+  EXPECT_THAT(whole(in, start_), IsEmpty());
   EXPECT_THAT(in.take_refused(), UnorderedElementsAre("link.png", "pipe.png"));
-  in.whole_files(start_);
+  whole(in, start_);
   EXPECT_THAT(in.take_refused(), IsEmpty());  // told once
 }
 
@@ -115,7 +122,36 @@ TEST_F(IntakeTest, SeveralFiles_ComeOldestFirst) {
   const auto now = fs::file_time_type::clock::now();
   fs::last_write_time(root_ / "in/b.png", now - 2h);
   fs::last_write_time(root_ / "in/a.png", now - 1h);
-  EXPECT_THAT(intake(0ms).whole_files(start_), ElementsAre("b.png", "a.png"));
+  Intake in = intake(0ms);
+  EXPECT_THAT(whole(in, start_), ElementsAre("b.png", "a.png"));
+}
+
+TEST_F(IntakeTest, ManyFiles_TheFirstAreKnownBeforeTheLastIsSeen) {
+  for (int i = 0; i < 1500; ++i) write("in/" + std::to_string(i) + ".png", "");
+  Intake in = intake(0ms);
+  EXPECT_FALSE(in.look(start_));
+  EXPECT_TRUE(in.next_whole().has_value());
+  EXPECT_EQ(whole(in, start_).size(), 1499u);
+}
+
+TEST_F(IntakeTest, FileWithoutItsMarker_Waits) {
+  write("in/a.png", "x");
+  write("in/b.png", "x");
+  write("in/b.png.done", "");
+  Intake in = intake(0ms, ".done");
+  EXPECT_THAT(whole(in, start_), ElementsAre("b.png"));
+}
+
+TEST_F(IntakeTest, Subfolders_AreLookedIntoIfAsked) {
+  fs::create_directories(root_ / "in/monday/deeper");
+  fs::create_directory_symlink(root_ / "out", root_ / "in/link");
+  write("in/monday/a.png", "x");
+  write("in/monday/deeper/b.png", "x");
+  write("out/c.png", "x");
+  Intake flat = intake(0ms);
+  EXPECT_THAT(whole(flat, start_), IsEmpty());
+  Intake deep = intake(0ms, "", true);
+  EXPECT_THAT(whole(deep, start_), ElementsAre("monday/a.png"));
 }
 
 TEST(NumberedName, Number_GoesBeforeTheEnding) {
@@ -134,31 +170,57 @@ TEST(NumberedName, LongNames_LeaveRoomAndKeepCharactersWhole) {
   EXPECT_TRUE(shorter.ends_with("\xC3\xBC-12345.png"));
 }
 
+Filing filing(const fs::path& root, const std::string& reasons, const std::string& result = "{\"document_id\":\"1\",}") {
+  return {root / "in/.inkfieldd/a.png", root / "out", "a.png", result, "{\"document_id\":\"1\",", reasons};
+}
+
 TEST_F(FilingTest, Document_GetsResultAndReasonsBesideIt) {
   write("in/.inkfieldd/a.png", "picture");
-  EXPECT_EQ(file_document(root_ / "in/.inkfieldd/a.png", root_ / "out", "a.png", "{}", "why\n"), "a.png");
+  EXPECT_EQ(file_document(filing(root_, "why\n")), "a.png");
   EXPECT_EQ(text_of("out/a.png"), "picture");
-  EXPECT_EQ(text_of("out/a.png.json"), "{}");
+  EXPECT_EQ(text_of("out/a.png.json"), "{\"document_id\":\"1\",}");
   EXPECT_EQ(text_of("out/a.png.reason.txt"), "why\n");
   EXPECT_FALSE(fs::exists(root_ / "in/.inkfieldd/a.png"));
   EXPECT_EQ(std::distance(fs::directory_iterator(root_ / "out"), {}), 3);  // nothing temporary left
+  EXPECT_EQ(filed_name(filing(root_, "why\n")), "a.png");
 }
 
 TEST_F(FilingTest, ExistingFiles_AreNeverReplaced) {
   write("out/a.png", "old picture");
   write("out/a-2.png.json", "old result");
   write("in/.inkfieldd/a.png", "picture");
-  EXPECT_EQ(file_document(root_ / "in/.inkfieldd/a.png", root_ / "out", "a.png", "{}", ""), "a-3.png");
+  EXPECT_EQ(file_document(filing(root_, "")), "a-3.png");
   EXPECT_EQ(text_of("out/a.png"), "old picture");
   EXPECT_EQ(text_of("out/a-2.png.json"), "old result");
   EXPECT_EQ(text_of("out/a-3.png"), "picture");
   EXPECT_FALSE(fs::exists(root_ / "out/a-3.png.reason.txt"));
 }
 
-TEST_F(FilingTest, MissingFolder_LeavesTheDocument) {
+TEST_F(FilingTest, CutShortAfterAnyStep_IsCompletedUnderTheSameName) {
+  write("out/a.png", "old picture");
+  write("out/a-2.png.json", "{\"document_id\":\"1\",}");  // the result, and then the power went
   write("in/.inkfieldd/a.png", "picture");
-  EXPECT_THROW(file_document(root_ / "in/.inkfieldd/a.png", root_ / "none", "a.png", "{}", ""), std::system_error);
+  EXPECT_EQ(file_document(filing(root_, "why\n")), "a-2.png");
+  EXPECT_EQ(text_of("out/a-2.png"), "picture");
+  EXPECT_EQ(text_of("out/a-2.png.reason.txt"), "why\n");
+  EXPECT_EQ(std::distance(fs::directory_iterator(root_ / "out"), {}), 4);
+  write("in/.inkfieldd/a.png", "picture");  // copied to another disk, and not removed yet
+  EXPECT_EQ(file_document(filing(root_, "why\n")), "a-2.png");
+  EXPECT_FALSE(fs::exists(root_ / "in/.inkfieldd/a.png"));
+  EXPECT_EQ(std::distance(fs::directory_iterator(root_ / "out"), {}), 4);
+}
+
+TEST_F(FilingTest, FolderThatIsNone_LeavesTheDocumentAndNoResult) {
+  write("in/.inkfieldd/a.png", "picture");
+  fs::remove(root_ / "out");
+  write("out", "no folder");
+  EXPECT_THROW(file_document(filing(root_, "")), std::system_error);
   EXPECT_EQ(text_of("in/.inkfieldd/a.png"), "picture");
+}
+
+TEST_F(FilingTest, ClaimTakenOverMeanwhile_LeavesTheResultToWhoHasIt) {
+  EXPECT_THROW(file_document(filing(root_, "")), std::system_error);
+  EXPECT_TRUE(fs::exists(root_ / "out/a.png.json"));
 }
 
 TEST_F(FilingTest, OtherFileSystem_IsCopiedAndThenRemoved) {
@@ -193,7 +255,8 @@ TEST_F(SettingsTest, File_IsReadWithPathsRelativeToIt) {
   EXPECT_EQ(settings.folders[0].name, "post");
   EXPECT_EQ(settings.folders[0].watch, root_ / "in");
   EXPECT_THAT(settings.folders[0].templates, ElementsAre((root_ / "forms").string(), "/abs/b.json"));
-  EXPECT_EQ(settings.folders[0].done(), root_ / "out" / "done");
+  EXPECT_EQ(settings.folders[0].folder_for("done"), root_ / "out" / "done");
+  EXPECT_EQ(settings.folders[0].folder_for("duplicate"), root_ / "out" / "duplicates");
 }
 
 TEST_F(SettingsTest, Faults_AreToldWithTheirKey) {
@@ -207,8 +270,12 @@ TEST_F(SettingsTest, Faults_AreToldWithTheirKey) {
     return "";
   };
   const std::string folder = "folder.a.watch = in\n";
-  EXPECT_THAT(complaint(folder + "setle_ms = 5\n"), HasSubstr("unknown key setle_ms"));
+  EXPECT_THAT(complaint(folder + "setle_ms = 5\n"), HasSubstr("unknown key setle_ms; did you mean settle_ms?"));
   EXPECT_THAT(complaint(folder + "folder.a.outptu = x\n"), HasSubstr("unknown key folder.a.outptu"));
+  EXPECT_THAT(complaint(folder + "folder.a.duplicates = maybe\n"), HasSubstr("there are mark and read"));
+  EXPECT_THAT(complaint(folder + "folder.a.marker = done\n"), HasSubstr("such as .done"));
+  EXPECT_THAT(complaint(folder + "folder.a.subfolders = yes\n"), HasSubstr("ignore, batch and form"));
+  EXPECT_THAT(complaint(folder + "workers = 1000\n"), HasSubstr("workers = 1000"));
   EXPECT_THAT(complaint(folder + "settle_ms = soon\n"), HasSubstr("settle_ms = soon"));
   EXPECT_THAT(complaint(folder + "poll_ms = 0\n"), HasSubstr("poll_ms = 0"));
   EXPECT_THAT(complaint(folder + "precision = int16\n"), HasSubstr("precision = int16: there are float32 and int8"));
@@ -218,24 +285,49 @@ TEST_F(SettingsTest, Faults_AreToldWithTheirKey) {
 }
 
 TEST_F(SettingsTest, Circles_AreRefused) {
-  const auto folder = [&](const char* watch, const char* output) {
-    return FolderSettings{"f", root_ / watch, root_ / output, {"t"}, ""};
+  const auto complaint = [&](const std::vector<std::pair<const char*, const char*>>& folders, const char* state = "state") -> std::string {
+    Settings settings;
+    settings.state = root_ / state;
+    for (const auto& [watch, output] : folders) {
+      FolderSettings folder;
+      folder.watch = root_ / watch;
+      if (*output != '\0') folder.output = root_ / output;
+      folder.templates = {"t"};
+      settings.folders.push_back(std::move(folder));
+    }
+    try {
+      complete(settings);
+      return "";
+    } catch (const SettingsError& error) {
+      return error.what();
+    }
   };
   fs::create_directories(root_ / "out" / "done");
-  const auto watching = [](std::vector<FolderSettings> folders) {
-    Settings settings;
-    settings.folders = std::move(folders);
-    return settings;
-  };
-  Settings circle = watching({folder("in", "out"), folder("out/done", "in")});
-  EXPECT_THROW(complete(circle), SettingsError);
-  Settings twice = watching({folder("in", "out"), folder("out/../in", "out")});
-  EXPECT_THROW(complete(twice), SettingsError);
-  Settings missing = watching({folder("nowhere", "out")});
-  EXPECT_THROW(complete(missing), SettingsError);
-  Settings good = watching({folder("in", "out")});
-  EXPECT_NO_THROW(complete(good));
-  EXPECT_TRUE(fs::is_directory(root_ / "out" / "review"));
+  fs::create_directories(root_ / "in" / "deeper");
+  fs::create_directory_symlink(root_ / "in", root_ / "by_another_name");
+  EXPECT_EQ(complaint({{"in", ""}}), "");
+  EXPECT_EQ(complaint({{"in", "out"}}), "");
+  EXPECT_THAT(complaint({{"in", "in"}}), HasSubstr("lies in the watched folder"));
+  EXPECT_THAT(complaint({{"in", "in/results"}}), HasSubstr("lies in the watched folder"));
+  EXPECT_THAT(complaint({{"in", "by_another_name/results"}}), HasSubstr("lies in the watched folder"));
+  EXPECT_THAT(complaint({{"in", "out"}, {"out/done", "elsewhere"}}), HasSubstr("circles"));
+  EXPECT_THAT(complaint({{"in", "out"}, {"out/../in", "out"}}), HasSubstr("watched twice"));
+  EXPECT_THAT(complaint({{"in", "out"}, {"in/deeper", "out"}}), HasSubstr("which is watched, too"));
+  EXPECT_THAT(complaint({{"nowhere", "out"}}), HasSubstr("is no folder"));
+  EXPECT_THAT(complaint({{"in", "out"}}, "in/state"), HasSubstr("state folder lies in"));
+}
+
+TEST_F(SettingsTest, Defaults_AreExplainedAsSuch) {
+  write("c.properties", "poll_ms = 500\nfolder.a.watch = in\nfolder.a.templates = t\nfolder.a.csv.file = rows.csv\n");
+  Settings settings = load_settings(root_ / "c.properties");
+  settings.state = root_ / "state";
+  complete(settings);
+  std::map<std::string, std::pair<std::string, std::string>> found;
+  for (const ExplainedSetting& setting : explained(settings)) found[setting.key] = {setting.value, setting.origin};
+  EXPECT_EQ(found["poll_ms"], std::pair(std::string("500"), (root_ / "c.properties").string()));
+  EXPECT_EQ(found["settle_ms"], std::pair(std::string("1000"), std::string("default")));
+  EXPECT_EQ(found["folder.a.output"].first, (root_ / "in.out").string());
+  EXPECT_EQ(found["folder.a.csv.file"].first, "rows.csv");
 }
 
 }  // namespace

@@ -1,46 +1,59 @@
-// Reads one document of a watched folder and says where it belongs.
+// What became of a document as it lies beside its claim and, in the end, beside the image: from the pages that a worker read to a
+// destination, reasons and the result file.
 #pragma once
 
-#include <functional>
+#include <cstdint>
+#include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
-#include <inkfield/inkfield.hpp>
-
 #include "adapters/hosts/watch_folder/document_outcome.h"
-#include "adapters/hosts/watch_folder/settings.h"
+#include "adapters/hosts/watch_folder/message.h"
 
 namespace inkfield::watch_folder {
 
+/// "done", "review" or "failed".
 const char* name_of(Destination destination);
 
+/// How a page counts for its document.
+enum class PageWeight { accepted, needs_person, unreadable, misconfigured };
+
+/// A page as a worker sends it.
+struct PageReading {
+  PageOutcome outcome;
+  PageWeight weight = PageWeight::unreadable;
+  std::uint32_t pages = 1;  ///< of the document
+  std::string record;       ///< one JSON object: file, page, pages, error, result
+};
+
 struct DocumentReading {
-  bool interrupted = false;  ///< the service was told to stop; nothing else here means anything
-  Destination destination = Destination::failed;
-  std::vector<std::string> reasons;  ///< why it is not done, a line each; may hold what stands on the page
-  std::string summary;               ///< for the log: counts, never what stands on the page
-  std::vector<std::string> pages;    ///< JSON, one object a page
+  DocumentOutcome outcome;
+  std::string duplicate_of;  ///< id of the document with the same content, if this one was not read for that
+  std::string batch;         ///< the subfolder it was dropped into, where that names a batch
+  std::string summary;       ///< for the log: counts, never what stands on the page
+  std::vector<std::string> records;  ///< one JSON object a page, as they stand in the result file
+
+  /// "done", "review", "failed" or "duplicate".
+  [[nodiscard]] std::string word() const { return duplicate_of.empty() ? name_of(outcome.destination) : "duplicate"; }
 };
 
-/// One watched folder's templates and network. One thread at a time.
-class DocumentReader {
- public:
-  using Log = std::function<void(inkfield_log_level, const std::string&)>;
+/// Fills destination, reasons, pages and summary. `trouble`: why the document could not be read to its end, or "".
+void conclude(DocumentReading& reading, std::vector<PageReading> pages, const std::string& trouble);
 
-  /// Throws SettingsError: the plugin cannot be loaded, no usable template, an unknown form, a bad network.
-  DocumentReader(const Settings& settings, const FolderSettings& folder, const Log& log);
+/// The result file: document_id, file, outcome, read_at, reasons, pages. One JSON object, its pages one a line. The id comes first, so that
+/// a file is known for that document's by its beginning.
+std::string result_json_of(const DocumentReading& reading);
 
-  /// Reads every page of `path`; `name` is what the document was called. `stopping` is asked while a page is read.
-  /// Throws nothing but std::bad_alloc.
-  DocumentReading read(const std::string& path, const std::string& name, const std::function<bool()>& stopping);
+/// How every result file of this document begins.
+std::string beginning_of_result(const std::string& document_id);
 
- private:
-  Engine engine_;
-  Session session_;
-  std::string form_;
-};
+Message message_of(const PageReading& page);
+PageReading page_reading_of(MessageWalk& walk);
 
-/// The result file: file, outcome, reasons, pages. One JSON object, its pages one a line.
-std::string json_of(const DocumentReading& reading, const std::string& name, const std::string& read_at);
+/// Written beside the claim: all or nothing, on disk when this returns. Throws std::system_error.
+void save(const DocumentReading& reading, const std::filesystem::path& file);
+/// Nothing if there is none or it is not whole.
+std::optional<DocumentReading> saved_reading(const std::filesystem::path& file);
 
 }  // namespace inkfield::watch_folder

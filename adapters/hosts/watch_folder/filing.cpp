@@ -11,6 +11,8 @@
 #include <cstdio>
 #include <system_error>
 
+#include "adapters/hosts/watch_folder/content_hash.h"
+
 namespace inkfield::watch_folder {
 
 namespace fs = std::filesystem;
@@ -57,6 +59,25 @@ class File {
   fs::path path_;
   int fd_;
 };
+
+constexpr int kMostNumbers = 99'999;
+
+bool begins_with(const fs::path& path, const std::string& text) {
+  if (text.empty()) return false;
+  const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+  if (fd == -1) return false;
+  std::string bytes(text.size(), '\0');
+  const ssize_t n = ::pread(fd, bytes.data(), bytes.size(), 0);
+  ::close(fd);
+  return n == static_cast<ssize_t>(text.size()) && bytes == text;
+}
+
+/// Makes a folder that somebody has removed.
+void make_folders(const fs::path& folder) {
+  std::error_code error;
+  fs::create_directories(folder, error);
+  if (error) throw std::system_error(error, folder.string());
+}
 
 /// Makes names in a folder durable. File systems that cannot do it are believed to do it by themselves.
 void flush_folder(const fs::path& folder) {
@@ -167,31 +188,64 @@ bool write_without_replacing(const fs::path& path, const std::string& text) {
   return true;
 }
 
-std::string file_document(const fs::path& document, const fs::path& folder, const std::string& name,
-                          const std::string& result_json, const std::string& reasons) {
-  constexpr int kMostNumbers = 99'999;
+void write_replacing(const fs::path& path, const std::string& text) {
+  const Temporary temporary{temporary_in(path.parent_path())};
+  File out(temporary.path, O_CREAT | O_EXCL | O_WRONLY, 0666);
+  out.write(text.data(), text.size());
+  out.finish();
+  if (::rename(temporary.path.c_str(), path.c_str()) != 0) fail(path, errno);
+  flush_folder(path.parent_path());
+}
+
+std::string file_document(const Filing& filing) {
+  make_folders(filing.folder);
   for (int number = 1; number <= kMostNumbers; ++number) {
-    const std::string filed = numbered_name(name, number);
-    const fs::path target = folder / filed;
-    const fs::path result = folder / (filed + ".json");
-    const fs::path reason = folder / (filed + ".reason.txt");
-    if (is_taken(target) || is_taken(result) || is_taken(reason)) continue;
-    if (!write_without_replacing(result, result_json)) continue;
+    const std::string filed = numbered_name(filing.name, number);
+    const fs::path target = filing.folder / filed;
+    const fs::path result = filing.folder / (filed + ".json");
+    const fs::path reason = filing.folder / (filed + ".reason.txt");
     bool reason_is_ours = false;
+    const bool begun = begins_with(result, filing.result_beginning);
+    if (!begun) {
+      if (is_taken(target) || is_taken(result) || is_taken(reason)) continue;
+      if (!write_without_replacing(result, filing.result_json)) continue;
+    }
+    // Killed between the copy to another file system and the removal: the copy is whole, or it would have no name.
+    if (begun && signature_of(target).regular && content_hash(target) == content_hash(filing.document)) {
+      if (::unlink(filing.document.c_str()) != 0) fail(filing.document, errno);
+      return filed;
+    }
     const auto take_back = [&] {
+      if (!is_taken(filing.document)) return;  // somebody who took over the claim needs what is there
       ::unlink(result.c_str());
       if (reason_is_ours) ::unlink(reason.c_str());
     };
     try {
-      if (!reasons.empty()) reason_is_ours = write_without_replacing(reason, reasons);
-      if ((reasons.empty() || reason_is_ours) && move_without_replacing(document, target)) return filed;
+      if (!filing.reasons.empty()) {
+        reason_is_ours = write_without_replacing(reason, filing.reasons);
+        if (!reason_is_ours && !begun) {
+          take_back();
+          continue;
+        }
+      }
+      if (move_without_replacing(filing.document, target)) return filed;
     } catch (...) {
-      take_back();
+      if (!begun) take_back();
       throw;
     }
     take_back();  // somebody else took one of the names meanwhile
   }
-  throw std::system_error(EEXIST, std::generic_category(), (folder / name).string());
+  throw std::system_error(EEXIST, std::generic_category(), (filing.folder / filing.name).string());
+}
+
+std::string filed_name(const Filing& filing) {
+  for (int number = 1; number <= kMostNumbers; ++number) {
+    const std::string filed = numbered_name(filing.name, number);
+    const fs::path result = filing.folder / (filed + ".json");
+    if (begins_with(result, filing.result_beginning)) return filed;
+    if (!is_taken(result) && !is_taken(filing.folder / filed)) return "";
+  }
+  return "";
 }
 
 }  // namespace inkfield::watch_folder

@@ -18,11 +18,26 @@ bool move_without_replacing(const std::filesystem::path& from, const std::filesy
 /// Writes under another name, flushes to disk, then gives it its name. False if `path` exists. Throws std::system_error.
 bool write_without_replacing(const std::filesystem::path& path, const std::string& text);
 
-/// Files the document `document` (in the working folder) as FOLDER/name, its result as FOLDER/name.json and, if there are any,
-/// its reasons as FOLDER/name.reason.txt; another number is taken until none of the three exists. The document is moved last:
-/// as long as it lies in the working folder, it is not done. Returns the name it got. Throws std::system_error and leaves
-/// the document where it was.
-std::string file_document(const std::filesystem::path& document, const std::filesystem::path& folder,
-                          const std::string& name, const std::string& result_json, const std::string& reasons);
+/// Writes under another name, flushes to disk, then gives it its name, whatever was there before. Throws std::system_error.
+void write_replacing(const std::filesystem::path& path, const std::string& text);
+
+/// What is put where a document goes.
+struct Filing {
+  std::filesystem::path document;  ///< in its claim
+  std::filesystem::path folder;
+  std::string name;                ///< wanted in `folder`; a number is added to it if it is taken
+  std::string result_json;
+  std::string result_beginning;    ///< a result file that begins so is this document's, put there by a run that ended early
+  std::string reasons;             ///< "": no file of reasons
+};
+
+/// Files a document as FOLDER/name, its result as FOLDER/name.json and, if there are any, its reasons as FOLDER/name.reason.txt; another number is
+/// taken until none of the three exists. The document is moved last: as long as it lies in its claim, it is not done. After a run that ended anywhere
+/// between, the same files are completed and nothing is there twice. Returns the name it got. Throws std::system_error and leaves the document
+/// where it was.
+std::string file_document(const Filing& filing);
+
+/// The name under which a document has been filed whose claim holds no document any more; "" if none is found.
+std::string filed_name(const Filing& filing);
 
 }  // namespace inkfield::watch_folder

@@ -6,24 +6,34 @@
 #include <Poco/Logger.h>
 #include <Poco/PatternFormatter.h>
 #include <Poco/Util/HelpFormatter.h>
+#include <Poco/TemporaryFile.h>
 #include <Poco/Util/Option.h>
 #include <Poco/Util/OptionSet.h>
 #include <Poco/Util/ServerApplication.h>
+#include <unistd.h>
 
+#include <atomic>
 #include <csignal>
 #include <exception>
 #include <filesystem>
 #include <iostream>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "adapters/hosts/common/exit_status.h"
 #include "adapters/hosts/common/precision.h"
 #include "adapters/hosts/common/printable.h"
+#include "adapters/hosts/watch_folder/claims.h"
+#include "adapters/hosts/watch_folder/journal.h"
+#include "adapters/hosts/watch_folder/page_worker.h"
+#include "adapters/hosts/watch_folder/preparation.h"
 #include "adapters/hosts/watch_folder/service.h"
 #include "adapters/hosts/watch_folder/settings.h"
+#include "adapters/hosts/watch_folder/status_board.h"
 
 namespace {
 
@@ -52,10 +62,12 @@ class WatchFolderApplication : public Poco::Util::ServerApplication {
       options.addOption(option);
     };
     add("help", "h", "print this help", nullptr);
-    add("config", "c", "configuration file: folder.NAME.watch, .templates, .output, .form; settle_ms, poll_ms, model, precision, tessdata, languages", "FILE");
+    add("config", "c", "configuration file; its keys stand in the manual and in --check-config", "FILE");
+    add("check-config", "", "explain the configuration, check it with its templates, and end", nullptr);
     add("once", "", "read what is there and end; exit status as of inkfield read", nullptr);
     add("templates", "t", "form templates of the folders named on the command line; may be given again", "FILE_OR_FOLDER");
-    add("output", "o", "where done/, review/ and failed/ lie; the watched folder itself if left out", "FOLDER");
+    add("output", "o", "where done/, review/, failed/ and duplicates/ lie; WATCHED_FOLDER.out if left out", "FOLDER");
+    add("state", "", "where the journal lies; on a local disk, one for each service", "FOLDER");
     add("model", "m", "network: an ONNX file, or open or research as shipped", "FILE");
     add("precision", "", "how the network calculates: float32, or int8 where its file has ranges for it", "PRECISION");
   }
@@ -66,29 +78,17 @@ class WatchFolderApplication : public Poco::Util::ServerApplication {
       formatter.setUnixStyle(true);
       formatter.setWidth(110);
       formatter.setCommand(commandName());
-      formatter.setUsage("[--once] (--config FILE | [--templates FILE_OR_FOLDER] WATCHED_FOLDER...)");
-      formatter.setHeader("Reads images dropped into folders and files them under done/, review/ or failed/.");
+      formatter.setUsage("[--once | --check-config] (--config FILE | [--templates FILE_OR_FOLDER] WATCHED_FOLDER...)");
+      formatter.setHeader("Reads images dropped into folders and files them under done/, review/ or failed/. SIGHUP reads configuration and templates anew.");
       formatter.format(std::cout);
       return inkfield::hosts::kExitDone;
     }
     try {
-      Service service(settings(arguments), [this](inkfield_log_level level, const std::string& message) { log(level, message); });
-      std::exception_ptr failure;
-      std::jthread worker([&](std::stop_token stop) {
-        try {
-          service.run(stop, once_);
-        } catch (...) {
-          failure = std::current_exception();
-        }
-        if (!stop.stop_requested()) terminate();  // a signal to ourselves: the wait below ends
-      });
-      waitForTerminationRequest();
-      worker.request_stop();
-      worker.join();
-      if (failure) std::rethrow_exception(failure);
-      log(INKFIELD_LOG_INFO, "ended");
-      return once_ ? service.status().value() : inkfield::hosts::kExitDone;
+      return check_config_ ? check(arguments) : serve(arguments);
     } catch (const SettingsError& error) {
+      log(INKFIELD_LOG_ERROR, error.what());
+      return inkfield::hosts::kExitUsage;
+    } catch (const JournalError& error) {
       log(INKFIELD_LOG_ERROR, error.what());
       return inkfield::hosts::kExitUsage;
     } catch (const std::exception& error) {
@@ -98,12 +98,107 @@ class WatchFolderApplication : public Poco::Util::ServerApplication {
   }
 
  private:
+  using Faults = Preparation::Faults;
+
+  [[nodiscard]] Log log_function() {
+    return [this](inkfield_log_level level, const std::string& message) { log(level, message); };
+  }
+
+  /// Prints every setting with its origin and what the templates hold; changes nothing but a scratch folder.
+  int check(const std::vector<std::string>& arguments) {
+    const Settings settings = complete_settings(arguments);
+    const Poco::TemporaryFile place;
+    const Preparation preparation(settings, place.path(), log_function(), Faults::left_out);
+    for (const ExplainedSetting& setting : explained(settings)) {
+      std::cout << inkfield::hosts::printable(setting.key + " = " + setting.value) << "  (" << inkfield::hosts::printable(setting.origin) << ")\n";
+    }
+    for (const PreparedFolder& folder : preparation.folders) {
+      std::cout << "# folder " << inkfield::hosts::printable(folder.settings.name) << " reads";
+      for (const std::string& form : folder.forms) std::cout << ' ' << inkfield::hosts::printable(form);
+      std::cout << '\n';
+    }
+    return inkfield::hosts::kExitDone;
+  }
+
+  int serve(const std::vector<std::string>& arguments) {
+    const Settings first = complete_settings(arguments);
+    Journal journal(first.state);
+    journal.forget_after(first.journal_days);
+    const std::filesystem::path copies = first.state / "templates";
+    std::error_code ignored;
+    std::filesystem::remove_all(copies, ignored);  // of a run that was killed; the journal's lock says that nobody uses them
+    StatusBoard board;
+    auto preparation = std::make_unique<Preparation>(first, copies / random_id(), log_function(), Faults::left_out);
+    for (;;) {
+      Service service(std::move(preparation), journal, board, log_function());
+      std::exception_ptr failure;
+      std::atomic<bool> ended = false;
+      std::jthread worker([&](std::stop_token stop) {
+        try {
+          service.run(stop, once_);
+        } catch (...) {
+          failure = std::current_exception();
+        }
+        ended = true;
+        if (!stop.stop_requested()) ::kill(::getpid(), SIGTERM);  // the wait below ends
+      });
+      std::unique_ptr<Preparation> next;
+      for (;;) {
+        const int signal = wait_for_signal();
+        if (signal != SIGHUP) break;
+        if (ended) continue;
+        next = reloaded(arguments, service.settings(), copies);
+        if (next) break;
+      }
+      if (!next) {
+        worker.request_stop();
+        worker.join();
+        if (failure) std::rethrow_exception(failure);
+        log(INKFIELD_LOG_INFO, "ended");
+        return once_ ? service.status().value() : inkfield::hosts::kExitDone;
+      }
+      service.drain();
+      worker.join();
+      if (failure) std::rethrow_exception(failure);
+      wait_for_signal();  // the one that told of the end
+      preparation = std::move(next);
+      log(INKFIELD_LOG_INFO, "the new configuration and templates are in use");
+    }
+  }
+
+  /// Nothing, and the old go on, if the new settings or templates have any fault.
+  std::unique_ptr<Preparation> reloaded(const std::vector<std::string>& arguments, const Settings& old, const std::filesystem::path& copies) {
+    try {
+      const Settings settings = complete_settings(arguments);
+      if (settings.state != old.state) throw SettingsError(settings.state.string() + ": another state folder needs a new start");
+      make_folders(settings);
+      return std::make_unique<Preparation>(settings, copies / random_id(), log_function(), Faults::refused);
+    } catch (const std::exception& error) {
+      log(INKFIELD_LOG_ERROR, std::string("the old configuration and templates stay in use: ") + error.what());
+      return nullptr;
+    }
+  }
+
+  static int wait_for_signal() {
+    sigset_t awaited;
+    sigemptyset(&awaited);
+    for (const int signal : {SIGINT, SIGQUIT, SIGTERM, SIGHUP}) sigaddset(&awaited, signal);
+    int signal = 0;
+    while (::sigwait(&awaited, &signal) != 0) {
+    }
+    return signal;
+  }
+
   void take(const std::string& name, const std::string& value) {
     if (name == "help") {
       help_ = true;
       stopOptionsProcessing();
     } else if (name == "once") {
       once_ = true;
+    } else if (name == "check-config") {
+      check_config_ = true;
+    } else if (name == "state") {
+      state_ = value;
     } else if (name == "config") {
       config_ = value;
     } else if (name == "templates") {
@@ -117,11 +212,11 @@ class WatchFolderApplication : public Poco::Util::ServerApplication {
     }
   }
 
-  [[nodiscard]] Settings settings(const std::vector<std::string>& watched) const {
+  [[nodiscard]] Settings complete_settings(const std::vector<std::string>& watched) const {
     Settings settings;
     if (!config_.empty()) {
-      if (!watched.empty() || !templates_.empty() || !output_.empty() || !model_.empty() || !precision_.empty()) {
-        throw SettingsError("with --config, folders, templates, output, model and precision stand in the file");
+      if (!watched.empty() || !templates_.empty() || !output_.empty() || !state_.empty() || !model_.empty() || !precision_.empty()) {
+        throw SettingsError("with --config, folders, templates, output, state, model and precision stand in the file");
       }
       settings = load_settings(start_folder_ / config_);
     } else {
@@ -136,12 +231,21 @@ class WatchFolderApplication : public Poco::Util::ServerApplication {
       std::vector<std::string> templates;
       for (const std::string& path : templates_) templates.push_back(start_folder_ / path);
       const std::filesystem::path output = output_.empty() ? std::filesystem::path() : start_folder_ / output_;
-      for (const std::string& folder : watched) settings.folders.push_back({folder, start_folder_ / folder, output, templates, ""});
+      for (const std::string& name : watched) {
+        FolderSettings folder;
+        folder.name = name;
+        folder.watch = start_folder_ / name;
+        folder.output = output;
+        folder.templates = templates;
+        settings.folders.push_back(std::move(folder));
+      }
+      if (!state_.empty()) settings.state = start_folder_ / state_;
     }
     complete(settings);
     return settings;
   }
 
+  /// Any thread.
   void log(inkfield_log_level level, const std::string& message) {
     const std::string line = inkfield::hosts::printable(message);
     switch (level) {
@@ -160,8 +264,10 @@ class WatchFolderApplication : public Poco::Util::ServerApplication {
   const std::filesystem::path start_folder_ = std::filesystem::current_path();  // --daemon changes to the root folder
   bool help_ = false;
   bool once_ = false;
+  bool check_config_ = false;
   std::string config_;
   std::string output_;
+  std::string state_;
   std::string model_;
   std::string precision_;
   std::vector<std::string> templates_;
@@ -170,11 +276,13 @@ class WatchFolderApplication : public Poco::Util::ServerApplication {
 }  // namespace
 
 int main(int argc, char** argv) {
+  if (argc == 2 && std::string_view(argv[1]) == "--worker") return inkfield::watch_folder::run_page_worker();
   std::signal(SIGPIPE, SIG_IGN);
+  std::signal(SIGXFSZ, SIG_IGN);  // a file over the limit is an error like a full disk, not the end
   // Before any thread starts, so that only the waiting main thread ever gets these.
   sigset_t ending;
   sigemptyset(&ending);
-  for (const int signal : {SIGINT, SIGQUIT, SIGTERM}) sigaddset(&ending, signal);
+  for (const int signal : {SIGINT, SIGQUIT, SIGTERM, SIGHUP}) sigaddset(&ending, signal);
   pthread_sigmask(SIG_BLOCK, &ending, nullptr);
   try {
     WatchFolderApplication application;

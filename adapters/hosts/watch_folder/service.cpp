@@ -1,71 +1,48 @@
-// Intake, reading and filing, joined; what goes wrong stays with the document it went wrong with.
+// One thread looks and claims, one shows that the service lives, and one for each worker process reads and files.
 #include "adapters/hosts/watch_folder/service.h"
 
-#include <fcntl.h>
-#include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <array>
-#include <cerrno>
+#include <condition_variable>
 #include <ctime>
 #include <set>
+#include <thread>
 #include <utility>
 
-#include "adapters/hosts/common/printable.h"
+#include "adapters/hosts/watch_folder/claims.h"
+#include "adapters/hosts/watch_folder/document_way.h"
 #include "adapters/hosts/watch_folder/filing.h"
+#include "adapters/hosts/watch_folder/intake.h"
 
 namespace inkfield::watch_folder {
 
+namespace fs = std::filesystem;
+using std::chrono::milliseconds;
+
 namespace {
 
-/// How long a document rests that could be read but not filed (disk full, folder read-only).
-constexpr std::chrono::seconds kRetryFiling{15};
-/// How long `once` waits for files that keep changing, beyond the settle time.
+/// How long `once` waits for files that keep changing, or outputs that cannot be written, beyond the settle time.
 constexpr std::chrono::seconds kOncePatience{10};
+/// A folder whose documents cannot be filed gets no more claims than this.
+constexpr std::size_t kMostResting = 16;
+/// Of the time, a folder too big to be looked through at once may cost about one part in this many.
+constexpr int kLookingShare = 5;
 
-/// Held as long as the service works in a folder; the system lets go of it when the process ends, however it ends.
-class FolderLock {
- public:
-  explicit FolderLock(const std::filesystem::path& working) {
-    const std::filesystem::path path = working / ".lock";
-    fd_ = ::open(path.c_str(), O_CREAT | O_RDWR | O_CLOEXEC | O_NOFOLLOW, 0644);
-    if (fd_ == -1) throw SettingsError(path.string() + ": " + std::generic_category().message(errno));
-    if (::flock(fd_, LOCK_EX | LOCK_NB) != 0) {
-      ::close(fd_);
-      throw SettingsError(working.parent_path().string() + ": another service works in this folder");
-    }
-  }
-  ~FolderLock() { ::close(fd_); }
-  FolderLock(const FolderLock&) = delete;
-  FolderLock& operator=(const FolderLock&) = delete;
-
- private:
-  int fd_ = -1;
-};
-
-std::string time_now() {
-  const std::time_t now = std::time(nullptr);
-  std::tm parts{};
-  ::gmtime_r(&now, &parts);
-  std::array<char, 32> text{};
-  std::strftime(text.data(), text.size(), "%Y-%m-%dT%H:%M:%SZ", &parts);
-  return text.data();
-}
-
-std::filesystem::path folder_for(const FolderSettings& settings, Destination destination) {
-  switch (destination) {
-    case Destination::done:
-      return settings.done();
-    case Destination::review:
-      return settings.review();
-    default:
-      return settings.failed();
+/// What an ended run was writing when it ended. A day old: another service may be writing beside us.
+void remove_old_temporaries(const fs::path& folder) {
+  std::error_code error;
+  for (fs::directory_iterator entry(folder, error), end; !error && entry != end; entry.increment(error)) {
+    const std::string name = entry->path().filename();
+    struct stat status {};
+    if (!name.starts_with(".inkfieldd-") || !name.ends_with(".tmp") || ::lstat(entry->path().c_str(), &status) != 0) continue;
+    if (S_ISREG(status.st_mode) && std::time(nullptr) - status.st_mtime > 24 * 60 * 60) ::unlink(entry->path().c_str());
   }
 }
 
-hosts::Outcome outcome_of(Destination destination) {
-  switch (destination) {
+hosts::Outcome outcome_of(const DocumentReading& reading) {
+  switch (reading.outcome.destination) {
     case Destination::done:
       return hosts::Outcome::accepted;
     case Destination::review:
@@ -78,22 +55,30 @@ hosts::Outcome outcome_of(Destination destination) {
 }  // namespace
 
 struct Service::Folder {
-  Folder(const Settings& all, const FolderSettings& own, const Log& log)
-      : settings(own), lock(own.working()), intake(own.watch, own.working(), all.settle), reader(all, own, log) {}
-  FolderSettings settings;
-  FolderLock lock;
+  Folder(std::size_t place, const FolderSettings& own, const Settings& all, const std::string& owner)
+      : number(place), settings(own), claims(own.watch, owner, all.lease),
+        intake(own.watch, {all.settle, own.marker, own.subfolders != Subfolders::ignored}) {}
+  std::size_t number;
+  const FolderSettings& settings;
+  Claims claims;
   Intake intake;
-  DocumentReader reader;
-  std::map<std::string, Clock::time_point> retry_at;  ///< leftovers that could not be filed
-  bool told_of_trouble = false;                       ///< the folder cannot be looked into, and the log says so
+  bool pass_open = false;
+  bool looked_through = false;  ///< at least once
+  Clock::time_point pass_began{}, next_look{}, next_by_event{};
+  bool told_of_trouble = false;  ///< the folder cannot be worked in, and the log says so
+  std::set<std::string> told_unmovable;
 };
 
-Service::Service(Settings settings, Log log) : settings_(std::move(settings)), log_(std::move(log)) {
-  for (const FolderSettings& folder : settings_.folders) {
-    folders_.push_back(std::make_unique<Folder>(settings_, folder, log_));
+Service::Service(std::unique_ptr<Preparation> preparation, Journal& journal, StatusBoard& board, Log log)
+    : preparation_(std::move(preparation)), journal_(journal), board_(board), log_(std::move(log)), queue_([this] { wake_up_.wake(); }) {
+  const Settings& settings = preparation_->settings;
+  make_folders(settings);
+  for (std::size_t i = 0; i < preparation_->folders.size(); ++i) {
+    const FolderSettings& folder = preparation_->folders[i].settings;
+    folders_.push_back(std::make_unique<Folder>(i, folder, settings, journal_.owner()));
+    for (const char* word : {"done", "review", "failed", "duplicate"}) remove_old_temporaries(folder.folder_for(word));
     if (!wake_up_.watch(folder.watch)) {
-      log_(INKFIELD_LOG_WARNING, folder.watch.string() + ": gives no events; it is looked into every " +
-                                     std::to_string(settings_.poll.count()) + " ms");
+      log_(INKFIELD_LOG_WARNING, folder.watch.string() + ": gives no events; it is looked into every " + std::to_string(settings.poll.count()) + " ms");
     }
     log_(INKFIELD_LOG_INFO, folder.watch.string() + ": watched; results go to " + folder.output.string());
   }
@@ -101,95 +86,203 @@ Service::Service(Settings settings, Log log) : settings_(std::move(settings)), l
 
 Service::~Service() = default;
 
+void Service::note(hosts::Outcome outcome) {
+  const std::lock_guard lock(status_mutex_);
+  status_.note(outcome);
+}
+
+void Service::drain() {
+  draining_.request_stop();
+  wake_up_.wake();
+}
+
+void Service::tell_trouble(Folder& folder, const std::string& what) {
+  if (std::exchange(folder.told_of_trouble, true)) return;
+  const std::string text = folder.settings.watch.string() + ": " + what;
+  log_(INKFIELD_LOG_ERROR, text);
+  board_.note_error(text);
+}
+
+void Service::beat_and_resume() {
+  for (const std::unique_ptr<Folder>& folder : folders_) {
+    try {
+      folder->claims.beat();
+      // Files that an older version left there without a claim.
+      for (const fs::directory_entry& entry : fs::directory_iterator(folder->settings.working())) {
+        const std::string name = entry.path().filename();
+        struct stat status {};
+        if (name.front() == '.' || ::lstat(entry.path().c_str(), &status) != 0 || !S_ISREG(status.st_mode)) continue;
+        move_without_replacing(entry.path(), folder->settings.watch / name);
+      }
+      for (Claim& claim : folder->claims.own()) {
+        log_(INKFIELD_LOG_INFO, (claim.name.empty() ? "document " + claim.id : claim.name) + ": taken up again");
+        queue_.add({std::move(claim), folder->number, 0, 0});
+      }
+    } catch (const std::exception& error) {
+      tell_trouble(*folder, error.what());
+    }
+  }
+}
+
+void Service::adopt(Clock::time_point now) {
+  for (const std::unique_ptr<Folder>& folder : folders_) {
+    try {
+      for (Claim& claim : folder->claims.adopt(now)) {
+        log_(INKFIELD_LOG_WARNING, claim.name + ": taken over from a service that has been silent");
+        queue_.add({std::move(claim), folder->number, 0, 0});
+      }
+    } catch (const std::exception& error) {
+      tell_trouble(*folder, error.what());
+    }
+  }
+}
+
+bool Service::room_for(std::size_t folder) const {
+  return queue_.counts().waiting < static_cast<std::size_t>(preparation_->settings.workers) && queue_.counts(folder).resting < kMostResting;
+}
+
+bool Service::look(Folder& folder, bool happened) {
+  const Clock::time_point now = Clock::now();
+  if (!folder.pass_open) {
+    if (now < folder.next_look && !(happened && now >= folder.next_by_event)) {
+      if (happened) folder.next_look = std::min(folder.next_look, folder.next_by_event);
+      return false;
+    }
+    folder.pass_open = true;
+    folder.pass_began = now;
+  }
+  if (folder.intake.look(now)) {
+    const Clock::time_point ended = Clock::now();
+    folder.pass_open = false;
+    folder.looked_through = true;
+    folder.next_by_event = ended + (ended - folder.pass_began) * kLookingShare;
+    folder.next_look = ended + preparation_->settings.poll;
+    if (const auto whole_at = folder.intake.next_whole_at()) folder.next_look = std::min(folder.next_look, *whole_at);
+    folder.next_look = std::max(folder.next_look, folder.next_by_event);
+  }
+  for (const std::string& name : folder.intake.take_refused()) {
+    const std::string text = name + ": is no plain file and is left alone";
+    log_(INKFIELD_LOG_WARNING, text);
+    board_.note_error(text);
+  }
+  return true;
+}
+
+void Service::claim(Folder& folder) {
+  while (room_for(folder.number)) {
+    const std::optional<std::string> name = folder.intake.next_whole();
+    if (!name) return;
+    try {
+      std::optional<Claim> claim = folder.claims.claim(*name);
+      if (!claim) continue;
+      if (!folder.settings.marker.empty()) ::unlink((folder.settings.watch / (*name + folder.settings.marker)).c_str());
+      folder.told_unmovable.clear();
+      queue_.add({std::move(*claim), folder.number, 0, 0});
+    } catch (const std::exception& error) {
+      note(hosts::Outcome::unreadable);
+      if (folder.told_unmovable.size() < 1000 && !folder.told_unmovable.insert(*name).second) continue;
+      log_(INKFIELD_LOG_ERROR, *name + ": " + error.what());
+      board_.note_error(*name + ": " + error.what());
+    }
+  }
+}
+
+void Service::note_counts() {
+  const Clock::time_point now = Clock::now();
+  for (const std::unique_ptr<Folder>& folder : folders_) {
+    const WorkQueue::Counts counts = queue_.counts(folder->number);
+    const auto oldest = folder->intake.oldest_since();
+    board_.note_waiting(folder->settings.name, folder->intake.waiting() + counts.waiting + counts.resting, counts.working,
+                        oldest ? std::chrono::duration<double>(now - *oldest).count() : 0);
+  }
+}
+
 void Service::run(std::stop_token stop, bool once) {
   const std::stop_callback wake(stop, [this] { wake_up_.wake(); });
-  const Clock::time_point patience = Clock::now() + settings_.settle * 2 + kOncePatience;
-  while (!stop.stop_requested()) {
-    Clock::time_point next = Clock::now() + settings_.poll;
+  const Settings& settings = preparation_->settings;
+  WayStation station{*preparation_, journal_, board_, queue_, log_, [this](const DocumentReading& reading) { note(outcome_of(reading)); },
+                     [this] { note(hosts::Outcome::unreadable); }, {}};
+  beat_and_resume();
+  std::vector<std::unique_ptr<DocumentWay>> ways;
+  for (std::int64_t i = 0; i < settings.workers; ++i) {
+    auto worker = i == 0 && preparation_->worker ? std::move(preparation_->worker) : std::make_unique<WorkerProcess>(Preparation::limits_of(settings), log_);
+    ways.push_back(std::make_unique<DocumentWay>(station, std::move(worker)));
+  }
+  std::stop_source no_more;
+  std::vector<std::jthread> threads;
+  for (const std::unique_ptr<DocumentWay>& way : ways) {
+    threads.emplace_back([&way, &no_more, &stop] { way->run(no_more.get_token(), stop); });
+  }
+  threads.emplace_back([this, &no_more, lease = settings.lease] {
+    std::mutex mutex;
+    std::unique_lock lock(mutex);
+    std::condition_variable_any ended;
+    while (!ended.wait_for(lock, no_more.get_token(), lease / 6, [&] { return no_more.stop_requested(); })) {
+      for (const std::unique_ptr<Folder>& folder : folders_) {
+        try {
+          folder->claims.beat();
+        } catch (const std::exception&) {  // the folder is out of reach: looking into it says so
+        }
+      }
+    }
+  });
+
+  const Clock::time_point patience = Clock::now() + settings.settle * 2 + kOncePatience;
+  Clock::time_point next_adoption = Clock::now();
+  Clock::time_point next_counts = Clock::now();
+  bool happened = true;
+  while (!stop.stop_requested() && !draining_.stop_requested()) {
+    const Clock::time_point now = Clock::now();
+    if (now >= next_adoption) {
+      adopt(now);
+      next_adoption = now + settings.lease / 4;
+    }
+    Clock::time_point next = std::min(now + settings.poll, next_adoption);
+    if (const auto rested = queue_.wake_rested(now)) next = std::min(next, *rested);
+    bool busy = false;
     bool waiting = false;
+    bool trouble = false;
     for (const std::unique_ptr<Folder>& folder : folders_) {
       try {
-        take_leftovers(*folder, stop);
-        take_new(*folder, stop);
+        claim(*folder);
+        while (look(*folder, happened)) {
+          claim(*folder);
+          if (!folder->pass_open || !room_for(folder->number)) break;
+        }
         folder->told_of_trouble = false;
       } catch (const std::exception& error) {
-        if (!std::exchange(folder->told_of_trouble, true)) log_(INKFIELD_LOG_ERROR, folder->settings.watch.string() + ": " + error.what());
-        if (once) status_.note(hosts::Outcome::unreadable);
+        tell_trouble(*folder, error.what());
+        folder->pass_open = false;
+        folder->next_look = Clock::now() + settings.poll;
+        if (once) note(hosts::Outcome::unreadable);
+        trouble = true;
         continue;
       }
-      if (const auto whole_at = folder->intake.next_whole_at()) {
-        waiting = true;
-        next = std::min(next, *whole_at);
+      busy = busy || folder->pass_open;
+      waiting = waiting || !folder->looked_through || folder->pass_open || folder->intake.next_whole_at().has_value() || folder->intake.has_whole();
+      next = std::min(next, folder->next_look);
+    }
+    if (now >= next_counts) {
+      note_counts();
+      next_counts = now + std::chrono::seconds(1);
+    }
+    if (once) {
+      const WorkQueue::Counts counts = queue_.counts();
+      const bool out_of_patience = Clock::now() > patience && counts.waiting + counts.working == 0;
+      if ((!waiting && counts.all() == 0) || (trouble && counts.all() == 0) || out_of_patience) {
+        if (counts.resting > 0) log_(INKFIELD_LOG_WARNING, std::to_string(counts.resting) + " documents could not be filed and are left for the next run");
+        if (waiting && !trouble) log_(INKFIELD_LOG_WARNING, "some files are still being written and are left for the next run");
+        break;
       }
     }
-    if (once && (!waiting || Clock::now() > patience)) {
-      if (waiting) log_(INKFIELD_LOG_WARNING, "some files are still being written and are left for the next run");
-      return;
-    }
-    // Rounded up, or the last part of a millisecond would be spent in a busy loop.
-    const auto pause = std::chrono::ceil<std::chrono::milliseconds>(next - Clock::now());
-    if (!stop.stop_requested() && pause.count() > 0) wake_up_.wait(pause);
+    // Rounded up, or the last part of a millisecond would be spent in a busy loop. An open pass goes on soon, but lets workers' threads go first.
+    auto pause = std::chrono::ceil<milliseconds>(next - Clock::now());
+    if (busy) pause = std::min(pause, milliseconds(5));
+    happened = pause.count() > 0 && wake_up_.wait(pause);
   }
-}
-
-void Service::take_leftovers(Folder& folder, const std::stop_token& stop) {
-  const std::vector<std::string> names = folder.intake.leftovers();
-  const std::set<std::string> there(names.begin(), names.end());
-  std::erase_if(folder.retry_at, [&](const auto& entry) { return there.count(entry.first) == 0; });
-  for (const std::string& name : names) {
-    if (stop.stop_requested()) return;
-    const auto retry = folder.retry_at.find(name);
-    if (retry != folder.retry_at.end() && Clock::now() < retry->second) continue;
-    log_(INKFIELD_LOG_INFO, name + ": taken up again");
-    process(folder, name, stop);
-  }
-}
-
-void Service::take_new(Folder& folder, const std::stop_token& stop) {
-  const std::vector<std::string> names = folder.intake.whole_files(Clock::now());
-  for (const std::string& name : folder.intake.take_refused()) {
-    log_(INKFIELD_LOG_WARNING, name + ": is no plain file and is left alone");
-  }
-  for (const std::string& name : names) {
-    if (stop.stop_requested()) return;
-    try {
-      if (folder.intake.claim(name)) process(folder, name, stop);
-    } catch (const std::exception& error) {
-      log_(INKFIELD_LOG_ERROR, name + ": " + error.what());
-      status_.note(hosts::Outcome::unreadable);
-    }
-  }
-}
-
-void Service::process(Folder& folder, const std::string& name, const std::stop_token& stop) {
-  const std::filesystem::path document = folder.intake.working_path(name);
-  DocumentReading reading;
-  std::error_code error;
-  // Looked at again here: between finding and taking, a link may have been put in a file's place.
-  if (std::filesystem::symlink_status(document, error).type() == std::filesystem::file_type::regular) {
-    reading = folder.reader.read(document, name, [&stop] { return stop.stop_requested(); });
-    if (reading.interrupted) {
-      log_(INKFIELD_LOG_INFO, name + ": left for the next start");
-      return;
-    }
-  } else {
-    reading.reasons = {"is no plain file"};
-    reading.summary = "no plain file";
-  }
-  std::string reasons;
-  for (const std::string& reason : reading.reasons) reasons += hosts::printable(reason) + '\n';
-  try {
-    const std::string filed = file_document(document, folder_for(folder.settings, reading.destination), name,
-                                            json_of(reading, name, time_now()), reasons);
-    folder.retry_at.erase(name);
-    status_.note(outcome_of(reading.destination));
-    log_(reading.destination == Destination::failed ? INKFIELD_LOG_WARNING : INKFIELD_LOG_INFO,
-         name + ": " + reading.summary + ", filed as " + name_of(reading.destination) + '/' + filed);
-  } catch (const std::exception& problem) {
-    folder.retry_at[name] = Clock::now() + kRetryFiling;
-    status_.note(hosts::Outcome::unreadable);
-    log_(INKFIELD_LOG_ERROR, name + ": cannot be filed, tried again later: " + problem.what());
-  }
+  no_more.request_stop();
+  for (std::jthread& thread : threads) thread.join();
+  note_counts();
 }
 
 }  // namespace inkfield::watch_folder

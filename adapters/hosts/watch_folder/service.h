@@ -1,49 +1,65 @@
-// The loop: look into the folders, take what is whole, read it, file it. One thread; one bad document never ends it.
+// The loop that joins the parts: look into the folders, claim what is whole while workers have room, take over what the dead left. Reading and
+// filing is done by one thread for each worker process; one bad document or folder never ends anything.
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <functional>
-#include <map>
 #include <memory>
+#include <mutex>
 #include <stop_token>
 #include <string>
 #include <vector>
 
 #include "adapters/hosts/common/exit_status.h"
-#include "adapters/hosts/watch_folder/document_reading.h"
-#include "adapters/hosts/watch_folder/intake.h"
+#include "adapters/hosts/watch_folder/journal.h"
+#include "adapters/hosts/watch_folder/preparation.h"
 #include "adapters/hosts/watch_folder/settings.h"
+#include "adapters/hosts/watch_folder/status_board.h"
 #include "adapters/hosts/watch_folder/wake_up.h"
+#include "adapters/hosts/watch_folder/work_queue.h"
 
 namespace inkfield::watch_folder {
 
 class Service {
  public:
-  using Log = DocumentReader::Log;
-
-  /// Loads plugin, templates and network for every folder. Throws SettingsError, also when another service has one of the
-  /// folders.
-  Service(Settings settings, Log log);
+  /// `journal` and `board` outlive the service. Throws SettingsError: a folder that cannot be made.
+  Service(std::unique_ptr<Preparation> preparation, Journal& journal, StatusBoard& board, Log log);
   ~Service();
 
-  /// Works until `stop` is requested; with `once`, until nothing is left that can be taken. Throws nothing that one document
-  /// or folder causes.
+  /// Works until `stop` is requested, which leaves what is being read for the next start, or drain() is called; with `once`, until nothing is left that
+  /// can be taken. Throws nothing that one document or folder causes.
   void run(std::stop_token stop, bool once);
+  /// Lets run() return once the documents being read are through. Any thread.
+  void drain();
 
-  /// What became of the documents so far.
+  /// What became of the documents so far. After run().
   [[nodiscard]] const hosts::ExitStatus& status() const { return status_; }
+  [[nodiscard]] const Settings& settings() const { return preparation_->settings; }
+  /// Gives back what the service was made of, for another. After run().
+  std::unique_ptr<Preparation> take_preparation() { return std::move(preparation_); }
 
  private:
   struct Folder;
 
-  void take_leftovers(Folder& folder, const std::stop_token& stop);
-  void take_new(Folder& folder, const std::stop_token& stop);
-  void process(Folder& folder, const std::string& name, const std::stop_token& stop);
+  void note(hosts::Outcome outcome);
+  void beat_and_resume();
+  void adopt(Clock::time_point now);
+  bool look(Folder& folder, bool happened);
+  void claim(Folder& folder);
+  [[nodiscard]] bool room_for(std::size_t folder) const;
+  void tell_trouble(Folder& folder, const std::string& what);
+  void note_counts();
 
-  Settings settings_;
+  std::unique_ptr<Preparation> preparation_;
+  Journal& journal_;
+  StatusBoard& board_;
   Log log_;
   WakeUp wake_up_;
+  WorkQueue queue_;
   std::vector<std::unique_ptr<Folder>> folders_;
+  std::stop_source draining_;
+  std::mutex status_mutex_;
   hosts::ExitStatus status_;
 };
 

@@ -30,19 +30,20 @@ WakeUp::~WakeUp() {
 
 bool WakeUp::watch(const std::filesystem::path& folder) {
   return events_ != -1 &&
-         ::inotify_add_watch(events_, folder.c_str(), IN_CLOSE_WRITE | IN_MOVED_TO | IN_CREATE | IN_ONLYDIR) != -1;
+         ::inotify_add_watch(events_, folder.c_str(), IN_CLOSE_WRITE | IN_MOVED_TO | IN_ONLYDIR) != -1;
 }
 
-void WakeUp::wait(std::chrono::milliseconds longest) {
+bool WakeUp::wait(std::chrono::milliseconds longest) {
   std::array<pollfd, 2> descriptors = {pollfd{wake_, POLLIN, 0}, pollfd{events_, POLLIN, 0}};
   const auto timeout = static_cast<int>(std::clamp<std::int64_t>(longest.count(), 0, INT_MAX));
   ::poll(descriptors.data(), events_ == -1 ? 1 : 2, timeout);
   // What happened is found out by looking; the descriptors are only emptied.
   std::array<char, 4096> ignored{};
-  while (events_ != -1 && ::read(events_, ignored.data(), ignored.size()) > 0) {
-  }
+  bool happened = false;
+  while (events_ != -1 && ::read(events_, ignored.data(), ignored.size()) > 0) happened = true;
   std::uint64_t count = 0;
   [[maybe_unused]] const ssize_t n = ::read(wake_, &count, sizeof count);
+  return happened;
 }
 
 void WakeUp::wake() {

@@ -17,7 +17,8 @@ class WakeUp {
 
   /// False if the folder's events cannot be had; it is then seen by looking only.
   bool watch(const std::filesystem::path& folder);
-  void wait(std::chrono::milliseconds longest);
+  /// True if something happened in a watched folder.
+  bool wait(std::chrono::milliseconds longest);
   /// Ends the wait that runs, or the next one. From any thread.
   void wake();
 

@@ -1,0 +1,235 @@
+// One document at a time; what goes wrong stays with the document it went wrong with.
+#include "adapters/hosts/watch_folder/document_way.h"
+
+#include <algorithm>
+#include <exception>
+#include <system_error>
+#include <utility>
+
+#include "adapters/hosts/common/printable.h"
+#include "adapters/hosts/watch_folder/content_hash.h"
+
+namespace inkfield::watch_folder {
+
+namespace {
+
+/// A page that ends its worker is tried once more, alone.
+constexpr int kDeathsAllowed = 2;
+/// Workers killed from outside (an impatient operator, memory running out) say little about the page.
+constexpr int kKillsAllowed = 6;
+/// A file that never stops changing while it is read.
+constexpr int kInterruptionsAllowed = 20;
+/// Every so many rests the log says again why a document waits.
+constexpr int kRestsBetweenLines = 20;
+
+std::string first_of(const std::vector<std::string>& reasons) { return reasons.empty() ? "" : reasons.front(); }
+
+}  // namespace
+
+DocumentWay::DocumentWay(WayStation& station, std::unique_ptr<WorkerProcess> worker) : station_(station), worker_(std::move(worker)) {}
+
+void DocumentWay::log(inkfield_log_level level, const std::string& text) {
+  station_.log(level, text);
+  if (level <= INKFIELD_LOG_WARNING) station_.board.note_error(text);
+}
+
+void DocumentWay::run(const std::stop_token& no_more, const std::stop_token& at_once) {
+  at_once_ = at_once;
+  while (std::optional<Work> work = station_.source.take(no_more)) {
+    std::string why;
+    End end = End::later;
+    try {
+      end = walk(*work, why);
+    } catch (const std::exception& error) {  // a full disk, a journal out of reach, a network that cannot be loaded
+      why = std::string("cannot go on, tried again later: ") + error.what();
+    }
+    switch (end) {
+      case End::finished:
+        station_.source.finish(*work);
+        break;
+      case End::stopped:
+        log(INKFIELD_LOG_INFO, work->claim.name + ": left for the next start");
+        station_.source.finish(*work);
+        break;
+      case End::changed:
+        ++work->interruptions;
+        station_.source.put_back(std::move(*work), station_.preparation.settings.settle + std::chrono::milliseconds(10));
+        break;
+      case End::later:
+        if (work->rests++ % kRestsBetweenLines == 0) log(INKFIELD_LOG_ERROR, work->claim.name + ": " + why);
+        station_.held_up();
+        station_.source.put_back(std::move(*work), station_.preparation.settings.retry);
+        break;
+    }
+  }
+}
+
+DocumentWay::End DocumentWay::walk(const Work& work, std::string& why_later) {
+  const Claim& claim = work.claim;
+  std::optional<DocumentReading> reading = saved_reading(claim.outcome());
+  if (reading && !Claims::holds(claim) && signature_of(claim.outcome()).regular) {  // filed, and then came the crash
+    filed(work, *reading, filed_name(filing_of(claim, *reading, work.folder)));
+    return End::finished;
+  }
+  if (claim.name.empty() || !Claims::holds(claim)) {
+    station_.journal.note_given_up(claim.id);
+    Claims::finish(claim);
+    return End::finished;
+  }
+  station_.journal.note_claimed(claim.id, station_.preparation.folders[work.folder].settings.name, claim.name);
+  if (!reading) {
+    reading.emplace();
+    const End end = read(work, *reading);
+    if (end != End::finished) return end;
+    save(*reading, claim.outcome());
+    station_.journal.note_read(claim.id, reading->word(), first_of(reading->outcome.reasons), static_cast<std::int64_t>(reading->outcome.pages.size()));
+  }
+  if (!Claims::holds(claim)) {
+    log(INKFIELD_LOG_WARNING, claim.name + ": was taken over by another service");
+    station_.journal.note_given_up(claim.id);
+    return End::finished;
+  }
+  try {
+    deliver(claim, *reading, work.folder);
+    const std::string name = file_document(filing_of(claim, *reading, work.folder));
+    filed(work, *reading, name);
+    return End::finished;
+  } catch (const JournalError&) {
+    throw;
+  } catch (const std::exception& error) {
+    why_later = std::string("cannot be filed, tried again later: ") + error.what();
+    return End::later;
+  }
+}
+
+DocumentWay::End DocumentWay::read(const Work& work, DocumentReading& reading) {
+  const Claim& claim = work.claim;
+  const PreparedFolder& folder = station_.preparation.folders[work.folder];
+  DocumentOutcome& outcome = reading.outcome;
+  outcome.document_id = claim.id;
+  outcome.folder = folder.settings.name;
+  outcome.name = claim.file_name();
+  if (folder.settings.subfolders == Subfolders::batch) reading.batch = claim.subfolder();
+  const FileSignature before = signature_of(claim.document());
+  if (!before.regular) {  // between finding and taking, a link may have been put in a file's place
+    conclude(reading, {}, "is no plain file");
+    reading.summary = "no plain file";
+    outcome.read_at = time_now_text();
+    return End::finished;
+  }
+  std::string trouble;
+  std::vector<PageReading> pages;
+  try {
+    outcome.content_hash = content_hash(claim.document());
+  } catch (const std::system_error& error) {
+    trouble = error.what();
+  }
+  if (trouble.empty()) {
+    const std::optional<std::string> original = station_.journal.begin_reading(claim.id, folder.settings.name, outcome.content_hash, folder.template_hash,
+                                                                               station_.preparation.model_hash, folder.settings.mark_duplicates);
+    if (original) {
+      reading.duplicate_of = *original;
+      conclude(reading, {}, "");
+      outcome.reasons = {"has the same content as document " + *original};
+      reading.summary = "a duplicate";
+      outcome.read_at = time_now_text();
+      return End::finished;
+    }
+    WorkerProcess::Request request;
+    request.path = claim.document();
+    request.name = claim.file_name();
+    request.form = folder.settings.subfolders == Subfolders::form && !claim.subfolder().empty() ? claim.subfolder() : folder.settings.form;
+    try {
+      trouble = read_pages(request, folder.reading, pages);
+    } catch (const WorkerStopped&) {
+      return End::stopped;
+    }
+  }
+  if (!(signature_of(claim.document()) == before)) {
+    if (work.interruptions < kInterruptionsAllowed) return End::changed;
+    trouble = "was changed again and again while it was read";
+  }
+  outcome.read_at = time_now_text();
+  conclude(reading, std::move(pages), trouble);
+  return End::finished;
+}
+
+std::string DocumentWay::read_pages(const WorkerProcess::Request& request, const ReadingSettings& settings, std::vector<PageReading>& pages) {
+  WorkerProcess::Request next = request;
+  const auto stopping = [this] { return at_once_.stop_requested(); };
+  std::size_t trouble_at = 0;
+  int deaths = 0;
+  int kills = 0;
+  for (;;) {
+    const std::size_t begun_with = pages.size();
+    try {
+      const auto take = [&](PageReading page) {
+        station_.board.note_pages(1);
+        pages.push_back(std::move(page));
+      };
+      const std::string trouble = worker_->read(settings, next, take, stopping);
+      if (!trouble.empty() || pages.empty() || pages.size() >= pages.back().pages || pages.size() == begun_with) return trouble;
+      next.only_one_page = false;
+    } catch (const WorkerDied& death) {
+      const std::size_t page = pages.size() + 1;
+      if (page != std::exchange(trouble_at, page)) deaths = kills = 0;
+      death.by_others() ? ++kills : ++deaths;
+      log(INKFIELD_LOG_WARNING, request.name + ", page " + std::to_string(page) + ": " + death.what());
+      if (deaths >= kDeathsAllowed || kills >= kKillsAllowed) {
+        return "page " + std::to_string(page) + " ended its worker " + std::to_string(deaths + kills) + " times: " + death.what();
+      }
+      next.only_one_page = true;
+    }
+    next.first_page = static_cast<std::uint32_t>(pages.size() + 1);
+  }
+}
+
+void DocumentWay::deliver(const Claim& claim, DocumentReading& reading, std::size_t folder) {
+  if (!reading.duplicate_of.empty()) return;
+  for (const std::unique_ptr<Output>& output : station_.preparation.folders[folder].outputs) {
+    try {
+      const std::lock_guard lock(station_.outputs);
+      output->deliver(reading.outcome);
+    } catch (const OutputUnavailable&) {
+      throw;
+    } catch (const std::exception& error) {
+      log(INKFIELD_LOG_ERROR, claim.name + ": cannot be written to an output: " + error.what());
+      reading.outcome.destination = Destination::failed;
+      reading.outcome.reasons.push_back(std::string("an output refused it: ") + error.what());
+      reading.summary += ", refused by an output";
+      save(reading, claim.outcome());
+    }
+  }
+}
+
+Filing DocumentWay::filing_of(const Claim& claim, const DocumentReading& reading, std::size_t folder) const {
+  Filing filing;
+  filing.document = claim.document();
+  filing.folder = station_.preparation.folders[folder].settings.folder_for(reading.word());
+  if (!reading.batch.empty()) filing.folder /= reading.batch;
+  filing.name = reading.outcome.name;
+  filing.result_json = result_json_of(reading);
+  filing.result_beginning = beginning_of_result(claim.id);
+  if (reading.duplicate_of.empty()) {
+    for (const std::string& reason : reading.outcome.reasons) filing.reasons += hosts::printable(reason) + '\n';
+  }
+  return filing;
+}
+
+void DocumentWay::filed(const Work& work, const DocumentReading& reading, const std::string& name) {
+  const std::string word = reading.word();
+  const std::string place = word == "duplicate" ? "duplicates" : word;
+  log(word == "failed" ? INKFIELD_LOG_WARNING : INKFIELD_LOG_INFO, work.claim.name + ": " + reading.summary + ", filed as " + place + '/' + name);
+  station_.board.note_filed(station_.preparation.folders[work.folder].settings.name, reading);
+  station_.filed(reading);
+  try {
+    station_.journal.note_filed(work.claim.id, word, name);
+  } catch (const JournalError& error) {
+    // The document is through; only the claim's folder stays, and the next start notes it from that.
+    log(INKFIELD_LOG_ERROR, work.claim.name + ": " + error.what());
+    return;
+  }
+  Claims::finish(work.claim);
+}
+
+}  // namespace inkfield::watch_folder

@@ -1,0 +1,164 @@
+// kill -9 at any moment: every document comes out exactly once all the same.
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <csignal>
+#include <nlohmann/json.hpp>
+#include <random>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "tests/faults/service_under_test.h"
+
+namespace inkfield::tests {
+namespace {
+
+namespace fs = std::filesystem;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+std::string unique(int i, const std::string& pages = "brief\n") { return pages + "# " + std::to_string(i) + '\n'; }
+
+void expect_each_once(const ServiceUnderTest& service, int documents) {
+  const std::map<std::string, int> results = service.results();
+  EXPECT_EQ(results.size(), static_cast<std::size_t>(documents));
+  for (const auto& [name, count] : results) EXPECT_EQ(count, 1) << name;
+  EXPECT_THAT(service.claims(), IsEmpty());
+  for (const char* folder : {"done", "failed"}) {
+    // Every image has its result, and every result its image.
+    EXPECT_EQ(service.filed(folder, ".png"), [&] {
+      std::vector<std::string> names = service.filed(folder, ".png.json");
+      return names;
+    }());
+  }
+  std::error_code error;
+  int left = 0;
+  for (const auto& entry : fs::directory_iterator(service.path() / "in", error)) left += entry.path().filename().string().front() != '.' ? 1 : 0;
+  EXPECT_EQ(left, 0) << "documents left in the watched folder";
+}
+
+/// Kills service or a worker `kills` times while `documents` drop in, then lets it finish.
+void kill_often(int documents, int kills, unsigned seed) {
+  ServiceUnderTest service;
+  std::mt19937 random(seed);
+  int dropped = 0;
+  int killed = 0;
+  int workers_killed = 0;
+  while (killed < kills) {
+    Background running(service.command(), service.environment, service.path() / "log");
+    for (bool alive = true; alive && killed < kills;) {
+      for (const int until = documents * (killed + 1) / kills; dropped < until; ++dropped) {
+        service.drop("d" + std::to_string(dropped) + ".png", unique(dropped));
+      }
+      std::this_thread::sleep_for(std::chrono::milliseconds(random() % 250));
+      const std::vector<pid_t> workers = children_of(running.id());
+      if (random() % 2 == 0 && !workers.empty()) {
+        ::kill(workers[random() % workers.size()], SIGKILL);
+        ++workers_killed;
+      } else {
+        running.send(SIGKILL);
+        alive = false;
+      }
+      ++killed;
+    }
+  }
+  const Finished finished = service.once();
+  EXPECT_THAT(finished.status, testing::AnyOf(0, 1)) << finished.err;
+  EXPECT_GT(workers_killed, 0);
+  EXPECT_LT(workers_killed, kills);
+  expect_each_once(service, documents);
+  // Nothing is wrong with any of them.
+  EXPECT_THAT(service.filed("failed"), IsEmpty());
+}
+
+TEST(ServiceKilled, AtRandomMoments_EachDocumentComesOutOnce) { kill_often(60, 12, 1); }
+
+TEST(ServiceKilledOften, TwoHundredTimesOverAThousandDocuments_EachComesOutOnce) { kill_often(1000, 200, 2); }
+
+TEST(ServiceKilled, OneOfTwoOnAFolder_TheOtherAdoptsItsClaims) {
+  constexpr int kDocuments = 120;
+  ServiceUnderTest service("lease_ms = 1000\n");
+  for (int i = 0; i < kDocuments; ++i) service.drop("d" + std::to_string(i) + ".png", unique(i));
+  Background first(service.command("state_1"), service.environment, service.path() / "log_1");
+  Background second(service.command("state_2"), service.environment, service.path() / "log_2");
+  ASSERT_TRUE(service.wait_for_results(kDocuments / 4, 20000));
+  // Stopped first, so that it is sure to hold claims when it dies.
+  std::vector<std::string> claims;
+  std::size_t held = 0;
+  for (int i = 0; i < 100 && held == 0; ++i) {
+    first.send(SIGSTOP);
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    claims = service.claims();
+    const std::string log = service.scratch().text("log_1");
+    for (const std::string& claim : claims) {
+      // Its owner is not the other one, who goes on and finishes his within a moment.
+      std::this_thread::sleep_for(std::chrono::milliseconds(5));
+      held += fs::exists(service.path() / "in/.inkfieldd" / claim) ? 1 : 0;
+    }
+    if (held == 0) first.send(SIGCONT);
+  }
+  ASSERT_GT(held, 0u);
+  first.send(SIGKILL);
+  ASSERT_TRUE(service.wait_for_results(kDocuments, 30000));
+  for (int i = 0; i < 200 && !service.claims().empty(); ++i) std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  second.send(SIGTERM);
+  EXPECT_EQ(second.wait(10000), 0);
+  expect_each_once(service, kDocuments);
+  EXPECT_THAT(service.scratch().text("log_2"), HasSubstr("taken over from a service that has been silent"));
+}
+
+TEST(ServiceKilled, TwoServicesOnAFolder_EachDocumentIsReadByOne) {
+  constexpr int kDocuments = 200;
+  ServiceUnderTest service;
+  for (int i = 0; i < kDocuments; ++i) service.drop("d" + std::to_string(i) + ".png", unique(i, "accepted\n"));
+  Background first(service.command("state_1"), service.environment, service.path() / "log_1");
+  Background second(service.command("state_2"), service.environment, service.path() / "log_2");
+  ASSERT_TRUE(service.wait_for_results(kDocuments, 30000));
+  for (Background* running : {&first, &second}) {
+    running->send(SIGTERM);
+    EXPECT_EQ(running->wait(10000), 0);
+  }
+  expect_each_once(service, kDocuments);
+  for (const char* log : {"log_1", "log_2"}) EXPECT_THAT(service.scratch().text(log), HasSubstr("filed as done/")) << log;
+}
+
+TEST(WorkerKilled, PageThatEndsItsWorkerTwice_FailsWithItsLastWords) {
+  ServiceUnderTest service("page_seconds = 1\nworker_memory_mb = 1024\n");
+  service.drop("crash.png", "accepted\ncrash\naccepted\n");
+  service.drop("leave.png", "leave\n");
+  service.drop("hang.png", "hang\n");
+  service.drop("hog.png", "hog\n");
+  service.drop("good.png", "accepted\n");
+  const Finished finished = service.once();
+  EXPECT_EQ(finished.status, 1) << finished.err;
+  EXPECT_THAT(service.filed("done"), testing::ElementsAre("good.png"));
+  const auto reason = [&](const std::string& name) { return service.scratch().text("in.out/failed/" + name + ".reason.txt"); };
+  EXPECT_THAT(reason("crash.png"), HasSubstr("page 2 ended its worker 2 times: its worker was ended by SIGSEGV; its last words: stand-in: about to crash"));
+  EXPECT_THAT(reason("leave.png"), HasSubstr("ended with status 7"));
+  EXPECT_THAT(reason("hang.png"), HasSubstr("took longer than 1 s"));
+  EXPECT_THAT(reason("hog.png"), HasSubstr("no memory"));  // the limit is the worker's, and the plugin tells of it
+  // The page before the crash is not lost.
+  const auto json = nlohmann::json::parse(service.scratch().text("in.out/failed/crash.png.json"));
+  ASSERT_EQ(json["pages"].size(), 1u);
+  EXPECT_EQ(json["pages"][0]["result"]["stand_in"], "accepted");
+}
+
+TEST(WorkerKilled, FromOutsideWhileItReads_PageIsReadAgain) {
+  ServiceUnderTest service;
+  Background running(service.command(), service.environment, service.path() / "log");
+  std::string pages;
+  for (int i = 0; i < 25; ++i) pages += "brief\n";
+  service.drop("slow.png", pages);
+  for (int i = 0; i < 500 && service.claims().empty(); ++i) std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  std::this_thread::sleep_for(std::chrono::milliseconds(100));
+  for (const pid_t worker : children_of(running.id())) ::kill(worker, SIGKILL);
+  ASSERT_TRUE(service.scratch().wait_for("in.out/done/slow.png", 20000)) << service.scratch().text("log");
+  EXPECT_EQ(nlohmann::json::parse(service.scratch().text("in.out/done/slow.png.json"))["pages"].size(), 25u);
+  EXPECT_THAT(service.scratch().text("log"), HasSubstr("its worker was ended by SIGKILL"));
+}
+
+}  // namespace
+}  // namespace inkfield::tests
