@@ -37,16 +37,18 @@ double confidence_of(const Fit& fit) {
   return std::clamp(by_evidence * by_match, 0.0, 1.0);
 }
 
-page::RegisteredForm registered_form(const Fit& fit, const PrintEvidence& print) {
-  page::Transform upright_from_mm;
-  const auto& m = fit.pose.m;
-  upright_from_mm.m = {m[0], m[1], m[2], m[3], m[4], m[5], 0, 0, 1};
+page::RegisteredForm registered_form(const Fit& fit, const PrintReference& reference, const PrintEvidence& print) {
+  const page::Point center{reference.width_mm / 2, reference.height_mm / 2};
   page::RegisteredForm form;
-  form.source_px_from_mm = print.source_from_upright.after(upright_from_mm);
+  form.source_px_from_mm = print.source_from_upright.after(fit.pose);
   form.residual_mm = fit.residual_mm;
-  const auto& t = form.source_px_from_mm.m;
-  form.rotation_degrees = std::atan2(t[3] - t[1], t[0] + t[4]) * 180 / std::numbers::pi;
-  form.scale_px_per_mm = std::sqrt(std::fabs(t[0] * t[4] - t[1] * t[3]));
+  form.mirrored = is_mirrored(form.source_px_from_mm, center);
+  // The direction that a line of print runs in; a mirrored one is read from its end.
+  const page::Point from = form.source_px_from_mm(page::Point{center.x - 1, center.y});
+  const page::Point to = form.source_px_from_mm(page::Point{center.x + 1, center.y});
+  const double sign = form.mirrored ? -1 : 1;
+  form.rotation_degrees = std::atan2(sign * (to.y - from.y), sign * (to.x - from.x)) * 180 / std::numbers::pi;
+  form.scale_px_per_mm = scale_at(form.source_px_from_mm, center);
   form.match = fit.match;
   return form;
 }
@@ -106,14 +108,14 @@ FormMatch find_form(const PageEvidence& evidence, const std::vector<const FormRe
   if (best < 0) {
     const Fit& fit = fits[static_cast<std::size_t>(best_refused)];
     match.confidence = fit.found ? std::min(0.5, confidence_of(fit)) : 0;
-    if (fit.found) match.registered = registered_form(fit, print);
+    if (fit.found) match.registered = registered_form(fit, forms[static_cast<std::size_t>(best_refused)]->impl().reference, print);
     match.reason = why_not(fit);
     return match;
   }
   const Fit& chosen = fits[static_cast<std::size_t>(best)];
   match.form_index = best;
   match.confidence = confidence_of(chosen);
-  match.registered = registered_form(chosen, print);
+  match.registered = registered_form(chosen, forms[static_cast<std::size_t>(best)]->impl().reference, print);
   double rival_evidence = 0;
   for (int i = 0; i < static_cast<int>(fits.size()); ++i) {
     const Fit& fit = fits[static_cast<std::size_t>(i)];

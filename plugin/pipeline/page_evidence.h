@@ -49,6 +49,7 @@ struct PrintEvidence {
   std::vector<LineSegment> upright;
   std::vector<SolidBlob> blobs;
   double ink_share = 0;                  ///< of the picture's area
+  bool photographed = false;             ///< its lines converge as a camera's view makes them
   bool blank = false;
 
   [[nodiscard]] std::size_t index(int x, int y) const {
