@@ -3,6 +3,7 @@ target_sources(inkfield_pipeline PRIVATE
   form_registration.cpp
   page_evidence.cpp
   registration_fitting.cpp
+  registration_index.cpp
   registration_observation.cpp
   registration_reference.cpp
   registration_search.cpp

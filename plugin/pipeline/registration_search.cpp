@@ -23,11 +23,6 @@ constexpr std::size_t kPlacesRefined = 6;
 // Film is fed mirrored far more seldom than paper the right way up: in doubt it is not.
 constexpr double kMirrorHandicap = 0.93;
 
-struct Place {
-  Pose pose;
-  double score = 0;
-};
-
 class PlaceList {
  public:
   explicit PlaceList(double spacing_px) : spacing_(spacing_px) {}
@@ -73,9 +68,22 @@ class Search {
         place_by_blobs(turns, mirrored, checkpoint);
       }
     }
-    std::vector<Pose> poses;
-    for (const Place& place : places_.all()) poses.push_back(place.pose);
-    return fit_places(reference_, print_, poses, std::max(1.0, tried_), checkpoint);
+    std::vector<Place> near;
+    for (const Place& place : places_.all()) {
+      checkpoint();
+      near.push_back(bring_near(reference_, print_, place.pose));
+    }
+    std::stable_sort(near.begin(), near.end(), [](const Place& a, const Place& b) { return a.score > b.score; });
+    if (near.size() > kPlacesRefined) near.resize(kPlacesRefined);
+    Fit best;
+    for (const Place& place : near) {
+      // What is that much poorer does not become the best by a closer look.
+      if (best.found && place.score < 0.8 * near.front().score) break;
+      const Fit fit = settle(reference_, print_, place.pose, checkpoint);
+      if (!best.found || fit.evidence > best.evidence) best = fit;
+    }
+    best.tried = std::max(1.0, tried_);
+    return best;
   }
 
  private:
@@ -160,32 +168,23 @@ class Search {
 
 }  // namespace
 
-Fit fit_places(const PrintReference& reference, const PrintEvidence& print, const std::vector<Pose>& places, double tried,
-               const std::function<void()>& checkpoint) {
+Place bring_near(const PrintReference& reference, const PrintEvidence& print, const Pose& rough) {
   const PoseFitter fitter(reference, print);
-  const Point center{reference.width_mm / 2, reference.height_mm / 2};
-  std::vector<Place> refined;
-  for (const Pose& place : places) {
-    checkpoint();
-    Place r{place, 0};
-    fitter.draw_near(r.pose);
-    r.score = fitter.weighted_share(r.pose, 0.7) * (is_mirrored(r.pose, center) ? kMirrorHandicap : 1);
-    refined.push_back(r);
-  }
-  std::stable_sort(refined.begin(), refined.end(), [](const Place& a, const Place& b) { return a.score > b.score; });
-  if (refined.size() > kPlacesRefined) refined.resize(kPlacesRefined);
-  Fit best;
-  for (Place& r : refined) {
-    checkpoint();
-    // What is that much poorer does not become the best by a closer look.
-    if (best.found && r.score < 0.8 * refined.front().score) break;
-    for (const double window : {1.2, 0.9, 0.7}) fitter.draw_to_print(r.pose, window, Freedom::near_similar, false, false);
-    fitter.polish(r.pose);
-    const Fit fit = fitter.measure(r.pose, checkpoint);
-    if (!best.found || fit.evidence > best.evidence) best = fit;
-  }
-  best.tried = std::max(1.0, tried);
-  return best;
+  Place place{rough, 0};
+  fitter.draw_near(place.pose);
+  const bool mirrored = is_mirrored(place.pose, {reference.width_mm / 2, reference.height_mm / 2});
+  place.score = fitter.weighted_share(place.pose, 0.7) * (mirrored ? kMirrorHandicap : 1);
+  return place;
+}
+
+Fit settle(const PrintReference& reference, const PrintEvidence& print, const Pose& near, const std::function<void()>& checkpoint) {
+  const PoseFitter fitter(reference, print);
+  Pose pose = near;
+  checkpoint();
+  for (const double window : {1.2, 0.9, 0.7}) fitter.draw_to_print(pose, window, Freedom::near_similar, false, false);
+  fitter.polish(pose);
+  checkpoint();
+  return fitter.measure(pose, checkpoint);
 }
 
 Fit search_form(const PrintReference& reference, const PrintEvidence& print, const std::function<void()>& checkpoint) {

@@ -13,8 +13,13 @@ namespace inkfield::pipeline {
 /// Tries every place that one line or two solid marks allow.
 Fit search_form(const PrintReference& reference, const PrintEvidence& print, const std::function<void()>& checkpoint);
 
-/// Tries these places only. `tried`: of how many places they are the best.
-Fit fit_places(const PrintReference& reference, const PrintEvidence& print, const std::vector<Pose>& places, double tried,
-               const std::function<void()>& checkpoint);
+struct Place {
+  Pose pose;
+  double score = 0;
+};
+/// Draws a rough pose near to the print; the score is the share of print under it, less for a mirror image.
+Place bring_near(const PrintReference& reference, const PrintEvidence& print, const Pose& rough);
+/// Draws a near pose to a fraction of a pixel and measures it.
+Fit settle(const PrintReference& reference, const PrintEvidence& print, const Pose& near, const std::function<void()>& checkpoint);
 
 }  // namespace inkfield::pipeline

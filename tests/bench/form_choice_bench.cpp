@@ -44,7 +44,7 @@ double at_share(std::vector<double> values, double share) {
 struct Loaded {
   std::vector<FamilyForm> forms;
   std::vector<std::unique_ptr<pipeline::FormReference>> references;
-  std::vector<const pipeline::FormReference*> list;
+  pipeline::FormIndex index;
   double seconds = 0;
 
   explicit Loaded(int count) {
@@ -53,7 +53,7 @@ struct Loaded {
       const GrayImage blank = forms.back().found_by == FoundBy::blank_picture ? blank_picture(forms.back(), 8) : GrayImage{};
       const double start = thread_seconds();
       references.push_back(std::make_unique<pipeline::FormReference>(forms.back().form, blank));
-      list.push_back(references.back().get());
+      index.add(*references.back());
       seconds += thread_seconds() - start;
     }
   }
@@ -132,7 +132,7 @@ void count_pages(int templates, int pages, int foreign, std::uint64_t seed, cons
     const SentPage page = send_page(form, severity, 0, seed * 100'000 + static_cast<std::uint64_t>(p));
     const double start = thread_seconds();
     const pipeline::PageEvidence evidence(page.gray);
-    const pipeline::FormMatch match = pipeline::find_form(evidence, loaded.list, [] {});
+    const pipeline::FormMatch match = pipeline::choose_form(evidence, loaded.index, [] {});
     seconds.push_back(thread_seconds() - start);
     Tally& tally = known ? by_severity[static_cast<std::size_t>(severity)] : strangers;
     ++tally.pages;
@@ -184,14 +184,15 @@ void time_choice(const std::vector<int>& counts, int pages) {
   }
   std::printf("A4, 300 dpi, 8-bit gray; decoding the PNG: %.1f ms (median)\n", at_share(decoding, 0.5) * 1000);
   for (const int count : counts) {
-    const std::vector<const pipeline::FormReference*> list(loaded.list.begin(), loaded.list.begin() + count);
+    pipeline::FormIndex index;
+    for (int i = 0; i < count; ++i) index.add(*loaded.references[static_cast<std::size_t>(i)]);
     std::vector<double> ratios;
     std::vector<double> seeing;
     for (std::size_t p = 0; p < sent.size(); ++p) {
       const double start = thread_seconds();
       const pipeline::PageEvidence evidence(sent[p].gray);
       const double seen = thread_seconds();
-      const pipeline::FormMatch match = pipeline::find_form(evidence, list, [] {});
+      const pipeline::FormMatch match = pipeline::choose_form(evidence, index, [] {});
       ratios.push_back((thread_seconds() - start) / decoding[p]);
       seeing.push_back((seen - start) / decoding[p]);
     }
