@@ -86,7 +86,8 @@ struct PageEvidence::Impl {
   PrintEvidence print;
 };
 
-PageEvidence::PageEvidence(const page::GrayImage& gray) : impl_(std::make_unique<Impl>(Impl{find_print(gray, true)})) {}
+PageEvidence::PageEvidence(const page::GrayImage& gray, const std::function<void()>& checkpoint)
+    : impl_(std::make_unique<Impl>(Impl{find_print(gray, true, checkpoint)})) {}
 PageEvidence::~PageEvidence() = default;
 bool PageEvidence::blank() const { return impl_->print.blank; }
 

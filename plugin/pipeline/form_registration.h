@@ -34,7 +34,8 @@ class FormReference {
 /// What all templates need to know of one page, computed once a page.
 class PageEvidence {
  public:
-  explicit PageEvidence(const page::GrayImage& gray);
+  /// `checkpoint` throws to stop.
+  explicit PageEvidence(const page::GrayImage& gray, const std::function<void()>& checkpoint = [] {});
   ~PageEvidence();
   struct Impl;
   [[nodiscard]] const Impl& impl() const { return *impl_; }
