@@ -8,7 +8,8 @@ namespace inkfield::page {
 struct RegisteredForm {
   Transform source_px_from_mm;   ///< millimetres on the form -> pixels of the source image
   double residual_mm = 0;        ///< RMS distance of what is printed from where the template says
-  double rotation_degrees = 0;   ///< clockwise, -180 to 180
+  double rotation_degrees = 0;   ///< clockwise, -180 to 180; of the mirror image where `mirrored`
+  bool mirrored = false;         ///< the picture shows the form from behind, as film fed the wrong way round
   double scale_px_per_mm = 0;
   double match = 0;              ///< share of what the template says is printed that was found, 0 to 1
 };

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "plugin/pipeline/page_evidence.h"
+#include "plugin/pipeline/registration_index.h"
 #include "plugin/pipeline/registration_reference.h"
 #include "plugin/pipeline/registration_search.h"
 
@@ -23,6 +24,13 @@ constexpr int kLeastPieces = 3;
 // Natural logarithms. Every place that was tried is a chance to be wrong; what is left over must be safe.
 constexpr double kEvidenceMargin = 3;
 constexpr double kRivalMargin = 2.5;
+// Of the places that the index names: how good against the best one, how many forms, how many places of each are drawn
+// near; then how many forms are measured, which takes ten times as long.
+constexpr double kIndexedShare = 0.6;
+constexpr std::size_t kFormsNear = 8;
+constexpr int kPlacesNear = 3;
+constexpr double kNearShare = 0.8;
+constexpr std::size_t kFormsSettled = 4;
 
 double surplus(const Fit& fit) { return fit.evidence - kEvidenceMargin - std::log(std::max(1.0, fit.tried)); }
 
@@ -37,16 +45,18 @@ double confidence_of(const Fit& fit) {
   return std::clamp(by_evidence * by_match, 0.0, 1.0);
 }
 
-page::RegisteredForm registered_form(const Fit& fit, const PrintEvidence& print) {
-  page::Transform upright_from_mm;
-  const auto& m = fit.pose.m;
-  upright_from_mm.m = {m[0], m[1], m[2], m[3], m[4], m[5], 0, 0, 1};
+page::RegisteredForm registered_form(const Fit& fit, const PrintReference& reference, const PrintEvidence& print) {
+  const page::Point center{reference.width_mm / 2, reference.height_mm / 2};
   page::RegisteredForm form;
-  form.source_px_from_mm = print.source_from_upright.after(upright_from_mm);
+  form.source_px_from_mm = print.source_from_upright.after(fit.pose);
   form.residual_mm = fit.residual_mm;
-  const auto& t = form.source_px_from_mm.m;
-  form.rotation_degrees = std::atan2(t[3] - t[1], t[0] + t[4]) * 180 / std::numbers::pi;
-  form.scale_px_per_mm = std::sqrt(std::fabs(t[0] * t[4] - t[1] * t[3]));
+  form.mirrored = is_mirrored(form.source_px_from_mm, center);
+  // The direction that a line of print runs in; a mirrored one is read from its end.
+  const page::Point from = form.source_px_from_mm(page::Point{center.x - 1, center.y});
+  const page::Point to = form.source_px_from_mm(page::Point{center.x + 1, center.y});
+  const double sign = form.mirrored ? -1 : 1;
+  form.rotation_degrees = std::atan2(sign * (to.y - from.y), sign * (to.x - from.x)) * 180 / std::numbers::pi;
+  form.scale_px_per_mm = scale_at(form.source_px_from_mm, center);
   form.match = fit.match;
   return form;
 }
@@ -76,12 +86,67 @@ struct PageEvidence::Impl {
   PrintEvidence print;
 };
 
-PageEvidence::PageEvidence(const page::GrayImage& gray) : impl_(std::make_unique<Impl>(Impl{find_print(gray, true)})) {}
+PageEvidence::PageEvidence(const page::GrayImage& gray, const std::function<void()>& checkpoint)
+    : impl_(std::make_unique<Impl>(Impl{find_print(gray, true, checkpoint)})) {}
 PageEvidence::~PageEvidence() = default;
 bool PageEvidence::blank() const { return impl_->print.blank; }
 
-FormMatch find_form(const PageEvidence& evidence, const std::vector<const FormReference*>& forms,
-                    const std::function<void()>& checkpoint) {
+struct FormIndex::Impl {
+  RegistrationIndex index;
+  std::vector<const PrintReference*> references;
+};
+
+FormIndex::FormIndex() : impl_(std::make_unique<Impl>()) {}
+FormIndex::~FormIndex() = default;
+FormIndex::FormIndex(FormIndex&&) noexcept = default;
+void FormIndex::add(const FormReference& form) {
+  impl_->index.add(form.impl().reference);
+  impl_->references.push_back(&form.impl().reference);
+}
+
+namespace {
+
+struct FormFit {
+  int form = -1;
+  const PrintReference* reference = nullptr;
+  Fit fit;
+};
+
+FormMatch decide(const std::vector<FormFit>& fits, const PrintEvidence& print) {
+  FormMatch match;
+  const FormFit* best = nullptr;
+  const FormFit* best_refused = nullptr;
+  for (const FormFit& f : fits) {
+    if (accepted(f.fit) && (best == nullptr || f.fit.evidence > best->fit.evidence)) best = &f;
+    if (best_refused == nullptr || f.fit.match > best_refused->fit.match) best_refused = &f;
+  }
+  if (best == nullptr) {
+    const Fit none;
+    const Fit& fit = best_refused != nullptr ? best_refused->fit : none;
+    match.confidence = fit.found ? std::min(0.5, confidence_of(fit)) : 0;
+    if (fit.found) match.registered = registered_form(fit, *best_refused->reference, print);
+    match.reason = why_not(fit);
+    return match;
+  }
+  match.form_index = best->form;
+  match.confidence = confidence_of(best->fit);
+  match.registered = registered_form(best->fit, *best->reference, print);
+  std::vector<const FormFit*> rivals;
+  for (const FormFit& f : fits) {
+    if (&f != best && accepted(f.fit) && best->fit.evidence - f.fit.evidence <= kRivalMargin) rivals.push_back(&f);
+  }
+  std::stable_sort(rivals.begin(), rivals.end(), [](const FormFit* a, const FormFit* b) { return a->fit.evidence > b->fit.evidence; });
+  for (const FormFit* rival : rivals) match.rivals.push_back(rival->form);
+  if (!match.rivals.empty()) {
+    match.rival_index = match.rivals.front();
+    match.confidence = std::min(match.confidence, 0.5);
+  }
+  return match;
+}
+
+}  // namespace
+
+FormMatch find_form(const PageEvidence& evidence, const std::vector<const FormReference*>& forms, const std::function<void()>& checkpoint) {
   FormMatch match;
   const PrintEvidence& print = evidence.impl().print;
   if (forms.empty()) {
@@ -92,39 +157,56 @@ FormMatch find_form(const PageEvidence& evidence, const std::vector<const FormRe
     match.reason = "the page is blank";
     return match;
   }
-  std::vector<Fit> fits;
-  fits.reserve(forms.size());
-  for (const FormReference* form : forms) fits.push_back(search_form(form->impl().reference, print, checkpoint));
-
-  int best = -1;
-  int best_refused = 0;
-  for (int i = 0; i < static_cast<int>(fits.size()); ++i) {
-    const Fit& fit = fits[static_cast<std::size_t>(i)];
-    if (accepted(fit) && (best < 0 || fit.evidence > fits[static_cast<std::size_t>(best)].evidence)) best = i;
-    if (fit.match > fits[static_cast<std::size_t>(best_refused)].match) best_refused = i;
+  std::vector<FormFit> fits;
+  for (const FormReference* form : forms) {
+    const PrintReference& reference = form->impl().reference;
+    fits.push_back({static_cast<int>(fits.size()), &reference, search_form(reference, print, checkpoint)});
   }
-  if (best < 0) {
-    const Fit& fit = fits[static_cast<std::size_t>(best_refused)];
-    match.confidence = fit.found ? std::min(0.5, confidence_of(fit)) : 0;
-    if (fit.found) match.registered = registered_form(fit, print);
-    match.reason = why_not(fit);
+  return decide(fits, print);
+}
+
+FormMatch choose_form(const PageEvidence& evidence, const FormIndex& index, const std::function<void()>& checkpoint) {
+  FormMatch match;
+  const PrintEvidence& print = evidence.impl().print;
+  const std::vector<const PrintReference*>& references = index.impl().references;
+  if (references.empty()) {
+    match.reason = "no templates are loaded";
     return match;
   }
-  const Fit& chosen = fits[static_cast<std::size_t>(best)];
-  match.form_index = best;
-  match.confidence = confidence_of(chosen);
-  match.registered = registered_form(chosen, print);
-  double rival_evidence = 0;
-  for (int i = 0; i < static_cast<int>(fits.size()); ++i) {
-    const Fit& fit = fits[static_cast<std::size_t>(i)];
-    if (i == best || !accepted(fit) || chosen.evidence - fit.evidence > kRivalMargin) continue;
-    if (match.rival_index < 0 || fit.evidence > rival_evidence) {
-      match.rival_index = i;
-      rival_evidence = fit.evidence;
-    }
+  if (print.blank) {
+    match.reason = "the page is blank";
+    return match;
   }
-  if (match.rival_index >= 0) match.confidence = std::min(match.confidence, 0.5);
-  return match;
+  double tried = 1;
+  const std::vector<IndexedPlace> places = index.impl().index.ask(print, tried, checkpoint);
+  struct Candidate {
+    std::size_t form = 0;
+    int places = 0;
+    Place best;
+  };
+  std::vector<Candidate> candidates;
+  for (const IndexedPlace& place : places) {
+    if (place.score < kIndexedShare * places.front().score) break;
+    auto at = std::find_if(candidates.begin(), candidates.end(), [&](const Candidate& c) { return c.form == place.form; });
+    if (at == candidates.end()) {
+      if (candidates.size() >= kFormsNear) continue;
+      at = candidates.insert(candidates.end(), {place.form, 0, {}});
+    }
+    if (++at->places > kPlacesNear) continue;
+    checkpoint();
+    const Place near = bring_near(*references[place.form], print, place.pose);
+    if (near.score > at->best.score) at->best = near;
+  }
+  std::stable_sort(candidates.begin(), candidates.end(), [](const Candidate& a, const Candidate& b) { return a.best.score > b.best.score; });
+  std::vector<FormFit> fits;
+  for (const Candidate& candidate : candidates) {
+    if (fits.size() >= kFormsSettled || candidate.best.score < kNearShare * candidates.front().best.score) break;
+    const PrintReference& reference = *references[candidate.form];
+    Fit fit = settle(reference, print, candidate.best.pose, checkpoint);
+    fit.tried = std::max(1.0, tried);
+    fits.push_back({static_cast<int>(candidate.form), &reference, fit});
+  }
+  return decide(fits, print);
 }
 
 }  // namespace inkfield::pipeline

@@ -34,7 +34,8 @@ class FormReference {
 /// What all templates need to know of one page, computed once a page.
 class PageEvidence {
  public:
-  explicit PageEvidence(const page::GrayImage& gray);
+  /// `checkpoint` throws to stop.
+  explicit PageEvidence(const page::GrayImage& gray, const std::function<void()>& checkpoint = [] {});
   ~PageEvidence();
   struct Impl;
   [[nodiscard]] const Impl& impl() const { return *impl_; }
@@ -44,15 +45,34 @@ class PageEvidence {
   std::unique_ptr<Impl> impl_;
 };
 
+/// All templates by how their lines lie, so that a page need not be compared with each of them. Filled before the first
+/// read; the references must outlive it.
+class FormIndex {
+ public:
+  FormIndex();
+  ~FormIndex();
+  FormIndex(FormIndex&&) noexcept;
+  void add(const FormReference& form);
+  struct Impl;
+  [[nodiscard]] const Impl& impl() const { return *impl_; }
+
+ private:
+  std::unique_ptr<Impl> impl_;
+};
+
 struct FormMatch {
   int form_index = -1;  ///< into the list given; -1: none fits
   double confidence = 0;
   page::RegisteredForm registered;
-  int rival_index = -1;  ///< another form that fits as well; the page is ambiguous between the two
-  std::string reason;    ///< why none fits, for people
+  int rival_index = -1;     ///< another form that fits as well; the page is ambiguous between the two
+  std::vector<int> rivals;  ///< all of those, best first
+  std::string reason;       ///< why none fits, for people
 };
 
-/// Chooses among `forms` (or registers with the only one). `checkpoint` throws to stop.
+/// Chooses among the forms of an index, in the order that they were added. Looks closely at the few that its lines name.
+FormMatch choose_form(const PageEvidence& evidence, const FormIndex& index, const std::function<void()>& checkpoint);
+
+/// Looks for each of `forms` in full, or for the only one. `checkpoint` throws to stop.
 FormMatch find_form(const PageEvidence& evidence, const std::vector<const FormReference*>& forms,
                     const std::function<void()>& checkpoint);
 

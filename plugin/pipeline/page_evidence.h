@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <vector>
 
 #include "plugin/page/raster.h"
@@ -18,6 +19,7 @@ struct LineSegment {
   double to = 0;
   double offset = 0;  ///< of its middle, across the line
   double thickness = 0;
+  double slope = 0;   ///< across over along
   [[nodiscard]] double length() const { return to - from; }
 };
 
@@ -49,6 +51,7 @@ struct PrintEvidence {
   std::vector<LineSegment> upright;
   std::vector<SolidBlob> blobs;
   double ink_share = 0;                  ///< of the picture's area
+  bool photographed = false;             ///< its lines converge as a camera's view makes them
   bool blank = false;
 
   [[nodiscard]] std::size_t index(int x, int y) const {
@@ -58,6 +61,7 @@ struct PrintEvidence {
 };
 
 /// `turn_upright` false leaves the picture as it is (a blank form's, which fills its page exactly).
-PrintEvidence find_print(const page::GrayImage& gray, bool turn_upright);
+/// `checkpoint` throws to stop.
+PrintEvidence find_print(const page::GrayImage& gray, bool turn_upright, const std::function<void()>& checkpoint = [] {});
 
 }  // namespace inkfield::pipeline

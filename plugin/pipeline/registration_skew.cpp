@@ -1,0 +1,253 @@
+// Angles by how sharply edges gather on lines; a camera's view by how lines converge.
+#include "plugin/pipeline/registration_skew.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <numbers>
+
+namespace inkfield::pipeline {
+namespace {
+
+using page::GrayImage;
+using page::Point;
+using page::Transform;
+
+constexpr double kMaxSkewDegrees = 22;
+// Forms and letters reach 1.2 to 6 times the middling score at their own angle, specks and noise 1.09.
+constexpr double kSkewCertainty = 1.12;
+// Enough edges for a quarter of a degree, then for a fortieth.
+constexpr std::size_t kCoarseEdges = 6000;
+constexpr std::size_t kFineEdges = 14000;
+// A phone sees about as far to both sides together as it is away.
+constexpr double kFocalLength = 0.95;  // of the picture's longer side
+constexpr double kLeastConvergence = 0.008;  // radians between the middle and the edge: less is left to the fit
+
+struct EdgePoints {
+  std::vector<Point> level;    // dark below light
+  std::vector<Point> upright;  // dark right of light
+};
+
+void thin_out(std::vector<Point>& points, std::size_t most) {
+  if (points.size() <= most) return;
+  std::vector<Point> kept;
+  kept.reserve(most);
+  const double step = static_cast<double>(points.size()) / static_cast<double>(most);
+  for (std::size_t i = 0; i < most; ++i) kept.push_back(points[static_cast<std::size_t>(static_cast<double>(i) * step)]);
+  points = std::move(kept);
+}
+
+// How sharply edges gather on level (and upright) lines when the picture is turned by -angle.
+double gathering(const EdgePoints& edges, double angle, double bin, std::vector<unsigned>& bins) {
+  const double c = std::cos(angle) / bin;
+  const double s = std::sin(angle) / bin;
+  const auto middle = static_cast<double>(bins.size()) / 2;
+  double score = 0;
+  std::fill(bins.begin(), bins.end(), 0U);
+  for (const Point& p : edges.level) ++bins[static_cast<std::size_t>(p.y * c - p.x * s + middle)];
+  for (const unsigned count : bins) score += static_cast<double>(count) * count;
+  std::fill(bins.begin(), bins.end(), 0U);
+  for (const Point& p : edges.upright) ++bins[static_cast<std::size_t>(p.x * c + p.y * s + middle)];
+  for (const unsigned count : bins) score += static_cast<double>(count) * count;
+  return score;
+}
+
+std::vector<Point> thinned(const std::vector<Point>& points, std::size_t most) {
+  std::vector<Point> copy = points;
+  thin_out(copy, most);
+  return copy;
+}
+
+// Slopes of lines over where they lie: a straight line through them, drawn by weighted least squares again and again so
+// that strays lose their weight.
+struct Trend {
+  double at_middle = 0;
+  double per_px = 0;
+  bool certain = false;
+};
+
+Trend trend_of(const std::vector<LineSegment>& lines, double middle, double half) {
+  Trend trend;
+  struct Point1 {
+    double place = 0;
+    double slope = 0;
+    double weight = 0;
+  };
+  std::vector<Point1> points;
+  for (const LineSegment& line : lines) {
+    if (line.length() < 0.06 * half || points.size() >= 120) break;
+    points.push_back({(line.offset - middle) / half, line.slope, line.length() / half});
+  }
+  if (points.size() < 5) return trend;
+  double a = 0;
+  double b = 0;
+  double spread = 0.03;
+  double reach = 0;
+  for (int round = 0; round < 8; ++round) {
+    double w = 0, x = 0, y = 0, xx = 0, xy = 0;
+    for (const Point1& p : points) {
+      const double miss = (p.slope - a - b * p.place) / spread;
+      const double weight = p.weight / (1 + miss * miss);
+      w += weight;
+      x += weight * p.place;
+      y += weight * p.slope;
+      xx += weight * p.place * p.place;
+      xy += weight * p.place * p.slope;
+    }
+    const double variance = xx / w - (x / w) * (x / w);
+    reach = std::sqrt(std::max(0.0, variance));
+    if (variance < 0.02) return trend;  // all in one place: no telling whether they converge
+    b = (xy / w - x * y / (w * w)) / variance;
+    a = y / w - b * x / w;
+    double misses = 0;
+    double weights = 0;
+    for (const Point1& p : points) {
+      const double miss = std::fabs(p.slope - a - b * p.place);
+      const double weight = p.weight / (1 + (miss / spread) * (miss / spread));
+      misses += weight * miss;
+      weights += weight;
+    }
+    spread = std::max(0.002, 2 * misses / weights);
+  }
+  trend.at_middle = a;
+  trend.per_px = b / half;
+  trend.certain = std::fabs(b) > kLeastConvergence && spread < 1.0 * std::fabs(b) && reach > 0.2;
+  return trend;
+}
+
+}  // namespace
+
+double measure_skew(const std::vector<std::uint8_t>& dark, int width, int height) {
+  if (width < 16 || height < 16) return 0;
+  EdgePoints edges;
+  const double center_x = width / 2.0;
+  const double center_y = height / 2.0;
+  const int inset = std::max(width, height) / 100;  // a scanner's dark rim is not the page
+  const int first_x = std::max(1, inset);
+  for (int y = std::max(1, inset); y < height - inset; ++y) {
+    const std::uint8_t* row = dark.data() + static_cast<std::size_t>(y) * static_cast<std::size_t>(width);
+    const std::uint8_t* above = row - width;
+    // Every third row or column is enough.
+    const bool whole = y % 3 == 0;
+    for (int x = first_x; x < width - inset; x += whole ? 1 : 3) {
+      if (row[x] == 0) continue;
+      const Point p{x - center_x, y - center_y};
+      if (above[x] == 0 && (x - first_x) % 3 == 0) edges.level.push_back(p);
+      if (whole && row[x - 1] == 0) edges.upright.push_back(p);
+    }
+  }
+  thin_out(edges.level, kFineEdges);
+  thin_out(edges.upright, kFineEdges);
+  if (edges.level.size() + edges.upright.size() < 50) return 0;
+  const EdgePoints few{thinned(edges.level, kCoarseEdges), thinned(edges.upright, kCoarseEdges)};
+  const double diagonal = std::hypot(width, height);
+  const double px = std::max(1.0, std::max(width, height) / 900.0);
+  std::vector<double> scores;
+  auto search = [&](const EdgePoints& points, double from, double to, double step, double bin) {
+    std::vector<unsigned> bins(static_cast<std::size_t>(diagonal / bin) + 8);
+    scores.clear();
+    double best = -1;
+    double best_angle = 0;
+    const int steps = static_cast<int>(std::lround((to - from) / step));
+    for (int i = 0; i <= steps; ++i) {
+      const double angle = from + step * i;
+      const double score = gathering(points, angle * std::numbers::pi / 180, bin, bins);
+      scores.push_back(score);
+      if (score > best) {
+        best = score;
+        best_angle = angle;
+      }
+    }
+    return best_angle;
+  };
+  // Bins of two pixels forgive 0.25 degrees over a third of the picture, which the next steps then take away.
+  const double coarse = search(few, -kMaxSkewDegrees, kMaxSkewDegrees, 0.5, 2 * px);
+  // Specks gather nowhere in particular: such a page is left as it lies.
+  const auto middle_score = scores.begin() + static_cast<std::ptrdiff_t>(scores.size() / 2);
+  const double best_score = *std::max_element(scores.begin(), scores.end());
+  std::nth_element(scores.begin(), middle_score, scores.end());
+  if (best_score < kSkewCertainty * *middle_score) return 0;
+  const double middle = search(edges, coarse - 0.5, coarse + 0.5, 0.1, 1.5 * px);
+  return search(edges, middle - 0.1, middle + 0.1, 0.025, px) * std::numbers::pi / 180;
+}
+
+bool measure_convergence(const PrintEvidence& print, Transform& seen_from_flat) {
+  const double half_width = print.width / 2.0;
+  const double half_height = print.height / 2.0;
+  const Trend level = trend_of(print.level, half_height, half_height);
+  const Trend upright = trend_of(print.upright, half_width, half_width);
+  if (!level.certain && !upright.certain) return false;
+  const double p = level.certain ? -level.per_px : 0;
+  const double q = upright.certain ? -upright.per_px : 0;
+  const double focal = kFocalLength * std::max(print.width, print.height);
+  const auto shortened = [focal](double convergence) { return std::sqrt(std::max(0.5, 1 - convergence * focal * convergence * focal)); };
+  Transform camera;
+  camera.m = {shortened(p), upright.certain ? upright.at_middle : 0, 0, level.certain ? level.at_middle : 0, shortened(q), 0, p, q, 1};
+  seen_from_flat = Transform::scale_shift(1, 1, half_width, half_height).after(camera);
+  return true;
+}
+
+Transform fitting_canvas(const Transform& gray_from_free, const GrayImage& gray, int& width, int& height) {
+  const page::Quad corners = gray_from_free.inverse()(page::rectangle(0, 0, gray.width_px, gray.height_px));
+  double left = corners[0].x;
+  double top = corners[0].y;
+  double right = left;
+  double bottom = top;
+  for (const Point& corner : corners) {
+    left = std::min(left, corner.x);
+    top = std::min(top, corner.y);
+    right = std::max(right, corner.x);
+    bottom = std::max(bottom, corner.y);
+  }
+  const int most = 2 * std::max(gray.width_px, gray.height_px);
+  width = std::clamp(static_cast<int>(std::ceil(right - left)), 1, most);
+  height = std::clamp(static_cast<int>(std::ceil(bottom - top)), 1, most);
+  return gray_from_free.after(Transform::scale_shift(1, 1, left, top));
+}
+
+GrayImage turned(const GrayImage& gray, const Transform& gray_from_turned, int new_width, int new_height, int paper) {
+  GrayImage result(new_width, new_height, static_cast<std::uint8_t>(paper));
+  const int last_x = gray.width_px - 1;
+  const int last_y = gray.height_px - 1;
+  if (last_x < 1 || last_y < 1) return result;
+  const auto& m = gray_from_turned.m;
+  const bool flat = m[6] == 0 && m[7] == 0;
+  constexpr int kShift = 16;
+  const auto fixed = [](double value) { return static_cast<std::int64_t>(std::llround(value * (1 << kShift))); };
+  const std::int64_t step_x = fixed(m[0]);
+  const std::int64_t step_y = fixed(m[3]);
+  // Along a row the way through the source is straight: where it enters and leaves the picture is known beforehand.
+  for (int y = 0; y < new_height; ++y) {
+    std::uint8_t* out = result.row(y);
+    // A camera's view is followed in pieces of sixteen pixels, straight within each.
+    const int piece = flat ? new_width : 16;
+    for (int x0 = 0; x0 < new_width; x0 += piece) {
+      const int x1 = std::min(new_width, x0 + piece);
+      const Point start = gray_from_turned(Point{x0 + 0.5, y + 0.5});
+      std::int64_t du = step_x;
+      std::int64_t dv = step_y;
+      if (!flat) {
+        const Point end = gray_from_turned(Point{x0 + piece + 0.5, y + 0.5});
+        du = fixed((end.x - start.x) / piece);
+        dv = fixed((end.y - start.y) / piece);
+      }
+      std::int64_t u = fixed(start.x - 0.5);
+      std::int64_t v = fixed(start.y - 0.5);
+      for (int x = x0; x < x1; ++x, u += du, v += dv) {
+        const auto i = static_cast<int>(u >> kShift);
+        const auto j = static_cast<int>(v >> kShift);
+        if (i < 0 || j < 0 || i >= last_x || j >= last_y) continue;
+        const auto fx = static_cast<int>((u >> (kShift - 8)) & 255);
+        const auto fy = static_cast<int>((v >> (kShift - 8)) & 255);
+        const std::uint8_t* a = gray.row(j) + i;
+        const std::uint8_t* b = a + gray.width_px;
+        const int upper = a[0] * (256 - fx) + a[1] * fx;
+        const int lower = b[0] * (256 - fx) + b[1] * fx;
+        out[x] = static_cast<std::uint8_t>((upper * (256 - fy) + lower * fy + (1 << 15)) >> 16);
+      }
+    }
+  }
+  return result;
+}
+
+}  // namespace inkfield::pipeline
