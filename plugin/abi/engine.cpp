@@ -88,6 +88,14 @@ std::vector<std::string> template_files(const char* lines) {
 
 /// Why fields of a kind cannot be read with what is installed; "" if they can.
 std::string missing_engine(const inkfield_engine& engine, FieldKind kind) {
+  if (kind == FieldKind::barcode) {
+    try {
+      inkfield::zxing::check_module(engine.barcode_module);
+      return "";
+    } catch (const Error& error) {
+      return error.what();
+    }
+  }
   const bool printed = kind == FieldKind::printed_text || kind == FieldKind::printed_number;
   return printed ? engine.printed_text_missing : "";
 }
@@ -164,6 +172,7 @@ void inkfield_engine::take(Loaded<FormTemplate> loaded, inkfield::pipeline::Form
     const std::string source = form.source;
     std::set<FieldKind> of_form;
     for (const inkfield::config::Field& field : form.fields) of_form.insert(field.kind);
+    if (form.find_by.barcode) of_form.insert(FieldKind::barcode);
     try {
       into.add(std::move(form));
       kinds.merge(of_form);
@@ -183,5 +192,7 @@ inkfield::pipeline::FieldEngines inkfield_engine::field_engines() const {
   if (printed_text_missing.empty()) {
     engines.printed_text = [settings = printed_text] { return inkfield::tesseract::make_printed_text_reader(settings); };
   }
+  // Opened when the first barcode is read; sessions without any never load it.
+  engines.barcode = [module = barcode_module] { return inkfield::zxing::make_barcode_reader(module); };
   return engines;
 }

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "adapters/engines/tesseract/printed_text.h"
+#include "adapters/engines/zxing/barcodes.h"
 #include "config/template_loader.h"
 #include "inkfield/inkfield.h"
 #include "plugin/pipeline/form_reader.h"
@@ -61,6 +62,7 @@ struct inkfield_engine {
   inkfield::tesseract::PrintedTextSettings
       printed_text;                  ///< folder found, if `printed_text_missing` is empty
   std::string printed_text_missing;  ///< why printed text cannot be read; "" if it can
+  std::string barcode_module = inkfield::zxing::module_beside_library();
   std::set<inkfield::config::FieldKind> kinds;  ///< that the templates have
 
  private:

@@ -29,7 +29,27 @@ class PrintedReader final : public page::FieldReader {
   std::unique_ptr<page::FieldReader> engine_;
 };
 
+class BarcodeFieldReader final : public page::FieldReader {
+ public:
+  explicit BarcodeFieldReader(const KindParts& parts) : engine_(parts.engines.barcode ? parts.engines.barcode() : nullptr) {}
+
+  // What a code holds is never changed to fit a format: it is valid as it is, or not.
+  page::Reading read(const page::FieldCrop& crop, const page::ReadContext& context) override {
+    page::Reading reading;
+    if (!engine_) {
+      reading.failure = "no reader for barcodes is there";
+      return reading;
+    }
+    return engine_->read(crop, context);
+  }
+
+ private:
+  std::unique_ptr<page::FieldReader> engine_;
+};
+
 }  // namespace
+
+std::unique_ptr<page::FieldReader> make_barcode_field_reader(const KindParts& parts) { return std::make_unique<BarcodeFieldReader>(parts); }
 
 std::unique_ptr<page::FieldReader> make_printed_reader(const KindParts& parts) { return std::make_unique<PrintedReader>(parts); }
 

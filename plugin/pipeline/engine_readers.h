@@ -12,4 +12,7 @@ namespace inkfield::pipeline {
 /// Printed text and numbers.
 std::unique_ptr<page::FieldReader> make_printed_reader(const KindParts& parts);
 
+/// Barcodes.
+std::unique_ptr<page::FieldReader> make_barcode_field_reader(const KindParts& parts);
+
 }  // namespace inkfield::pipeline

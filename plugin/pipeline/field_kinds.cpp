@@ -4,9 +4,11 @@
 #include <cstddef>
 #include <utility>
 
+#include "plugin/pipeline/checkbox_group_reader.h"
 #include "plugin/pipeline/checkbox_reader.h"
 #include "plugin/pipeline/engine_readers.h"
 #include "plugin/pipeline/handwritten_number_reader.h"
+#include "plugin/pipeline/signature_reader.h"
 
 namespace inkfield::pipeline {
 namespace {
@@ -23,6 +25,10 @@ std::unique_ptr<FieldReader> make_checkbox(const KindParts& /*parts*/) { return 
 
 std::unique_ptr<FieldReader> make_printed(const KindParts& parts) { return make_printed_reader(parts); }
 
+std::unique_ptr<FieldReader> make_checkbox_group(const KindParts& /*parts*/) { return std::make_unique<CheckboxGroupReader>(); }
+
+std::unique_ptr<FieldReader> make_signature(const KindParts& /*parts*/) { return std::make_unique<SignatureReader>(); }
+
 }  // namespace
 
 const KindReaders& standard_kind_readers() {
@@ -31,6 +37,9 @@ const KindReaders& standard_kind_readers() {
       {FieldKind::printed_text, make_printed},
       {FieldKind::printed_number, make_printed},
       {FieldKind::checkbox, make_checkbox},
+      {FieldKind::checkbox_group, make_checkbox_group},
+      {FieldKind::barcode, make_barcode_field_reader},
+      {FieldKind::signature, make_signature},
   };
   return kReaders;
 }

@@ -214,7 +214,7 @@ typedef struct inkfield_field { /* lives as long as the result */
   inkfield_field_state state;
   const char* id;
   const char* text;       /* as read, under the field's format; check boxes: "checked" or "unchecked"; groups: the
-                             values chosen, with commas between them; signatures: "signed" or "unsigned" */
+                             values chosen, with commas between them; signatures: "signed" */
   const char* normalized; /* ISO date, decimal amount, bare digits, "true"/"false"; "" if there is none */
   const char* currency;   /* ISO 4217 of an amount, else "" */
   const char* raw_text;   /* best reading before any format or rule */
