@@ -10,6 +10,7 @@
 
 #include "config/calendar.h"
 #include "config/field_pattern.h"
+#include "config/kind_details.h"
 #include "config/object_reader.h"
 #include "config/template_loader.h"
 
@@ -18,7 +19,6 @@ namespace {
 
 using Word = std::string_view;
 
-constexpr std::array<Word, 3> kKinds = {"handwritten_number", "printed_text", "checkbox"};
 constexpr std::array<Word, 3> kLayouts = {"line", "boxes", "comb"};
 constexpr std::array<Word, 7> kFormats = {"digits", "date", "amount", "zip", "phone", "pattern", "text"};
 constexpr std::array<Word, 6> kDateOrders = {"DDMMYYYY", "MMDDYYYY", "YYYYMMDD",
@@ -27,19 +27,9 @@ constexpr std::array<Word, 4> kGroupings = {"none", "thousands", "indian", "any"
 constexpr std::array<Word, 2> kDecimalMarks = {".", ","};
 constexpr std::array<Word, 6> kCheckDigits = {"luhn", "mod10_weight31", "mod11", "mod97", "verhoeff", "aba"};
 
-constexpr std::array<Word, 9> kFieldKeys = {
-    "id", "label", "kind", "zone", "layout", "format", "required", "allowed_wrong_rate", "checked_ink_share"};
-constexpr std::array<Word, 11> kLoneFieldKeys = {"$schema",
-                                                 "inkfield_field",
-                                                 "id",
-                                                 "label",
-                                                 "kind",
-                                                 "zone",
-                                                 "layout",
-                                                 "format",
-                                                 "required",
-                                                 "allowed_wrong_rate",
-                                                 "checked_ink_share"};
+// Of every field; the kinds add their own.
+constexpr std::array<Word, 8> kFieldKeys = {"id", "label", "kind", "zone", "layout", "format", "required", "allowed_wrong_rate"};
+constexpr std::array<Word, 2> kLoneFieldKeys = {"$schema", "inkfield_field"};
 constexpr std::array<Word, 4> kZoneKeys = {"x_mm", "y_mm", "width_mm", "height_mm"};
 constexpr std::array<Word, 5> kLayoutKeys = {"type", "count", "pitch_mm", "gaps", "printed_lines"};
 constexpr std::array<Word, 2> kGapKeys = {"after", "gap_mm"};
@@ -106,18 +96,18 @@ class FieldReader {
       : in_(node, pointer, faults), around_(surroundings), faults_(faults) {}
 
   Field read() {
+    in_.allow_keys(field_keys(), "a field", home_of_key);
     if (around_.alone) {
-      in_.allow_keys(kLoneFieldKeys, "a field", home_of_key);
       in_.integer("inkfield_field", 1, 1);
       if (const JsonNode* schema = in_.find("$schema"); schema != nullptr && schema->type != JsonType::text) {
         in_.fault_at("$schema", "found " + describe(*schema) + ", expected a text in double quotes");
       }
     } else {
-      in_.allow_keys(kFieldKeys, "a field", home_of_key);
       in_.require("id", "what results call this field");
-      in_.require("zone", "where on the page the field is, in mm");
     }
-    in_.require("kind", "which reader reads it: " + choice_text(kKinds));
+    std::vector<Word> kinds;
+    for (const KindRules& rules : *around_.kinds) kinds.push_back(rules.name);
+    in_.require("kind", "which reader reads it: " + choice_text(kinds));
 
     field_.id = around_.alone ? "field" : "";
     if (auto id = in_.text("id", 0, 1'000'000)) {
@@ -125,8 +115,13 @@ class FieldReader {
       field_.id = *id;
     }
     field_.label = in_.text("label", 0, 200).value_or(field_.id);
-    const auto kind = in_.choice("kind", kKinds);
-    if (kind) field_.kind = static_cast<FieldKind>(*kind);
+    if (const auto kind = in_.choice("kind", kinds)) {
+      rules_ = &(*around_.kinds)[*kind];
+      field_.kind = rules_->kind;
+    }
+    if (!around_.alone && (rules_ == nullptr || !rules_->zone_from_options)) {
+      in_.require("zone", "where on the page the field is, in mm");
+    }
     if (const JsonNode* zone = in_.object("zone")) {
       zone_ =
           read_zone(*zone, in_.pointer_to("zone"), around_.page_width_mm, around_.page_height_mm, faults_);
@@ -138,16 +133,24 @@ class FieldReader {
     field_.checked_ink_share = in_.number("checked_ink_share", {0, 1, true}).value_or(0);
 
     // Without a kind, half of what follows would only be guessed.
-    if (!kind) return field_;
-    if (field_.kind == FieldKind::checkbox) {
-      if (in_.has("layout"))
-        in_.fault_at("layout", "a checkbox has no layout; delete it, the zone is the box");
-      if (in_.has("format"))
-        in_.fault_at("format", "a checkbox has no format; delete it, a box is checked or not");
+    if (rules_ == nullptr) return field_;
+    check_keys_of_kind();
+    read_kind_details(in_, *rules_, around_, faults_, field_);
+    if (rules_->layouts.empty() && in_.has("layout")) {
+      in_.fault_at("layout", std::string(rules_->called) + " has no layout; delete it");
+    }
+    if (rules_->formats.empty()) {
+      if (in_.has("format")) in_.fault_at("format", std::string(rules_->called) + " has no format; delete it");
       return field_;
     }
-    if (in_.has("checked_ink_share")) {
-      in_.fault_at("checked_ink_share", "only a checkbox has it; delete it, or make \"kind\" \"checkbox\"");
+    if (rules_->layouts.empty()) {
+      if (const JsonNode* format = in_.has("format") ? in_.object("format") : nullptr) {
+        read_format(*format);
+      } else {
+        field_.format.type = rules_->formats.front();
+        set_lengths(std::nullopt, std::nullopt);
+      }
+      return field_;
     }
     if (in_.has("layout")) {
       layout_good_ = false;
@@ -156,13 +159,42 @@ class FieldReader {
     if (in_.has("format")) {
       if (const JsonNode* format = in_.object("format")) read_format(*format);
     } else {
-      field_.format.type = field_.kind == FieldKind::printed_text ? FormatType::text : FormatType::digits;
+      field_.format.type = rules_->formats.front();
       if (layout_good_) set_lengths(std::nullopt, std::nullopt);
     }
     return field_;
   }
 
  private:
+  std::vector<Word> field_keys() const {
+    std::vector<Word> keys;
+    if (around_.alone) keys.assign(kLoneFieldKeys.begin(), kLoneFieldKeys.end());
+    keys.insert(keys.end(), kFieldKeys.begin(), kFieldKeys.end());
+    for (const KindRules& rules : *around_.kinds) {
+      for (const Word key : rules.keys) {
+        if (std::find(keys.begin(), keys.end(), key) == keys.end()) keys.push_back(key);
+      }
+    }
+    return keys;
+  }
+
+  /// A key of some other kind.
+  void check_keys_of_kind() {
+    const std::vector<Word> keys = field_keys();
+    for (const Word key : keys) {
+      if (!in_.has(key)) continue;
+      std::vector<Word> homes;
+      std::string owners;
+      for (const KindRules& rules : *around_.kinds) {
+        if (std::find(rules.keys.begin(), rules.keys.end(), key) == rules.keys.end()) continue;
+        homes.push_back(rules.name);
+        owners += (owners.empty() ? "" : " or ") + std::string(rules.called);
+      }
+      if (homes.empty() || std::find(homes.begin(), homes.end(), rules_->name) != homes.end()) continue;
+      in_.fault_at(key, "only " + owners + " has it; delete it, or make \"kind\" " + choice_text(homes));
+    }
+  }
+
   // --- layout ---
 
   void read_layout(const JsonNode& node) {
@@ -185,12 +217,10 @@ class FieldReader {
       layout_good_ = faults_.size() == faults_before;
       return;
     }
-    if (field_.kind == FieldKind::printed_text) {
-      in.fault_at(
-          "type",
-          "found " + in_quotes(kLayouts[*type]) +
-              ", but printed text is read as lines only; use \"line\", or \"handwritten_number\" as the "
-              "field's kind if people fill it in");
+    if (std::find(rules_->layouts.begin(), rules_->layouts.end(), layout.type) == rules_->layouts.end()) {
+      in.fault_at("type", "found " + in_quotes(kLayouts[*type]) + ", but " + std::string(rules_->called) +
+                              " is read as lines only; use \"line\", or \"handwritten_number\" as the field's kind if "
+                              "people fill it in");
       return;
     }
     in.require("count", "how many boxes there are");
@@ -277,11 +307,12 @@ class FieldReader {
       check_keys_of_type(in);
       if (format.type == FormatType::pattern)
         in.require("pattern", "what the field looks like, such as 9{4}-9{4}");
-      if (format.type == FormatType::text && field_.kind == FieldKind::handwritten_number) {
-        in.fault_at(
-            "type",
-            "found \"text\", but handwriting is read as numbers only; use \"digits\" or \"pattern\", or "
-            "\"printed_text\" as the field's kind");
+      const auto& formats = rules_->formats;
+      if (std::find(formats.begin(), formats.end(), format.type) == formats.end()) {
+        std::vector<Word> names;
+        for (const FormatType one : formats) names.push_back(kFormats[static_cast<std::size_t>(one)]);
+        in.fault_at("type", "found " + in_quotes(kFormats[*type]) + ", but " + std::string(rules_->called) + " has a format of " +
+                                choice_text(names) + (format.type == FormatType::text ? "; free text is read by \"printed_text\"" : ""));
       }
     }
     const bool counts_digits =
@@ -585,6 +616,7 @@ class FieldReader {
   ObjectReader in_;
   const FieldSurroundings& around_;
   FaultList& faults_;
+  const KindRules* rules_ = nullptr;  // null until the kind is known
   Field field_;
   std::optional<RectMm> zone_;
   bool layout_good_ = true;
@@ -636,10 +668,14 @@ std::string home_of_key(std::string_view key) {
   if (in(kFormatKeys)) return "\"format\"";
   if (in(kLayoutKeys)) return "\"layout\"";
   if (in(kGapKeys)) return "a gap in \"gaps\"";
-  if (key == "corner_marks" || key == "landmarks" || key == "blank_image") return "\"find_by\"";
+  if (key == "corner_marks" || key == "landmarks" || key == "blank_image" || key == "barcode") return "\"find_by\"";
   if (key == "x_mm" || key == "y_mm") return "\"zone\"";
   if (key == "width_mm" || key == "height_mm") return "\"page\" or \"zone\"";
-  if (key == "layout" || key == "format" || key == "checked_ink_share") return "a field";
+  if (key == "value") return "an option in \"options\"";
+  if (key == "layout" || key == "format") return "a field";
+  for (const KindRules& rules : standard_kinds()) {
+    if (in(rules.keys)) return "a field";
+  }
   return "";
 }
 

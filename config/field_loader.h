@@ -5,6 +5,7 @@
 #include <string>
 
 #include "config/fault_list.h"
+#include "config/field_kinds.h"
 #include "config/form_template.h"
 #include "config/json_document.h"
 
@@ -17,6 +18,7 @@ struct FieldSurroundings {
   double page_height_mm = 0;
   double allowed_wrong_rate = 0.01;
   bool required = true;
+  const KindTable* kinds = &standard_kinds();  ///< never null
 };
 
 inline constexpr double kMaxAllowedWrongRate = 0.5;

@@ -13,8 +13,9 @@
 
 namespace inkfield::config {
 
-/// What a field is. One reader stands behind each kind.
-enum class FieldKind { handwritten_number, printed_text, checkbox };
+/// What a field is. One reader stands behind each kind; `field_kinds.h` says what a template may say of it.
+/// The C ABI's INKFIELD_KIND_ constants are these values plus one: new kinds come last.
+enum class FieldKind { handwritten_number, printed_text, checkbox, printed_number, checkbox_group, barcode, signature };
 
 /// Where the characters stand inside a field.
 enum class LayoutType {
@@ -75,6 +76,36 @@ struct FieldFormat {
   std::string characters;  ///< printed text: the characters that may occur; "" for all
 };
 
+/// One box of a check-box group.
+struct FieldOption {
+  std::string value;  ///< what the result says when it is chosen
+  RectMm zone;        ///< on the form
+};
+
+/// How many boxes of a group may be chosen.
+enum class Choose {
+  one,  ///< exactly one
+  any,  ///< none, some or all
+};
+
+/// What a barcode may be printed as; each is one bit of a set.
+enum class Symbology : std::uint32_t {
+  code_39 = 1U << 0U,
+  code_93 = 1U << 1U,
+  code_128 = 1U << 2U,
+  codabar = 1U << 3U,
+  itf = 1U << 4U,
+  ean_8 = 1U << 5U,
+  ean_13 = 1U << 6U,
+  upc_a = 1U << 7U,
+  upc_e = 1U << 8U,
+  databar = 1U << 9U,
+  qr = 1U << 10U,
+  data_matrix = 1U << 11U,
+  pdf_417 = 1U << 12U,
+  aztec = 1U << 13U,
+};
+
 /// One field of a form.
 struct Field {
   std::string id;
@@ -86,6 +117,9 @@ struct Field {
   bool required = true;
   double allowed_wrong_rate = 0.01;  ///< share of wrong answers among accepted ones that the user will bear
   double checked_ink_share = 0;      ///< check boxes: share of ink inside that means checked; 0 for the reader's own
+  std::vector<FieldOption> options;  ///< of a check-box group
+  Choose choose = Choose::one;
+  std::uint32_t symbologies = 0;     ///< barcodes: the set of Symbology bits it may be printed as
 };
 
 /// How the page is found again. What the template lists is printed on every copy of the form.
@@ -107,10 +141,21 @@ struct Landmark {
   std::string text;  ///< what is printed there, for people and later readers
 };
 
+/// A code printed on every copy that says which form, or which revision of it, this is. It has one of `text`,
+/// `begins_with` and `pattern`.
+struct FormBarcode {
+  RectMm zone;
+  std::uint32_t symbologies = 0;  ///< set of Symbology bits
+  std::string text;
+  std::string begins_with;
+  std::string pattern;  ///< as a field's format has it
+};
+
 struct FindBy {
   std::vector<CornerMark> corner_marks;
   std::vector<Landmark> landmarks;
   std::string blank_image;  ///< absolute path of the blank form's picture, filling the page exactly; "" if none
+  std::optional<FormBarcode> barcode;
 };
 
 struct FormTemplate {

@@ -14,7 +14,9 @@
 
 #include "config/fault_list.h"
 #include "config/field_loader.h"
+#include "config/field_pattern.h"
 #include "config/json_document.h"
+#include "config/kind_details.h"
 #include "config/object_reader.h"
 #include "config/sha256.h"
 
@@ -27,7 +29,8 @@ constexpr std::array<Word, 8> kTemplateKeys = {"$schema", "inkfield_template", "
                                                "page",    "find_by",           "defaults", "fields"};
 constexpr std::array<Word, 2> kPageKeys = {"width_mm", "height_mm"};
 constexpr std::array<Word, 2> kDefaultsKeys = {"allowed_wrong_rate", "required"};
-constexpr std::array<Word, 3> kFindByKeys = {"corner_marks", "landmarks", "blank_image"};
+constexpr std::array<Word, 4> kFindByKeys = {"corner_marks", "landmarks", "blank_image", "barcode"};
+constexpr std::array<Word, 5> kFormBarcodeKeys = {"zone", "symbologies", "text", "begins_with", "pattern"};
 constexpr std::array<Word, 3> kMarkKeys = {"x_mm", "y_mm", "size_mm"};
 constexpr std::array<Word, 3> kLandmarkKeys = {"kind", "zone", "text"};
 constexpr std::array<Word, 4> kLandmarkKinds = {"line", "rectangle", "block", "text"};
@@ -41,8 +44,11 @@ constexpr double kMinMarkSpreadMm = 5;
 
 class TemplateReader {
  public:
-  TemplateReader(const JsonNode& node, std::string pointer, const std::string& base_folder, FaultList& faults)
-      : in_(node, std::move(pointer), faults), base_folder_(base_folder), faults_(faults) {}
+  TemplateReader(const JsonNode& node, std::string pointer, const std::string& base_folder, const KindTable& kinds,
+                 FaultList& faults)
+      : in_(node, std::move(pointer), faults), base_folder_(base_folder), faults_(faults) {
+    around_fields_.kinds = &kinds;
+  }
 
   FormTemplate read() {
     if (const JsonNode* version = in_.find("inkfield_template");
@@ -137,6 +143,35 @@ class TemplateReader {
     if (const JsonNode* marks = in.list("corner_marks", 3, 4)) read_marks(*marks, in);
     if (const JsonNode* landmarks = in.list("landmarks", 1, 500)) read_landmarks(*landmarks, in);
     read_blank_image(in);
+    if (const JsonNode* barcode = in.object("barcode")) {
+      read_barcode(*barcode, in.pointer_to("barcode"));
+      if (!in.has("corner_marks") && !in.has("landmarks") && !in.has("blank_image")) {
+        in.fault("a barcode says which form this is, but not where its fields lie; add \"corner_marks\", \"landmarks\" or \"blank_image\"");
+      }
+    }
+  }
+
+  void read_barcode(const JsonNode& node, const std::string& pointer) {
+    ObjectReader in(node, pointer, faults_);
+    in.allow_keys(kFormBarcodeKeys, "a form's barcode", home_of_key);
+    in.require("zone", "where the code is printed, in mm");
+    FormBarcode barcode;
+    if (const JsonNode* zone_node = in.object("zone")) {
+      if (const auto zone = read_zone(*zone_node, in.pointer_to("zone"), form_.width_mm, form_.height_mm, faults_)) barcode.zone = *zone;
+    }
+    barcode.symbologies = read_symbologies(in, faults_);
+    barcode.text = in.text("text", 1, 1000).value_or("");
+    barcode.begins_with = in.text("begins_with", 1, 1000).value_or("");
+    barcode.pattern = in.text("pattern", 1, 200).value_or("");
+    if (!barcode.pattern.empty()) {
+      const PatternShape shape = measure_pattern(barcode.pattern);
+      if (!shape.fault.empty()) {
+        in.fault_at("pattern", "found " + in_quotes(barcode.pattern) + "; at its character " + std::to_string(shape.fault_at + 1) + ": " + shape.fault);
+      }
+    }
+    const int means = (in.has("text") ? 1 : 0) + (in.has("begins_with") ? 1 : 0) + (in.has("pattern") ? 1 : 0);
+    if (means != 1) in.fault("say what this form's code holds by one of \"text\", \"begins_with\" and \"pattern\"");
+    form_.find_by.barcode = std::move(barcode);
   }
 
   void read_marks(const JsonNode& list, ObjectReader& in_find_by) {
@@ -301,7 +336,7 @@ enum class Keep { all_or_none, good_ones };
 std::string first_step(const std::string& pointer) { return pointer.substr(0, pointer.find('/', 1)); }
 
 Loaded<FormTemplate> load(std::string_view json, const std::string& source, const std::string& base_folder,
-                          Keep keep) {
+                          Keep keep, const KindTable& kinds = standard_kinds()) {
   FaultList faults;
   Loaded<FormTemplate> loaded;
   const JsonDocument document = parse(json, faults);
@@ -329,7 +364,7 @@ Loaded<FormTemplate> load(std::string_view json, const std::string& source, cons
       faults.add(node.order, pointer, "found " + describe(node) + ", expected a template, an object {...}");
       continue;
     }
-    FormTemplate form = TemplateReader(node, pointer, base_folder, faults).read();
+    FormTemplate form = TemplateReader(node, pointer, base_folder, kinds, faults).read();
     if (!form.id.empty() && !ids.insert(form.id).second) {
       faults.add(node.order, json_pointer(pointer, "id"),
                  in_quotes(form.id) + " is the id of a template above; give each template one of its own");
@@ -387,8 +422,8 @@ Loaded<FormTemplate> load_file(const std::string& path, Keep keep) {
 }  // namespace
 
 Loaded<FormTemplate> load_templates(std::string_view json, const std::string& source,
-                                    const std::string& base_folder) {
-  return guarded<FormTemplate>(source, [&] { return load(json, source, base_folder, Keep::all_or_none); });
+                                    const std::string& base_folder, const KindTable& kinds) {
+  return guarded<FormTemplate>(source, [&] { return load(json, source, base_folder, Keep::all_or_none, kinds); });
 }
 
 Loaded<FormTemplate> load_good_templates(std::string_view json, const std::string& source,
@@ -404,7 +439,7 @@ Loaded<FormTemplate> load_good_template_file(const std::string& path) {
   return guarded<FormTemplate>(path, [&] { return load_file(path, Keep::good_ones); });
 }
 
-Loaded<Field> load_field(std::string_view json, const std::string& source) {
+Loaded<Field> load_field(std::string_view json, const std::string& source, const KindTable& kinds) {
   return guarded<Field>(source, [&]() -> Loaded<Field> {
     FaultList faults;
     Loaded<Field> loaded;
@@ -412,6 +447,7 @@ Loaded<Field> load_field(std::string_view json, const std::string& source) {
     if (document.complete) {
       FieldSurroundings surroundings;
       surroundings.alone = true;
+      surroundings.kinds = &kinds;
       Field field = read_field(document.root, "", surroundings, faults);
       if (faults.size() == 0) loaded.values.push_back(std::move(field));
     }

@@ -5,6 +5,7 @@
 #include <string_view>
 #include <vector>
 
+#include "config/field_kinds.h"
 #include "config/form_template.h"
 
 namespace inkfield::config {
@@ -30,8 +31,9 @@ inline constexpr int kMaxNesting = 32;
 inline constexpr int kMaxFields = 4000;
 
 /// Parses one template (an object) or several (an array of objects). `base_folder` resolves a relative
-/// `blank_image`; `source` goes into faults. Throws nothing but std::bad_alloc.
-Loaded<FormTemplate> load_templates(std::string_view json, const std::string& source, const std::string& base_folder);
+/// `blank_image`; `source` goes into faults; `kinds` are the kinds of field it knows. Throws nothing but std::bad_alloc.
+Loaded<FormTemplate> load_templates(std::string_view json, const std::string& source, const std::string& base_folder,
+                                    const KindTable& kinds = standard_kinds());
 
 /// The same, but one bad template of an array does not take the others with it: `values` are the good ones,
 /// `faults` are of those left out. The one case in which both may be filled.
@@ -45,6 +47,6 @@ Loaded<FormTemplate> load_template_file(const std::string& path);
 Loaded<FormTemplate> load_good_template_file(const std::string& path);
 
 /// Parses one field object; `zone` may be left out, and `id` then defaults to "field".
-Loaded<Field> load_field(std::string_view json, const std::string& source);
+Loaded<Field> load_field(std::string_view json, const std::string& source, const KindTable& kinds = standard_kinds());
 
 }  // namespace inkfield::config

@@ -5,6 +5,10 @@ set(inkfield_data_dir ${CMAKE_INSTALL_DATADIR}/inkfield)
 install(TARGETS inkfield EXPORT inkfield-targets
   LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR}
   INCLUDES DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
+# A private module beside the library, nothing that hosts link with.
+if(TARGET inkfield_barcode)
+  install(TARGETS inkfield_barcode LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR})
+endif()
 install(DIRECTORY plugin/include/inkfield DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
 install(DIRECTORY config/models/ DESTINATION ${inkfield_data_dir}/models FILES_MATCHING PATTERN "*.onnx" PATTERN "*.md"
   PATTERN history EXCLUDE)

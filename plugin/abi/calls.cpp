@@ -186,17 +186,7 @@ inkfield_status result_field(const inkfield_result* result, uint32_t index, inkf
         info.state = INKFIELD_FIELD_FAILED;
         break;
     }
-    switch (found.kind) {
-      case config::FieldKind::handwritten_number:
-        info.kind = INKFIELD_KIND_HANDWRITTEN_NUMBER;
-        break;
-      case config::FieldKind::printed_text:
-        info.kind = INKFIELD_KIND_PRINTED_TEXT;
-        break;
-      case config::FieldKind::checkbox:
-        info.kind = INKFIELD_KIND_CHECKBOX;
-        break;
-    }
+    info.kind = static_cast<inkfield_field_kind>(found.kind) + 1;  // the enum's own order, which never changes
     info.id = found.id.c_str();
     info.text = found.text.c_str();
     info.normalized = found.normalized.c_str();

@@ -19,6 +19,7 @@ using inkfield::Error;
 using inkfield::ErrorKind;
 using inkfield::abi::or_empty;
 using inkfield::config::Fault;
+using inkfield::config::FieldKind;
 using inkfield::config::FormTemplate;
 using inkfield::config::Loaded;
 
@@ -85,6 +86,20 @@ std::vector<std::string> template_files(const char* lines) {
   return files;
 }
 
+/// Why fields of a kind cannot be read with what is installed; "" if they can.
+std::string missing_engine(const inkfield_engine& engine, FieldKind kind) {
+  if (kind == FieldKind::barcode) {
+    try {
+      inkfield::zxing::check_module(engine.barcode_module);
+      return "";
+    } catch (const Error& error) {
+      return error.what();
+    }
+  }
+  const bool printed = kind == FieldKind::printed_text || kind == FieldKind::printed_number;
+  return printed ? engine.printed_text_missing : "";
+}
+
 std::string describe(const Fault& fault) {
   return fault.source + (fault.json_pointer.empty() ? "" : " at " + fault.json_pointer) + ": " +
          fault.message;
@@ -110,7 +125,9 @@ inkfield_engine::inkfield_engine(const inkfield_engine_options& options) : log(o
   }
 
   load_templates(options);
-  if (has_printed_fields && !printed_text_missing.empty()) log(INKFIELD_LOG_WARNING, printed_text_missing);
+  for (const FieldKind kind : kinds) {
+    if (const std::string missing = missing_engine(*this, kind); !missing.empty()) log(INKFIELD_LOG_WARNING, missing);
+  }
 }
 
 void inkfield_engine::load_templates(const inkfield_engine_options& options) {
@@ -153,21 +170,29 @@ void inkfield_engine::take(Loaded<FormTemplate> loaded, inkfield::pipeline::Form
     }
     if (form.id.empty()) continue;
     const std::string source = form.source;
-    const bool printed =
-        std::any_of(form.fields.begin(), form.fields.end(), [](const inkfield::config::Field& field) {
-          return field.kind == inkfield::config::FieldKind::printed_text;
-        });
+    std::set<FieldKind> of_form;
+    for (const inkfield::config::Field& field : form.fields) of_form.insert(field.kind);
+    if (form.find_by.barcode) of_form.insert(FieldKind::barcode);
     try {
       into.add(std::move(form));
-      has_printed_fields = has_printed_fields || printed;
+      kinds.merge(of_form);
     } catch (const Error& e) {  // a blank image that is missing or damaged, a format that cannot be met
       faults.push_back({source, "", e.what()});
     }
   }
 }
 
-std::unique_ptr<inkfield::page::FieldReader> inkfield_engine::make_printed_text_reader() const {
-  if (printed_text_missing.empty()) return inkfield::tesseract::make_printed_text_reader(printed_text);
-  if (has_printed_fields) throw Error(ErrorKind::unavailable, printed_text_missing);
-  return nullptr;
+void inkfield_engine::require_engine_of(FieldKind kind) const {
+  if (const std::string missing = missing_engine(*this, kind); !missing.empty()) throw Error(ErrorKind::unavailable, missing);
+}
+
+inkfield::pipeline::FieldEngines inkfield_engine::field_engines() const {
+  for (const FieldKind kind : kinds) require_engine_of(kind);
+  inkfield::pipeline::FieldEngines engines;
+  if (printed_text_missing.empty()) {
+    engines.printed_text = [settings = printed_text] { return inkfield::tesseract::make_printed_text_reader(settings); };
+  }
+  // Opened when the first barcode is read; sessions without any never load it.
+  engines.barcode = [module = barcode_module] { return inkfield::zxing::make_barcode_reader(module); };
+  return engines;
 }

@@ -5,10 +5,12 @@
 #include <atomic>
 #include <cstdint>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
 #include "adapters/engines/tesseract/printed_text.h"
+#include "adapters/engines/zxing/barcodes.h"
 #include "config/template_loader.h"
 #include "inkfield/inkfield.h"
 #include "plugin/pipeline/form_reader.h"
@@ -46,9 +48,11 @@ struct inkfield_engine {
   /// Throws Error for what the host must know at once; bad templates become `faults` unless it is strict.
   explicit inkfield_engine(const inkfield_engine_options& options);
 
-  /// The reader of printed text, one a session; null if it cannot be had and no template needs it.
-  /// Throws Error(unavailable) if one does.
-  [[nodiscard]] std::unique_ptr<inkfield::page::FieldReader> make_printed_text_reader() const;
+  /// What a session reads fields with that need a library of others. Throws Error(unavailable) if some template needs
+  /// one that is not there.
+  [[nodiscard]] inkfield::pipeline::FieldEngines field_engines() const;
+  /// Throws Error(unavailable) if fields of that kind cannot be read here.
+  void require_engine_of(inkfield::config::FieldKind kind) const;
 
   std::atomic<std::uint32_t> references{1};
   inkfield::abi::Log log;
@@ -58,7 +62,8 @@ struct inkfield_engine {
   inkfield::tesseract::PrintedTextSettings
       printed_text;                  ///< folder found, if `printed_text_missing` is empty
   std::string printed_text_missing;  ///< why printed text cannot be read; "" if it can
-  bool has_printed_fields = false;
+  std::string barcode_module = inkfield::zxing::module_beside_library();
+  std::set<inkfield::config::FieldKind> kinds;  ///< that the templates have
 
  private:
   void load_templates(const inkfield_engine_options& options);

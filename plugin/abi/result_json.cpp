@@ -5,6 +5,7 @@
 #include <cmath>
 #include <string_view>
 
+#include "config/field_kinds.h"
 #include "plugin/abi/json_writer.h"
 
 namespace inkfield::abi {
@@ -25,22 +26,10 @@ void write_quad(JsonWriter& json, std::string_view key, const page::Quad& quad) 
   json.end_array();
 }
 
-const char* kind_name(config::FieldKind kind) {
-  switch (kind) {
-    case config::FieldKind::handwritten_number:
-      return "handwritten_number";
-    case config::FieldKind::printed_text:
-      return "printed_text";
-    case config::FieldKind::checkbox:
-      return "checkbox";
-  }
-  return "";
-}
-
 void write_field(JsonWriter& json, const page::FieldResult& field) {
   json.begin_object();
   json.member("id", field.id)
-      .member("kind", kind_name(field.kind))
+      .member("kind", std::string(config::kind_name(field.kind)))
       .member("state", field_state_name(field.state));
   json.member("text", field.text).member("normalized", field.normalized).member("currency", field.currency);
   json.member("raw_text", field.raw_text).member("reason", field.reason);

@@ -83,7 +83,7 @@ class Interruption {
 }  // namespace
 
 inkfield_session::inkfield_session(inkfield_engine* of)
-    : engine_(of), reader_(of->catalogue, of->make_printed_text_reader()) {}
+    : engine_(of), reader_(of->catalogue, of->field_engines()) {}
 
 template <class Read>
 std::unique_ptr<inkfield_result> inkfield_session::run(const char* call, const inkfield_image& image,
@@ -144,10 +144,7 @@ std::unique_ptr<inkfield_result> inkfield_session::read_field(const inkfield_ima
   return run("read_field", crop, options,
              [&](const inkfield::page::Page& page, const inkfield::pipeline::ReadRequest& request) {
                const inkfield::config::Field& field = compiled_field(field_json);
-               if (field.kind == inkfield::config::FieldKind::printed_text &&
-                   !engine_->printed_text_missing.empty()) {
-                 throw Error(ErrorKind::unavailable, engine_->printed_text_missing);
-               }
+               engine_->require_engine_of(field.kind);
                return reader_.read_crop(page, field, request);
              });
 }

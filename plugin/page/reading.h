@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -29,6 +30,9 @@ struct Reading {
   double threshold = 1;                      ///< confidence from which it may be accepted
   double empty_probability = 0;              ///< that nothing is written
   bool changed_by_format = false;
+  /// What candidates[0] stands for where the reader itself knows ("true" of a check box); the field's format is then not asked.
+  std::optional<std::string> normalized;
+  double box_ink_share = 0;  ///< of a check box: how much of its inside is inked
   std::string doubt;   ///< a reason never to accept by itself, for people; "" if none
   std::string failure; ///< why nothing could be read at all; "" if something was
 };

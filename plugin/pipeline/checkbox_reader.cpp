@@ -25,6 +25,8 @@ page::Reading judge_checkbox(double ink_share, double checked_ink_share, double 
   reading.confidence = std::min(kMostSure, odds / (1 + odds));
   reading.threshold = 1 - allowed_wrong_rate;
   reading.raw_text = checked ? "checked" : "unchecked";
+  reading.normalized = checked ? "true" : "false";
+  reading.box_ink_share = ink_share;
   reading.candidates.push_back({reading.raw_text, reading.confidence});
   reading.candidates.push_back({checked ? "unchecked" : "checked", 1 - reading.confidence});
   return reading;
@@ -32,14 +34,12 @@ page::Reading judge_checkbox(double ink_share, double checked_ink_share, double 
 
 page::Reading CheckboxReader::read(const page::FieldCrop& crop, const page::ReadContext& context) {
   context.checkpoint();
-  ink_share_ = 0;
   if (crop.field == nullptr || crop.gray.empty()) {
     page::Reading reading;
     reading.failure = "the crop holds no pixels";
     return reading;
   }
-  ink_share_ = checkbox_ink_share(crop);
-  return judge_checkbox(ink_share_, crop.field->checked_ink_share, crop.field->allowed_wrong_rate);
+  return judge_checkbox(checkbox_ink_share(crop), crop.field->checked_ink_share, crop.field->allowed_wrong_rate);
 }
 
 }  // namespace inkfield::pipeline

@@ -12,11 +12,6 @@ inline constexpr double kCheckedInkShare = 0.025;
 class CheckboxReader : public page::FieldReader {
  public:
   page::Reading read(const page::FieldCrop& crop, const page::ReadContext& context) override;
-  /// Of the latest box read.
-  [[nodiscard]] double ink_share() const { return ink_share_; }
-
- private:
-  double ink_share_ = 0;
 };
 
 /// Text "checked" or "unchecked", and how sure that is for a share of ink.

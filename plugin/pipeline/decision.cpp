@@ -8,7 +8,6 @@
 namespace inkfield::pipeline {
 namespace {
 
-using config::FieldKind;
 using page::FieldState;
 
 void set(page::FieldResult& result, FieldState state, std::string reason) {
@@ -35,8 +34,7 @@ page::FieldResult decide(const config::Field& field, const page::Reading& readin
   for (const page::ReadingCharacter& character : reading.characters) {
     result.characters.push_back({character.codepoint, character.confidence, source_from_crop(character.crop_quad)});
   }
-  const bool checkbox = field.kind == FieldKind::checkbox;
-  if (!checkbox && reading.empty_probability >= kSurelyEmpty) {
+  if (reading.empty_probability >= kSurelyEmpty) {
     result.confidence = reading.empty_probability;
     result.candidates.clear();
     if (!reading.doubt.empty()) {
@@ -51,9 +49,9 @@ page::FieldResult decide(const config::Field& field, const page::Reading& readin
   FieldValue value;
   if (!reading.candidates.empty()) {
     value.text = reading.candidates.front().text;
-    if (checkbox) {
+    if (reading.normalized) {
       value.valid = true;
-      value.normalized = value.text == "checked" ? "true" : "false";
+      value.normalized = *reading.normalized;
     } else {
       value = field_value(field, value.text, format);
     }
@@ -65,7 +63,7 @@ page::FieldResult decide(const config::Field& field, const page::Reading& readin
   if (!value.valid) {
     result.confidence = 0;
     set(result, FieldState::review, reading.doubt.empty() ? "what is written fits no valid value of this field" : reading.doubt);
-  } else if (!checkbox && reading.empty_probability > kPerhapsEmpty) {
+  } else if (reading.empty_probability > kPerhapsEmpty) {
     set(result, FieldState::review, "hard to tell whether anything is written");
   } else if (!reading.doubt.empty()) {
     set(result, FieldState::review, reading.doubt);

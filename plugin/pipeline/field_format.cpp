@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "config/field_kinds.h"
 #include "recognizer/error.h"
 
 namespace inkfield::pipeline {
@@ -15,7 +16,6 @@ namespace {
 using config::DateOrder;
 using config::Field;
 using config::FieldFormat;
-using config::FieldKind;
 using config::FormatType;
 using config::LayoutType;
 using recognizer::Automaton;
@@ -169,7 +169,7 @@ std::string decimal_amount(const FieldFormat& format, std::string text) {
 }
 
 bool one_line_number(const Field& field) {
-  return field.kind == FieldKind::handwritten_number || field.format.type != FormatType::text;
+  return field.kind == config::FieldKind::handwritten_number || field.format.type != FormatType::text;
 }
 
 // Number of UTF-8 characters.
@@ -222,8 +222,9 @@ std::string fitted(const Field& field, std::string_view text) {
 }  // namespace
 
 bool has_automaton(const Field& field) {
-  if (field.kind == FieldKind::checkbox) return false;
-  if (field.kind == FieldKind::handwritten_number) return true;
+  if (field.kind == config::FieldKind::handwritten_number) return true;
+  const config::KindRules* const rules = config::rules_of(field.kind);
+  if (rules == nullptr || rules->formats.empty()) return false;
   return field.format.type != FormatType::text || !field.format.pattern.empty();
 }
 

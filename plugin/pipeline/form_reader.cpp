@@ -16,14 +16,12 @@
 #include "plugin/pipeline/field_cropping.h"
 #include "plugin/pipeline/field_format.h"
 #include "plugin/pipeline/form_registration.h"
-#include "plugin/pipeline/handwritten_number_reader.h"
 #include "recognizer/decoding/automaton.h"
 #include "recognizer/error.h"
 
 namespace inkfield::pipeline {
 
 using config::Field;
-using config::FieldKind;
 using page::FieldResult;
 using page::FieldState;
 using page::GrayImage;
@@ -183,10 +181,9 @@ const config::FormTemplate& FormCatalogue::form(std::size_t index) const {
 }
 
 struct FormReader::Impl {
-  Impl(std::shared_ptr<const FormCatalogue> the_catalogue, std::unique_ptr<page::FieldReader> the_printed_text)
+  Impl(std::shared_ptr<const FormCatalogue> the_catalogue, FieldEngines engines, const KindReaders& kinds)
       : catalogue(std::move(the_catalogue)),
-        printed_text(std::move(the_printed_text)),
-        numbers(catalogue->impl().numbers, [this](const Field& field) -> const Automaton& { return *format_of(field); }) {}
+        readers(kinds, {catalogue->impl().numbers, [this](const Field& field) { return format_of(field); }, std::move(engines)}) {}
 
   // Compiled with the template, or here for a host's own field; null if the field has none.
   const Automaton* format_of(const Field& field) {
@@ -205,7 +202,8 @@ struct FormReader::Impl {
     return &kept_formats.front().second;
   }
 
-  FieldResult read_field(const page::FieldCrop& crop, const page::Quad& source_quad, const ReadRequest& request) {
+  // `ink_share` becomes how much of a check box is inked, 0 for other kinds.
+  FieldResult read_field(const page::FieldCrop& crop, const page::Quad& source_quad, const ReadRequest& request, double* ink_share = nullptr) {
     const Field& field = *crop.field;
     page::ReadContext context;
     context.checkpoint = request.checkpoint;
@@ -213,32 +211,18 @@ struct FormReader::Impl {
       request.explain(field.id + "/crop", crop.gray);
       context.explain = [&](const std::string& step, const GrayImage& picture) { request.explain(field.id + "/" + step, picture); };
     }
-    page::Reading reading;
-    const Automaton* format = field.kind == FieldKind::checkbox ? nullptr : format_of(field);
-    switch (field.kind) {
-      case FieldKind::handwritten_number: reading = numbers.read(crop, context); break;
-      case FieldKind::checkbox: reading = checkboxes.read(crop, context); break;
-      case FieldKind::printed_text:
-        if (printed_text) {
-          reading = printed_text->read(crop, context);
-          fit_printed_text(field, format, reading);
-        } else {
-          reading.failure = "no reader for printed text is there";
-        }
-        break;
-    }
-    return decide(field, reading, format, crop.source_from_crop, source_quad);
+    const page::Reading reading = readers.read(crop, context);
+    if (ink_share != nullptr) *ink_share = reading.box_ink_share;
+    return decide(field, reading, format_of(field), crop.source_from_crop, source_quad);
   }
 
   std::shared_ptr<const FormCatalogue> catalogue;
-  std::unique_ptr<page::FieldReader> printed_text;
-  HandwrittenNumberReader numbers;
-  CheckboxReader checkboxes;
+  FieldReaders readers;
   std::list<std::pair<std::string, Automaton>> kept_formats;  // the latest first
 };
 
-FormReader::FormReader(std::shared_ptr<const FormCatalogue> catalogue, std::unique_ptr<page::FieldReader> printed_text)
-    : impl_(std::make_unique<Impl>(std::move(catalogue), std::move(printed_text))) {}
+FormReader::FormReader(std::shared_ptr<const FormCatalogue> catalogue, FieldEngines engines, const KindReaders& kinds)
+    : impl_(std::make_unique<Impl>(std::move(catalogue), std::move(engines), kinds)) {}
 
 FormReader::~FormReader() = default;
 
@@ -337,8 +321,9 @@ PageResult FormReader::read_page(const page::Page& page, const ReadRequest& requ
     request.progress(0.3 + 0.7 * static_cast<double>(i) / static_cast<double>(wanted.size()), "fields");
     const Field& field = *wanted[i];
     const page::FieldCrop crop = crop_field(page.gray, match.registered, field);
-    result.fields.push_back(impl_->read_field(crop, zone_quad(match.registered, field.zone), request));
-    ink_shares.push_back(field.kind == FieldKind::checkbox ? impl_->checkboxes.ink_share() : 0.0);
+    double ink_share = 0;
+    result.fields.push_back(impl_->read_field(crop, zone_quad(match.registered, field.zone), request, &ink_share));
+    ink_shares.push_back(ink_share);
   }
   doubt_blacked_out_boxes(result.fields, ink_shares);
   request.checkpoint();

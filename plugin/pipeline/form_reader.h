@@ -10,6 +10,7 @@
 #include "plugin/page/field_reader.h"
 #include "plugin/page/page_result.h"
 #include "plugin/page/raster.h"
+#include "plugin/pipeline/field_kinds.h"
 #include "recognizer/decoding/number_reader.h"
 
 namespace inkfield::pipeline {
@@ -44,8 +45,8 @@ struct ReadRequest {
 /// One a session.
 class FormReader {
  public:
-  /// `printed_text` reads printed fields (Tesseract in the product); it may be null: such fields then fail.
-  FormReader(std::shared_ptr<const FormCatalogue> catalogue, std::unique_ptr<page::FieldReader> printed_text);
+  /// `engines` read what needs a library of others; `kinds` says which class reads which kind of field.
+  FormReader(std::shared_ptr<const FormCatalogue> catalogue, FieldEngines engines, const KindReaders& kinds = standard_kind_readers());
   ~FormReader();
   page::PageResult read_page(const page::Page& page, const ReadRequest& request);
   /// A crop that the host cut, and the definition of its one field.

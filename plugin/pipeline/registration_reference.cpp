@@ -132,6 +132,12 @@ class Builder {
 
   // Boxes that are printed round a field are print like any other.
   void add_field(const config::Field& field) {
+    for (const config::FieldOption& option : field.options) {
+      config::Field box;
+      box.kind = config::FieldKind::checkbox;
+      box.zone = option.zone;
+      add_field(box);
+    }
     RectMm zone = field.zone;
     zone.x_mm += kHalfPrintedLineMm;
     zone.y_mm += kHalfPrintedLineMm;

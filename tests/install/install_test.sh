@@ -29,5 +29,8 @@ env -u LD_LIBRARY_PATH "$prefix/bin/inkfield" read --format json --templates "$s
   "$(find "$source/examples/forms" -name '*clean*.png' | sort | head -n 1)" >"$work/read.json" || status=$?
 [ "$status" -eq 0 ] || [ "$status" -eq 3 ] || { echo "inkfield read ended with $status"; exit 1; }
 grep -q '"state"' "$work/read.json"
+if [ -e "$build/lib/libinkfield_barcode.so" ]; then
+  [ -e "$libdir/libinkfield_barcode.so" ] || { echo "the barcode module is not installed beside the library"; exit 1; }
+fi
 env -u LD_LIBRARY_PATH "$prefix/bin/inkfield" check "$prefix"/share/inkfield/templates
 echo "installed tree: ok"

@@ -10,6 +10,7 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
+// Fields 10 to 13: check-box group, barcode, signature, printed number.
 // Fields: 0 date in boxes, 1 digits in a comb, 2 amount, 3 ZIP, 4 phone, 5 pattern, 6 printed text, 7 check
 // box, 8 nothing but what must be, 9 date on a line.
 constexpr const char* kBase = R"json({
@@ -63,7 +64,16 @@ constexpr const char* kBase = R"json({
      "zone": {"x_mm": 150, "y_mm": 60, "width_mm": 40, "height_mm": 6}},
     {"id": "on_line", "kind": "handwritten_number",
      "zone": {"x_mm": 150, "y_mm": 70, "width_mm": 40, "height_mm": 6},
-     "format": {"type": "date", "order": "DDMMYY", "separators": "/-"}}
+     "format": {"type": "date", "order": "DDMMYY", "separators": "/-"}},
+    {"id": "status", "kind": "checkbox_group", "choose": "one",
+     "options": [{"value": "single", "zone": {"x_mm": 150, "y_mm": 80, "width_mm": 4, "height_mm": 4}},
+                 {"value": "married", "zone": {"x_mm": 160, "y_mm": 80, "width_mm": 4, "height_mm": 4}}]},
+    {"id": "code", "kind": "barcode", "symbologies": ["qr", "code_128"],
+     "zone": {"x_mm": 20, "y_mm": 80, "width_mm": 30, "height_mm": 8},
+     "format": {"type": "digits", "min_length": 4, "max_length": 12}},
+    {"id": "signed", "kind": "signature", "zone": {"x_mm": 60, "y_mm": 80, "width_mm": 50, "height_mm": 10}},
+    {"id": "serial", "kind": "printed_number", "zone": {"x_mm": 120, "y_mm": 80, "width_mm": 25, "height_mm": 5},
+     "format": {"type": "digits", "check_digit": "mod11"}}
   ]
 })json";
 
@@ -144,6 +154,43 @@ constexpr Change kChanges[] = {
   {"blank_image_empty", SET("/find_by/blank_image", R"("")"), bad, "/find_by/blank_image", "0 characters"},
   {"blank_image_a_number", SET("/find_by/blank_image", "1"), bad, "/find_by/blank_image", "expected a text"},
 
+  {"form_barcode_by_text", SET("/find_by/barcode", R"({"zone": {"x_mm": 1, "y_mm": 1, "width_mm": 20, "height_mm": 5}, "symbologies": ["qr"], "text": "FORM-7"})"), good},
+  {"form_barcode_by_beginning", SET("/find_by/barcode", R"({"zone": {"x_mm": 1, "y_mm": 1, "width_mm": 20, "height_mm": 5}, "begins_with": "FORM-"})"), good},
+  {"form_barcode_by_pattern", SET("/find_by/barcode", R"({"zone": {"x_mm": 1, "y_mm": 1, "width_mm": 20, "height_mm": 5}, "pattern": "9{4}-9"})"), good},
+  {"form_barcode_alone", PUT("/find_by", R"({"barcode": {"zone": {"x_mm": 1, "y_mm": 1, "width_mm": 20, "height_mm": 5}, "text": "A"}})"), bad, "/find_by", "not where its fields lie"},
+  {"form_barcode_of_any_text", SET("/find_by/barcode", R"({"zone": {"x_mm": 1, "y_mm": 1, "width_mm": 20, "height_mm": 5}})"), bad, "/find_by/barcode", "by one of"},
+  {"form_barcode_of_two_texts", SET("/find_by/barcode", R"({"zone": {"x_mm": 1, "y_mm": 1, "width_mm": 20, "height_mm": 5}, "text": "A", "pattern": "9"})"), bad, "/find_by/barcode", "by one of"},
+  {"form_barcode_bad_pattern", SET("/find_by/barcode", R"({"zone": {"x_mm": 1, "y_mm": 1, "width_mm": 20, "height_mm": 5}, "pattern": "A"})"), bad_to_loader, "/find_by/barcode/pattern", "at its character 1"},
+  {"form_barcode_without_zone", SET("/find_by/barcode", R"({"text": "A"})"), bad, "/find_by/barcode", "\"zone\" is missing"},
+
+  // --- kinds with keys of their own
+  {"group_any", SET("/fields/10/choose", R"("any")"), good},
+  {"group_some", SET("/fields/10/choose", R"("some")"), bad, "/fields/10/choose", "\"one\" or \"any\""},
+  {"group_with_zone", SET("/fields/10/zone", R"({"x_mm": 149, "y_mm": 79, "width_mm": 20, "height_mm": 8})"), good},
+  {"group_with_zone_too_small", SET("/fields/10/zone", R"({"x_mm": 149, "y_mm": 79, "width_mm": 9, "height_mm": 8})"), bad_to_loader, "/fields/10/zone", "an option lies outside"},
+  {"group_without_options", CUT("/fields/10/options"), bad, "/fields/10", "\"options\" is missing"},
+  {"group_of_one", CUT("/fields/10/options/1"), bad, "/fields/10/options", "list of 1"},
+  {"group_option_without_value", CUT("/fields/10/options/1/value"), bad, "/fields/10/options/1", "\"value\" is missing"},
+  {"group_option_a_text", PUT("/fields/10/options/1", R"("x")"), bad, "/fields/10/options/1", "expected an object"},
+  {"group_option_with_comma", PUT("/fields/10/options/1/value", R"("a,b")"), bad, "/fields/10/options/1/value", "commas"},
+  {"group_option_twice", PUT("/fields/10/options/1/value", R"("single")"), bad_to_loader, "/fields/10/options/1/value", "option above"},
+  {"group_option_off_page", PUT("/fields/10/options/1/zone/x_mm", "203"), bad_to_loader, "/fields/10/options/1/zone", "from the left"},
+  {"group_with_format", SET("/fields/10/format", R"({"type": "digits"})"), bad, "/fields/10/format", "no format"},
+  {"options_of_no_group", SET("/fields/8/options", "[]"), bad, "/fields/8/options", "only a checkbox_group"},
+  {"choose_of_no_group", SET("/fields/7/choose", R"("one")"), bad, "/fields/7/choose", "only a checkbox_group"},
+  {"barcode_of_any_kind", CUT("/fields/11/symbologies"), good},
+  {"barcode_of_no_kind", SET("/fields/11/symbologies", "[]"), bad, "/fields/11/symbologies", "list of 0"},
+  {"barcode_misspelt", SET("/fields/11/symbologies/0", R"("code128")"), bad, "/fields/11/symbologies/0", "did you mean \"code_128\"?"},
+  {"barcode_a_number", SET("/fields/11/symbologies/0", "3"), bad, "/fields/11/symbologies/0", "found 3"},
+  {"barcode_date", SET("/fields/11/format", R"({"type": "date"})"), bad, "/fields/11/format/type", "a barcode has a format of"},
+  {"barcode_text", SET("/fields/11/format", R"({"type": "text", "characters": "ABC"})"), good},
+  {"barcode_without_zone", CUT("/fields/11/zone"), bad, "/fields/11", "\"zone\" is missing"},
+  {"barcode_with_layout", SET("/fields/11/layout", R"({"type": "line"})"), bad, "/fields/11/layout", "no layout"},
+  {"symbologies_of_no_barcode", SET("/fields/8/symbologies", R"(["qr"])"), bad, "/fields/8/symbologies", "only a barcode"},
+  {"signature_with_format", SET("/fields/12/format", R"({"type": "text"})"), bad, "/fields/12/format", "no format"},
+  {"printed_number_in_boxes", SET("/fields/13/layout", R"({"type": "boxes", "count": 5})"), bad, "/fields/13/layout/type", "read as lines only"},
+  {"printed_number_text", SET("/fields/13/format", R"({"type": "text"})"), bad, "/fields/13/format/type", "a printed number has a format of"},
+
   // --- fields
   {"field_id_missing", CUT("/fields/8/id"), bad, "/fields/8", "\"id\" is missing"},
   {"field_id_twice", SET("/fields/8/id", R"("date")"), bad_to_loader, "/fields/8/id", "id of a field above"},
@@ -199,7 +246,7 @@ constexpr Change kChanges[] = {
   {"format_misspelt", SET("/fields/3/format/type", R"("digit")"), bad, "/fields/3/format/type", "did you mean \"digits\"?"},
   {"format_of_another_type", SET("/fields/0/format/decimals", "2"), bad, "/fields/0/format/decimals", "only for \"amount\""},
   {"format_unknown_key", SET("/fields/0/format/ordre", R"("DDMMYY")"), bad, "/fields/0/format/ordre", "did you mean \"order\"?"},
-  {"handwritten_text", SET("/fields/8/format", R"({"type": "text"})"), bad, "/fields/8/format/type", "read as numbers only"},
+  {"handwritten_text", SET("/fields/8/format", R"({"type": "text"})"), bad, "/fields/8/format/type", "a handwritten number has a format of"},
   {"printed_date", SET("/fields/6/format", R"({"type": "date"})"), good},
   {"printed_digits", SET("/fields/6/format", R"({"type": "digits", "check_digit": "mod97"})"), good},
   {"min_length_zero", SET("/fields/1/format/min_length", "0"), bad, "/fields/1/format/min_length", "found 0"},

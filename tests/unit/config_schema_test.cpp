@@ -142,7 +142,7 @@ TEST(ResultSchema, BadValues_Refused) {
   refused("/page/form_quad", Json::array({Json::array({0, 0})}));
   refused("/page/form_confidence", 1.5);
   refused("/fields/0/state", "");
-  refused("/fields/0/kind", "barcode");
+  refused("/fields/0/kind", "bar_code");
   refused("/fields/0/confidence", nullptr);
   refused("/fields/0/changed_by_rule", 1);
   refused("/fields/0/characters/0/character", "12");

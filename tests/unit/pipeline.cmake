@@ -4,6 +4,7 @@ inkfield_test(inkfield_pipeline_test LABELS unit
     ${CMAKE_CURRENT_LIST_DIR}/pipeline_drawn_crops.cpp
     ${CMAKE_CURRENT_LIST_DIR}/pipeline_format_test.cpp
     ${CMAKE_CURRENT_LIST_DIR}/pipeline_ink_test.cpp
+    ${CMAKE_CURRENT_LIST_DIR}/pipeline_kinds_test.cpp
     ${CMAKE_CURRENT_LIST_DIR}/pipeline_reader_test.cpp
   LIBS inkfield_pipeline inkfield_page inkfield_recognizer)
 # The model that ships lies in the source tree.

@@ -72,7 +72,7 @@ class ReadCrop : public ::testing::Test {
     if (!std::filesystem::exists(model)) GTEST_SKIP() << "no model at " << model;
     auto network = std::make_shared<const recognizer::Network>(recognizer::Network::from_file(model));
     auto numbers = std::make_shared<const recognizer::NumberReader>(network);
-    reader_ = std::make_unique<FormReader>(std::make_shared<const FormCatalogue>(numbers, nullptr), nullptr);
+    reader_ = std::make_unique<FormReader>(std::make_shared<const FormCatalogue>(numbers, nullptr), FieldEngines{});
     boxes_.id = "boxes";
     boxes_.layout = boxes_layout(8);
     boxes_.format.min_length = 1;

@@ -85,6 +85,14 @@ const char* name_of_field_kind(inkfield_field_kind kind) {
       return "printed_text";
     case INKFIELD_KIND_CHECKBOX:
       return "checkbox";
+    case INKFIELD_KIND_PRINTED_NUMBER:
+      return "printed_number";
+    case INKFIELD_KIND_CHECKBOX_GROUP:
+      return "checkbox_group";
+    case INKFIELD_KIND_BARCODE:
+      return "barcode";
+    case INKFIELD_KIND_SIGNATURE:
+      return "signature";
     default:
       return "unknown";
   }

@@ -204,12 +204,17 @@ typedef int32_t inkfield_field_kind;
 #define INKFIELD_KIND_HANDWRITTEN_NUMBER 1
 #define INKFIELD_KIND_PRINTED_TEXT 2
 #define INKFIELD_KIND_CHECKBOX 3
+#define INKFIELD_KIND_PRINTED_NUMBER 4
+#define INKFIELD_KIND_CHECKBOX_GROUP 5
+#define INKFIELD_KIND_BARCODE 6
+#define INKFIELD_KIND_SIGNATURE 7 /* later versions may add kinds; treat one you do not know as text */
 
 typedef struct inkfield_field { /* lives as long as the result */
   uint32_t struct_size;
   inkfield_field_state state;
   const char* id;
-  const char* text;       /* as read, under the field's format; check boxes: "checked" or "unchecked" */
+  const char* text;       /* as read, under the field's format; check boxes: "checked" or "unchecked"; groups: the
+                             values chosen, with commas between them; signatures: "signed" */
   const char* normalized; /* ISO date, decimal amount, bare digits, "true"/"false"; "" if there is none */
   const char* currency;   /* ISO 4217 of an amount, else "" */
   const char* raw_text;   /* best reading before any format or rule */
