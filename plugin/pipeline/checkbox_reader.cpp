@@ -10,6 +10,8 @@ namespace inkfield::pipeline {
 namespace {
 
 constexpr double kLeastShare = 1e-4;
+// Less ink than this, of what a mark takes, is no edge of a frame either.
+constexpr double kFrameDoubt = 0.5;
 constexpr double kMostSure = 0.9999;
 
 }  // namespace
@@ -38,8 +40,15 @@ page::Reading CheckboxReader::read(const page::FieldCrop& crop, const page::Read
     reading.failure = "the crop holds no pixels";
     return reading;
   }
-  ink_share_ = checkbox_ink_share(crop);
-  return judge_checkbox(ink_share_, crop.field->checked_ink_share, crop.field->allowed_wrong_rate);
+  const CheckboxInk ink = extract_checkbox(crop);
+  if (context.explain && !ink.inside.empty()) context.explain("inside", ink.inside);
+  ink_share_ = ink.share;
+  page::Reading reading = judge_checkbox(ink_share_, crop.field->checked_ink_share, crop.field->allowed_wrong_rate);
+  // Without its frame the box may lie beside where it was looked for, and the ink may be the frame's own.
+  if (!ink.framed && crop.field->layout.printed_lines && crop.px_per_mm > 0 && ink_share_ > kFrameDoubt * kCheckedInkShare) {
+    reading.doubt = "there is ink, but the printed box does not show where the form has it";
+  }
+  return reading;
 }
 
 }  // namespace inkfield::pipeline
