@@ -19,8 +19,9 @@ constexpr double kCheckSpeckSide = 0.06;
 
 }  // namespace
 
-double checkbox_ink_share(const page::FieldCrop& crop) {
-  if (crop.gray.empty()) return 0;
+CheckboxInk extract_checkbox(const page::FieldCrop& crop) {
+  CheckboxInk result;
+  if (crop.gray.empty()) return result;
   const GrayImage darkness = measure_darkness(crop.gray);
   const GrayImage ink = stretch_ink(darkness, measure_ink_levels(darkness));
   config::Layout box;
@@ -31,6 +32,7 @@ double checkbox_ink_share(const page::FieldCrop& crop) {
   double right = crop.zone.right - kFrameInset * crop.zone.width();
   double top = crop.zone.top + kFrameInset * crop.zone.height();
   double bottom = crop.zone.bottom - kFrameInset * crop.zone.height();
+  result.framed = search.row.has_value();
   if (search.row) {
     const PrintedRow& row = *search.row;
     const int x = static_cast<int>(0.5 * (crop.zone.left + crop.zone.right));
@@ -44,15 +46,19 @@ double checkbox_ink_share(const page::FieldCrop& crop) {
   const int x1 = std::clamp(static_cast<int>(std::floor(right)), x0, ink.width_px);
   const int y0 = std::clamp(static_cast<int>(std::ceil(top)), 0, ink.height_px);
   const int y1 = std::clamp(static_cast<int>(std::floor(bottom)), y0, ink.height_px);
-  if (x1 - x0 < 3 || y1 - y0 < 3) return 0;
-  GrayImage inner(x1 - x0, y1 - y0, 0);
+  if (x1 - x0 < 3 || y1 - y0 < 3) return result;
+  result.inside = GrayImage(x1 - x0, y1 - y0, 0);
+  GrayImage& inner = result.inside;
   for (int y = y0; y < y1; ++y) std::copy(ink.row(y) + x0, ink.row(y) + x1, inner.row(y - y0));
   const double speck = kCheckSpeckSide * inner.width_px * kCheckSpeckSide * inner.height_px;
   std::int64_t area = 0;
   for (const InkComponent& piece : recognizer::find_ink_components(inner.view()).pieces) {
     if (static_cast<double>(piece.area_px) >= speck) area += piece.area_px;
   }
-  return static_cast<double>(area) / (static_cast<double>(inner.width_px) * inner.height_px);
+  result.share = static_cast<double>(area) / (static_cast<double>(inner.width_px) * inner.height_px);
+  return result;
 }
+
+double checkbox_ink_share(const page::FieldCrop& crop) { return extract_checkbox(crop).share; }
 
 }  // namespace inkfield::pipeline

@@ -10,6 +10,8 @@ namespace inkfield::pipeline {
 namespace {
 
 constexpr double kLeastShare = 1e-4;
+// Less ink than this, of what a mark takes, is no edge of a frame either.
+constexpr double kFrameDoubt = 0.5;
 constexpr double kMostSure = 0.9999;
 
 }  // namespace
@@ -39,7 +41,14 @@ page::Reading CheckboxReader::read(const page::FieldCrop& crop, const page::Read
     reading.failure = "the crop holds no pixels";
     return reading;
   }
-  return judge_checkbox(checkbox_ink_share(crop), crop.field->checked_ink_share, crop.field->allowed_wrong_rate);
+  const CheckboxInk ink = extract_checkbox(crop);
+  if (context.explain && !ink.inside.empty()) context.explain("inside", ink.inside);
+  page::Reading reading = judge_checkbox(ink.share, crop.field->checked_ink_share, crop.field->allowed_wrong_rate);
+  // Without its frame the box may lie beside where it was looked for, and the ink may be the frame's own.
+  if (!ink.framed && crop.field->layout.printed_lines && crop.px_per_mm > 0 && ink.share > kFrameDoubt * kCheckedInkShare) {
+    reading.doubt = "there is ink, but the printed box does not show where the form has it";
+  }
+  return reading;
 }
 
 }  // namespace inkfield::pipeline

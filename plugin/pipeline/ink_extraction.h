@@ -52,7 +52,15 @@ struct LineInk {
 };
 LineInk extract_line(const page::FieldCrop& crop, const config::Layout& layout);
 
-/// Share of ink inside a check box, its frame not counted.
+/// What is in a check box.
+struct CheckboxInk {
+  double share = 0;      ///< of ink inside, the frame not counted
+  bool framed = false;   ///< the printed frame was found; else what lies within the zone was measured
+  InkMap inside;         ///< ink of the area that was measured, for `--explain`
+};
+CheckboxInk extract_checkbox(const page::FieldCrop& crop);
+
+/// Its share alone.
 double checkbox_ink_share(const page::FieldCrop& crop);
 
 }  // namespace inkfield::pipeline

@@ -45,7 +45,8 @@ void soften(Picture& picture, double share) {
   }
 }
 
-/// Gray value that nine samples in ten do not pass.
+}  // namespace
+
 int paper_level(const Picture& picture) {
   std::vector<std::size_t> counts(256);
   for (const std::uint8_t sample : picture.samples) {
@@ -58,8 +59,6 @@ int paper_level(const Picture& picture) {
   }
   return value;
 }
-
-}  // namespace
 
 void to_gray(Picture& picture) {
   if (picture.channels == 1) {

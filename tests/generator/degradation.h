@@ -15,6 +15,8 @@ enum class Severity { clean, scan, bad };
 void to_gray(Picture& picture);
 /// Black where darker than `threshold`; the picture is written as 1 bit.
 void to_bilevel(Picture& picture, int threshold);
+/// Gray value that nine samples in ten do not pass: the paper's.
+int paper_level(const Picture& picture);
 /// Three box filters, near enough to a Gaussian of that deviation.
 void blur(Picture& picture, double deviation_px);
 void add_noise(Picture& picture, double deviation, Random& random);

@@ -179,9 +179,10 @@ void write_words_on_cheque(const std::vector<FieldValue>& values, const Writer& 
 }  // namespace
 
 void write_on_form(SampleForm form, const config::FormTemplate& form_template, const std::vector<FieldValue>& values, bool faint,
-                   std::uint64_t seed, Canvas& canvas) {
+                   std::uint64_t seed, Canvas& canvas, double ink_left) {
   Random random(seed, "writer", 0);
-  const Writer writer = random_writer(faint, random);
+  Writer writer = random_writer(faint, random);
+  writer.pen.opacity *= ink_left;
   for (const FieldValue& value : values) {
     const config::Field& field = field_of(form_template, value.field_id);
     // Each field has its own numbers, so that a change to one leaves the others as they were.

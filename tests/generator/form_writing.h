@@ -12,8 +12,8 @@
 namespace inkfield::generator {
 
 /// Handwritten numbers, marks in check boxes, and the words and signatures that belong to the form. `faint` is for
-/// a pencil or a pen that runs dry.
+/// a pencil or a pen that runs dry, `ink_left` the share of its ink that is there at all.
 void write_on_form(SampleForm form, const config::FormTemplate& form_template, const std::vector<FieldValue>& values, bool faint,
-                   std::uint64_t seed, Canvas& canvas);
+                   std::uint64_t seed, Canvas& canvas, double ink_left = 1);
 
 }  // namespace inkfield::generator

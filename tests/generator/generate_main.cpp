@@ -1,6 +1,7 @@
 // inkfield-generate: draws the sample forms, fills them in, scans them badly, and writes down what was on them.
 #include <CLI/CLI.hpp>
 
+#include <algorithm>
 #include <array>
 #include <cstdio>
 #include <cstdlib>
@@ -12,6 +13,7 @@
 #include <stdexcept>
 #include <string_view>
 
+#include "tests/generator/damaged_page.h"
 #include "tests/generator/generated_page.h"
 #include "tests/generator/item_sets.h"
 
@@ -25,6 +27,8 @@ struct Arguments {
   std::string form;
   std::string severity;
   std::string prefix;
+  std::string damage;
+  int level = 2;
   int count = 60;
   std::uint64_t seed = 1;
   double dpi = 0;
@@ -37,6 +41,22 @@ std::string cell(const std::string& text) {
 }
 
 const char* suffix_of(FileKind kind) { return kind == FileKind::png ? ".png" : kind == FileKind::jpeg ? ".jpg" : ".tif"; }
+
+/// "faint_ink" from "faint ink".
+std::string file_name_of(std::string name) {
+  std::replace(name.begin(), name.end(), ' ', '_');
+  return name;
+}
+
+PageDamage damage_of(const Arguments& arguments, std::uint64_t seed) {
+  for (const SeverityRow& row : severity_table()) {
+    if (file_name_of(row.name) == arguments.damage) {
+      return damage_alone(row.damage, arguments.level);
+    }
+  }
+  Random random(seed, "damage", static_cast<std::uint64_t>(arguments.level));
+  return damage_together(arguments.level, random);
+}
 
 void generate(const Arguments& arguments) {
   require_fonts();
@@ -75,7 +95,16 @@ void generate(const Arguments& arguments) {
       severity = round == 0 ? "clean" : round == 3 ? "bad" : "scan";
     }
     const std::uint64_t seed = arguments.seed * 1000003U + static_cast<std::uint64_t>(i);
-    const GeneratedPage page = generate_page(form, form_template, kSeverities.at(severity), arguments.dpi, seed);
+    GeneratedPage page;
+    if (arguments.damage.empty()) {
+      page = generate_page(form, form_template, kSeverities.at(severity), arguments.dpi, seed);
+    } else {
+      DamagedPage damaged = damaged_page(form, form_template, damage_of(arguments, seed), seed);
+      page = {std::move(damaged.picture), std::move(damaged.values), {}};
+      page.scan.file = damaged.file;
+      page.scan.jpeg_quality = damaged.jpeg_quality;
+      severity = file_name_of(arguments.damage) + "_" + std::to_string(arguments.level);
+    }
     std::array<char, 16> number{};
     std::snprintf(number.data(), number.size(), "%03d", i + 1);
     const std::string name =
@@ -150,6 +179,12 @@ int main(int argc, char** argv) {
   app.add_option("--form", arguments.form, "only this form")->check(CLI::IsMember({"cheque", "census", "lab"}));
   app.add_option("--severity", arguments.severity, "only this kind of scan; left out: a mixture")
       ->check(CLI::IsMember({"clean", "scan", "bad"}));
+  std::vector<std::string> damages{"together"};
+  for (const SeverityRow& row : severity_table()) damages.push_back(file_name_of(row.name));
+  app.add_option("--damage", arguments.damage, "one kind of damage of the severity table (tests/generator/severity.cpp), or all together, instead of --severity")
+      ->check(CLI::IsMember(damages));
+  app.add_option("--level", arguments.level, "of --damage: 0 none, 1 office scanner, 2 fax or cheap phone, 3 the worst a clerk would key, 4 ruin")
+      ->check(CLI::Range(0, kSeverityCount - 1))->capture_default_str();
   app.add_option("--dpi", arguments.dpi, "of the scan; left out: by kind of scan")->check(CLI::Range(72, 1200));
   app.add_option("--templates", arguments.forms, "folder of the three forms' templates")->capture_default_str();
   app.add_option("--prefix", arguments.prefix, "put before the file names");

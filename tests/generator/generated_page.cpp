@@ -32,18 +32,23 @@ GeneratedPage generate_page(SampleForm form, const config::FormTemplate& form_te
   page.values = random_values(form, form_template, values);
   Random scanner(seed, "scan", 0);
   page.scan = random_scan(severity, dpi, scanner);
-  std::map<std::string, std::string> printed;
-  for (const FieldValue& value : page.values) {
-    if (value.kind == config::FieldKind::printed_text) {
-      printed[value.field_id] = value.written;
-    }
-  }
+  const std::map<std::string, std::string> printed = printed_values(page.values);
   Canvas canvas(form_template.width_mm, form_template.height_mm, page.scan.placement, paper_of(form));
   print_form(form, form_template, printed, canvas);
   write_on_form(form, form_template, page.values, page.scan.faint_pen, seed, canvas);
   page.picture = canvas.picture();
   degrade(page.picture, severity, page.scan, scanner);
   return page;
+}
+
+std::map<std::string, std::string> printed_values(const std::vector<FieldValue>& values) {
+  std::map<std::string, std::string> printed;
+  for (const FieldValue& value : values) {
+    if (value.kind == config::FieldKind::printed_text) {
+      printed[value.field_id] = value.written;
+    }
+  }
+  return printed;
 }
 
 Picture blank_page(SampleForm form, const config::FormTemplate& form_template, double dpi) {

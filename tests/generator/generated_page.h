@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -21,6 +22,9 @@ struct GeneratedPage {
 
 /// `dpi` 0: drawn with the scan.
 GeneratedPage generate_page(SampleForm form, const config::FormTemplate& form_template, Severity severity, double dpi, std::uint64_t seed);
+
+/// What the page's printer puts into its printed_text fields, by field id.
+std::map<std::string, std::string> printed_values(const std::vector<FieldValue>& values);
 
 /// The empty form with nothing variable on it, gray, filling the picture exactly.
 Picture blank_page(SampleForm form, const config::FormTemplate& form_template, double dpi);
