@@ -40,4 +40,13 @@ std::string iso_text(const Day& day) {
   return digits(day.year, 4) + '-' + digits(day.month, 2) + '-' + digits(day.day, 2);
 }
 
+std::int64_t day_number(const Day& day) {
+  // Years that begin in March, so that the leap day comes last.
+  const std::int64_t year = day.month > 2 ? day.year : day.year - 1;
+  const std::int64_t month = day.month > 2 ? day.month - 3 : day.month + 9;
+  const std::int64_t in_year = (153 * month + 2) / 5 + day.day - 1;
+  constexpr std::int64_t kDaysBefore1970 = 719468;  // from 0000-03-01
+  return year * 365 + year / 4 - year / 100 + year / 400 + in_year - kDaysBefore1970;
+}
+
 }  // namespace inkfield::config

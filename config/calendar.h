@@ -2,6 +2,7 @@
 #pragma once
 
 #include <compare>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -19,5 +20,8 @@ struct Day {
 std::optional<Day> parse_iso_day(std::string_view text);
 
 std::string iso_text(const Day& day);
+
+/// Days since 1970-01-01; negative before.
+std::int64_t day_number(const Day& day);
 
 }  // namespace inkfield::config

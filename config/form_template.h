@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "config/form_rules.h"
 #include "config/geometry.h"
 
 namespace inkfield::config {
@@ -166,6 +167,7 @@ struct FormTemplate {
   double height_mm = 0;
   FindBy find_by;
   std::vector<Field> fields;
+  std::vector<FormRule> rules;  ///< across fields
   std::string content_hash;  ///< of the JSON text, hexadecimal; a host's journal wants it
 };
 

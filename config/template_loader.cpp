@@ -18,6 +18,7 @@
 #include "config/json_document.h"
 #include "config/kind_details.h"
 #include "config/object_reader.h"
+#include "config/rule_loader.h"
 #include "config/sha256.h"
 
 namespace inkfield::config {
@@ -25,8 +26,8 @@ namespace {
 
 using Word = std::string_view;
 
-constexpr std::array<Word, 8> kTemplateKeys = {"$schema", "inkfield_template", "id",       "name",
-                                               "page",    "find_by",           "defaults", "fields"};
+constexpr std::array<Word, 9> kTemplateKeys = {"$schema", "inkfield_template", "id",     "name", "page",
+                                               "find_by", "defaults",          "fields", "rules"};
 constexpr std::array<Word, 2> kPageKeys = {"width_mm", "height_mm"};
 constexpr std::array<Word, 2> kDefaultsKeys = {"allowed_wrong_rate", "required"};
 constexpr std::array<Word, 4> kFindByKeys = {"corner_marks", "landmarks", "blank_image", "barcode"};
@@ -78,7 +79,14 @@ class TemplateReader {
     if (const JsonNode* page = in_.object("page")) read_page(*page);
     if (const JsonNode* find_by = in_.object("find_by")) read_find_by(*find_by);
     if (const JsonNode* defaults = in_.object("defaults")) read_defaults(*defaults);
-    if (const JsonNode* fields = in_.list("fields", 1, kMaxFields)) read_fields(*fields);
+    if (const JsonNode* fields = in_.list("fields", 1, kMaxFields)) {
+      const std::size_t faults_before = faults_.size();
+      read_fields(*fields);
+      if (const JsonNode* rules = in_.list("rules", 0, kMaxRules)) {
+        const FieldsAre fields_are = faults_.size() == faults_before ? FieldsAre::good : FieldsAre::at_fault;
+        read_rules(*rules, in_.pointer_to("rules"), base_folder_, fields_are, form_, faults_);
+      }
+    }
     return std::move(form_);
   }
 

@@ -29,6 +29,7 @@ struct Loaded {
 inline constexpr std::size_t kMaxTemplateBytes = 8U << 20U;
 inline constexpr int kMaxNesting = 32;
 inline constexpr int kMaxFields = 4000;
+inline constexpr int kMaxRules = 1000;
 
 /// Parses one template (an object) or several (an array of objects). `base_folder` resolves a relative
 /// `blank_image`; `source` goes into faults; `kinds` are the kinds of field it knows. Throws nothing but std::bad_alloc.

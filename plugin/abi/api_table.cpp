@@ -13,6 +13,7 @@ constexpr inkfield_api kTable = {
     abi::read_page,          abi::result_destroy,   abi::result_page,       abi::result_field,
     abi::result_candidate,   abi::result_character, abi::result_json_text,  abi::check_template,
     abi::faults_count,       abi::faults_get,       abi::faults_destroy,    abi::get_extension,
+    abi::result_rule,
 };
 
 }  // namespace

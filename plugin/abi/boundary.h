@@ -36,6 +36,8 @@ inline constexpr std::uint32_t kFirstSize<inkfield_page_info> = 144;
 template <>
 inline constexpr std::uint32_t kFirstSize<inkfield_field> = 152;
 template <>
+inline constexpr std::uint32_t kFirstSize<inkfield_rule> = 40;
+template <>
 inline constexpr std::uint32_t kFirstSize<inkfield_candidate> = 24;
 template <>
 inline constexpr std::uint32_t kFirstSize<inkfield_character> = 80;

@@ -162,6 +162,7 @@ inkfield_status result_page(const inkfield_result* result, inkfield_page_info* p
     info.form_quad = to_c(read.form_quad);
     info.field_count = static_cast<std::uint32_t>(read.fields.size());
     info.needs_review = read.needs_review() ? 1 : 0;
+    info.rule_count = static_cast<std::uint32_t>(read.rules.size());
     fill_out(page, info);
   });
 }
@@ -199,6 +200,7 @@ inkfield_status result_field(const inkfield_result* result, uint32_t index, inkf
     info.candidate_count = static_cast<std::uint32_t>(found.candidates.size());
     info.character_count = static_cast<std::uint32_t>(found.characters.size());
     info.changed_by_rule = found.changed_by_rule ? 1 : 0;
+    info.rule = found.rule.c_str();
     fill_out(field, info);
   });
 }
@@ -222,6 +224,34 @@ inkfield_status result_character(const inkfield_result* result, uint32_t field, 
     const page::ResultCharacter& found = at(at(read.fields, field, "field").characters, index, "character");
     fill_out(character, inkfield_character{sizeof(inkfield_character), found.codepoint, found.confidence,
                                            to_c(found.source_quad)});
+  });
+}
+
+inkfield_status result_rule(const inkfield_result* result, uint32_t index, inkfield_rule* rule) {
+  return guarded(nullptr, [&] {
+    const inkfield_result& read = *required(result, "result");
+    check_struct(rule, kFirstSize<inkfield_rule>, "rule");
+    const page::RuleResult& found = at(read.page.rules, index, "rule");
+    inkfield_rule info{};
+    switch (found.state) {
+      case page::RuleState::kept:
+        info.state = INKFIELD_RULE_KEPT;
+        break;
+      case page::RuleState::mended:
+        info.state = INKFIELD_RULE_MENDED;
+        break;
+      case page::RuleState::broken:
+        info.state = INKFIELD_RULE_BROKEN;
+        break;
+      case page::RuleState::not_applied:
+        info.state = INKFIELD_RULE_NOT_APPLIED;
+        break;
+    }
+    info.name = found.name.c_str();
+    info.reason = found.reason.c_str();
+    info.field_ids = read.rule_fields[index].first.c_str();
+    info.changed_field_ids = read.rule_fields[index].second.c_str();
+    fill_out(rule, info);
   });
 }
 

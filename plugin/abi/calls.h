@@ -27,6 +27,7 @@ inkfield_status result_candidate(const inkfield_result* result, uint32_t field, 
                                  inkfield_candidate* candidate);
 inkfield_status result_character(const inkfield_result* result, uint32_t field, uint32_t index,
                                  inkfield_character* character);
+inkfield_status result_rule(const inkfield_result* result, uint32_t index, inkfield_rule* rule);
 const char* result_json_text(const inkfield_result* result);
 
 inkfield_status check_template(const char* json, uint64_t json_bytes, const char* source,

@@ -34,7 +34,7 @@ void write_field(JsonWriter& json, const page::FieldResult& field) {
   json.member("text", field.text).member("normalized", field.normalized).member("currency", field.currency);
   json.member("raw_text", field.raw_text).member("reason", field.reason);
   json.member("confidence", share(field.confidence)).member("threshold", share(field.threshold));
-  json.member("changed_by_rule", field.changed_by_rule);
+  json.member("changed_by_rule", field.changed_by_rule).member("rule", field.rule);
   write_quad(json, "quad", field.source_quad);
   json.key("candidates").begin_array();
   for (const page::ReadingCandidate& candidate : field.candidates) {
@@ -53,6 +53,33 @@ void write_field(JsonWriter& json, const page::FieldResult& field) {
     json.end_object();
   }
   json.end_array().end_object();
+}
+
+const char* rule_state_name(page::RuleState state) {
+  switch (state) {
+    case page::RuleState::kept:
+      return "kept";
+    case page::RuleState::mended:
+      return "mended";
+    case page::RuleState::broken:
+      return "broken";
+    case page::RuleState::not_applied:
+      return "not_applied";
+  }
+  return "";
+}
+
+void write_rule(JsonWriter& json, const page::RuleResult& rule) {
+  json.begin_object();
+  json.member("name", rule.name).member("state", rule_state_name(rule.state)).member("reason", rule.reason);
+  const auto ids = [&](std::string_view key, const std::vector<std::string>& list) {
+    json.key(key).begin_array();
+    for (const std::string& id : list) json.value(id);
+    json.end_array();
+  };
+  ids("fields", rule.field_ids);
+  ids("changed_fields", rule.changed_field_ids);
+  json.end_object();
 }
 
 }  // namespace
@@ -99,6 +126,9 @@ std::string result_json(const page::PageResult& result) {
   json.member("model", result.model_name).member("needs_review", result.needs_review());
   json.key("fields").begin_array();
   for (const page::FieldResult& field : result.fields) write_field(json, field);
+  json.end_array();
+  json.key("rules").begin_array();
+  for (const page::RuleResult& rule : result.rules) write_rule(json, rule);
   json.end_array().end_object();
   return json.take();
 }

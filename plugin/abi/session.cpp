@@ -82,6 +82,15 @@ class Interruption {
 
 }  // namespace
 
+inkfield_result::inkfield_result(inkfield::page::PageResult read) : page(std::move(read)) {
+  const auto lines = [](const std::vector<std::string>& ids) {
+    std::string text;
+    for (const std::string& id : ids) text += (text.empty() ? "" : "\n") + id;
+    return text;
+  };
+  for (const inkfield::page::RuleResult& rule : page.rules) rule_fields.emplace_back(lines(rule.field_ids), lines(rule.changed_field_ids));
+}
+
 inkfield_session::inkfield_session(inkfield_engine* of)
     : engine_(of), reader_(of->catalogue, of->field_engines()) {}
 
@@ -95,6 +104,7 @@ std::unique_ptr<inkfield_result> inkfield_session::run(const char* call, const i
   request.form_id = inkfield::abi::or_empty(options.form_id);
   request.field_ids = lines_of(options.field_ids);
   request.correlation_id = inkfield::abi::or_empty(options.correlation_id);
+  request.today = inkfield::abi::or_empty(options.today);
   request.checkpoint = [&] { interruption.check(); };
   request.progress = [&](double fraction, const char* stage) { interruption.progress(fraction, stage); };
   std::optional<inkfield::abi::ExplainFolder> folder;

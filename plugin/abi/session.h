@@ -15,8 +15,9 @@
 #include "plugin/pipeline/form_reader.h"
 
 struct inkfield_result {
-  explicit inkfield_result(inkfield::page::PageResult read) : page(std::move(read)) {}
+  explicit inkfield_result(inkfield::page::PageResult read);
   const inkfield::page::PageResult page;
+  std::vector<std::pair<std::string, std::string>> rule_fields;  // of each rule: ids of its fields, and of the changed ones, as lines
   mutable std::once_flag json_written;
   mutable std::string json;
 };

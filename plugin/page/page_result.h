@@ -31,9 +31,27 @@ struct FieldResult {
   double confidence = 0;
   double threshold = 1;
   bool changed_by_rule = false;
+  bool nothing_written = false;  ///< surely blank, whether or not that is allowed
+  std::string rule;              ///< name of the rule across fields that changed the answer or doubts it; "" if none did
   Quad source_quad{};
   std::vector<ReadingCandidate> candidates;
   std::vector<ResultCharacter> characters;
+};
+
+/// What became of one of the template's rules across fields.
+enum class RuleState {
+  kept,         ///< holds as read
+  mended,       ///< holds with other readings of the fields in `changed_field_ids`, which go to a person
+  broken,       ///< no likely readings satisfy it: its fields go to a person
+  not_applied,  ///< could not be held against anything; `reason` says why
+};
+
+struct RuleResult {
+  std::string name;
+  RuleState state = RuleState::not_applied;
+  std::string reason;                 ///< for people; "" if kept; holds no field's value
+  std::vector<std::string> field_ids;  ///< that it looks at, in the template's order
+  std::vector<std::string> changed_field_ids;
 };
 
 struct PageResult {
@@ -48,6 +66,7 @@ struct PageResult {
   double scale_px_per_mm = 0;
   Quad form_quad{};
   std::vector<FieldResult> fields;
+  std::vector<RuleResult> rules;  ///< in the template's order; empty unless the page was read
   [[nodiscard]] bool needs_review() const;
 };
 

@@ -37,6 +37,7 @@ page::FieldResult decide(const config::Field& field, const page::Reading& readin
   if (reading.empty_probability >= kSurelyEmpty) {
     result.confidence = reading.empty_probability;
     result.candidates.clear();
+    result.nothing_written = reading.doubt.empty();
     if (!reading.doubt.empty()) {
       set(result, FieldState::review, reading.doubt);
     } else if (field.required) {

@@ -11,11 +11,13 @@
 #include <utility>
 #include <vector>
 
+#include "config/calendar.h"
 #include "plugin/pipeline/checkbox_reader.h"
 #include "plugin/pipeline/decision.h"
 #include "plugin/pipeline/field_cropping.h"
 #include "plugin/pipeline/field_format.h"
 #include "plugin/pipeline/form_registration.h"
+#include "plugin/pipeline/form_rules.h"
 #include "recognizer/decoding/automaton.h"
 #include "recognizer/error.h"
 
@@ -233,6 +235,12 @@ PageResult FormReader::read_page(const page::Page& page, const ReadRequest& requ
   result.model_name = impl_->catalogue->impl().numbers->network().facts().name;
 
   // What the host asks for is checked before any work.
+  RuleSurroundings around_rules;
+  around_rules.checkpoint = request.checkpoint;
+  if (!request.today.empty()) {
+    around_rules.today = config::parse_iso_day(request.today);
+    if (!around_rules.today) throw Error(ErrorKind::invalid_argument, "today is given as \"" + request.today.substr(0, 40) + "\"; expected a day that exists, as YYYY-MM-DD");
+  }
   std::vector<std::size_t> candidates;
   for (std::size_t i = 0; i < forms.size(); ++i) {
     if (request.form_id.empty() || forms[i]->form.id == request.form_id) candidates.push_back(i);
@@ -326,6 +334,8 @@ PageResult FormReader::read_page(const page::Page& page, const ReadRequest& requ
     ink_shares.push_back(ink_share);
   }
   doubt_blacked_out_boxes(result.fields, ink_shares);
+  request.checkpoint();
+  apply_rules(chosen.form, chosen.formats, wanted, around_rules, result);
   request.checkpoint();
   request.progress(1.0, "done");
   return result;

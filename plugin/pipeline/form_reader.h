@@ -36,6 +36,7 @@ struct ReadRequest {
   std::string form_id;                 ///< "" to choose
   std::vector<std::string> field_ids;  ///< empty for all; an unknown id is Error(not_found)
   std::string correlation_id;
+  std::string today;                   ///< YYYY-MM-DD for rules that need it; "": they are not applied. No day: Error(invalid_argument)
   std::function<void()> checkpoint = [] {};                                     ///< throws to stop
   std::function<void(double fraction, const char* stage)> progress = [](double, const char*) {};
   /// Takes pictures by name ("page", "date/crop", "date/ink", ...); empty when nobody wants them.

@@ -4,6 +4,7 @@ inkfield_test(inkfield_config_test LABELS unit
     ${CMAKE_CURRENT_LIST_DIR}/config_corpus.cpp
     ${CMAKE_CURRENT_LIST_DIR}/config_json_test.cpp
     ${CMAKE_CURRENT_LIST_DIR}/config_pattern_test.cpp
+    ${CMAKE_CURRENT_LIST_DIR}/config_rules_test.cpp
     ${CMAKE_CURRENT_LIST_DIR}/config_schema_test.cpp
     ${CMAKE_CURRENT_LIST_DIR}/config_template_test.cpp
   LIBS inkfield_config inkfield_published_schema nlohmann_json::nlohmann_json)

@@ -57,7 +57,8 @@ TEST(TemplateSchema, EveryKey_OccursInTheCorpus) {
   const Json schema = Json::parse(read_text(INKFIELD_SOURCE_DIR "/config/schema/form-template.schema.json"));
   std::string all;
   for (const Document& document : corpus()) {
-    if (document.verdict == Verdict::good || document.name.find("blank_image") != std::string::npos)
+    if (document.verdict == Verdict::good || document.name.find("blank_image") != std::string::npos ||
+        document.name.find("list_file") != std::string::npos)
       all += document.json;
   }
   for (const auto& [name, definition] : schema["definitions"].items()) {
@@ -104,12 +105,13 @@ constexpr const char* kResult = R"({
            "rotation_degrees": -179.5, "scale_px_per_mm": 11.8, "form_quad": [[0, 0], [100, 0.5], [100, 50], [-1.5, 50]]},
   "fields": [{
     "id": "date", "kind": "handwritten_number", "state": "review", "text": "01", "normalized": "", "currency": "",
-    "raw_text": "0?", "reason": "not sure", "confidence": 0.4, "threshold": 0.9, "changed_by_rule": true,
+    "raw_text": "0?", "reason": "not sure", "confidence": 0.4, "threshold": 0.9, "changed_by_rule": true, "rule": "sum",
     "quad": [[0, 0], [1, 0], [1, 1], [0, 1]], "candidates": [{"text": "01", "probability": 0.4}],
     "characters": [{"character": "0", "confidence": 1, "quad": [[0, 0], [1, 0], [1, 1], [0, 1]]},
                    {"character": "", "confidence": 0, "quad": [[0, 0], [1, 0], [1, 1], [0, 1]]},
                    {"character": "é", "confidence": 0.5, "quad": [[0, 0], [1, 0], [1, 1], [0, 1]]}]
-  }]
+  }],
+  "rules": [{"name": "sum", "state": "mended", "reason": "another reading", "fields": ["a", "b"], "changed_fields": ["b"]}]
 })";
 
 TEST(ResultSchema, GoodResult_Accepted) { EXPECT_EQ(result_schema().misfit(kResult), ""); }
@@ -118,7 +120,7 @@ TEST(ResultSchema, AnyKeyMissingOrAdded_Refused) {
   const Json result = Json::parse(kResult);
   const std::vector<Json::json_pointer> objects = {
       Json::json_pointer(""), Json::json_pointer("/page"), Json::json_pointer("/fields/0"),
-      Json::json_pointer("/fields/0/candidates/0"), Json::json_pointer("/fields/0/characters/0")};
+      Json::json_pointer("/rules/0"), Json::json_pointer("/fields/0/candidates/0"), Json::json_pointer("/fields/0/characters/0")};
   for (const auto& object : objects) {
     Json more = result;
     more[object]["extra"] = 1;
@@ -145,6 +147,7 @@ TEST(ResultSchema, BadValues_Refused) {
   refused("/fields/0/kind", "bar_code");
   refused("/fields/0/confidence", nullptr);
   refused("/fields/0/changed_by_rule", 1);
+  refused("/rules/0/state", "ok");
   refused("/fields/0/characters/0/character", "12");
   refused("/fields/0/quad/0", Json::array({1, 2, 3}));
 }

@@ -170,6 +170,7 @@ typedef struct inkfield_read_options {
   inkfield_progress_fn progress;
   void* progress_user;
   const char* explain_folder;  /* an existing folder: pictures of every step are written there; NULL: none */
+  const char* today;           /* YYYY-MM-DD, for rules such as "no later than today"; NULL: they are not applied */
 } inkfield_read_options;
 
 typedef int32_t inkfield_page_state;
@@ -192,6 +193,8 @@ typedef struct inkfield_page_info { /* lives as long as the result */
   inkfield_quad form_quad;    /* the form's corners in source pixels */
   uint32_t field_count;
   uint32_t needs_review;      /* 1: some field, or the page itself, needs a person */
+  uint32_t rule_count;        /* rules across fields; 0 unless state is INKFIELD_PAGE_READ */
+  uint32_t reserved;
 } inkfield_page_info;
 
 typedef int32_t inkfield_field_state;
@@ -225,7 +228,8 @@ typedef struct inkfield_field { /* lives as long as the result */
   inkfield_field_kind kind;
   uint32_t candidate_count;
   uint32_t character_count;
-  uint32_t changed_by_rule; /* 1: the format changed the raw reading */
+  uint32_t changed_by_rule; /* 1: the format, or a rule across fields, changed the raw reading */
+  const char* rule; /* the rule across fields that changed the answer or sends it to a person; "" if none did */
 } inkfield_field;
 
 typedef struct inkfield_candidate { /* best first */
@@ -241,6 +245,21 @@ typedef struct inkfield_character {
   double confidence;
   inkfield_quad quad;
 } inkfield_character;
+
+typedef int32_t inkfield_rule_state;
+#define INKFIELD_RULE_KEPT 1        /* holds as read */
+#define INKFIELD_RULE_MENDED 2      /* holds with other readings of the changed fields, which go to a person */
+#define INKFIELD_RULE_BROKEN 3      /* no likely readings satisfy it: its fields go to a person */
+#define INKFIELD_RULE_NOT_APPLIED 4 /* a field was not asked for or could not be read, or today is not known */
+
+typedef struct inkfield_rule { /* lives as long as the result */
+  uint32_t struct_size;
+  inkfield_rule_state state;
+  const char* name;
+  const char* reason;            /* "" if it is kept */
+  const char* field_ids;         /* that it looks at, separated by '\n' */
+  const char* changed_field_ids; /* of which it chose another reading, separated by '\n'; "" if none */
+} inkfield_rule;
 
 typedef struct inkfield_api {
   uint32_t struct_size;
@@ -280,6 +299,9 @@ typedef struct inkfield_api {
 
   /* [any] A table of more functions under a versioned name, or NULL. Valid as long as the library is loaded. */
   const void* (*get_extension)(const char* id);
+
+  /* [any] What became of one of the template's rules across fields. */
+  inkfield_status (*result_rule)(const inkfield_result* result, uint32_t index, inkfield_rule* rule);
 } inkfield_api;
 
 /* [any] NULL if this library does not speak that major version. Never fails otherwise. */

@@ -115,6 +115,16 @@ inline std::string joined(const std::vector<std::string>& lines) {
   return text;
 }
 
+inline std::vector<std::string> lines(std::string_view text) {
+  std::vector<std::string> all;
+  while (!text.empty()) {
+    const std::size_t end = text.find('\n');
+    all.emplace_back(text.substr(0, end));
+    text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
+  }
+  return all;
+}
+
 }  // namespace detail
 
 /// Where libinkfield.so lies: the environment's INKFIELD_LIBRARY, else beside or in ../lib of this executable
@@ -394,6 +404,7 @@ struct ReadOptions {
   std::vector<std::string> field_ids;  ///< empty: all
   std::string correlation_id;
   std::string explain_folder;
+  std::string today;  ///< YYYY-MM-DD, for rules such as "no later than today"; "": they are not applied
   int deadline_ms = 0;
   ProgressFunction progress;
 };
@@ -421,9 +432,19 @@ struct Field {
   double confidence = 0;
   double threshold = 1;
   bool changed_by_rule = false;
+  std::string rule;  ///< the rule across fields that changed the answer or sends it to a person; "" if none did
   inkfield_quad quad{};
   std::vector<Candidate> candidates;
   std::vector<Character> characters;
+};
+
+/// What became of a rule across fields.
+struct Rule {
+  inkfield_rule_state state = INKFIELD_RULE_NOT_APPLIED;
+  std::string name;
+  std::string reason;
+  std::vector<std::string> field_ids;
+  std::vector<std::string> changed_field_ids;
 };
 
 struct PageInfo {
@@ -486,6 +507,7 @@ class Result {
     field.confidence = c.confidence;
     field.threshold = c.threshold;
     field.changed_by_rule = c.changed_by_rule != 0;
+    field.rule = c.rule != nullptr ? c.rule : "";  // null: an older library
     field.quad = c.quad;
     for (std::uint32_t i = 0; i < c.candidate_count; ++i) {
       auto candidate = detail::sized<inkfield_candidate>();
@@ -508,6 +530,21 @@ class Result {
     fields.reserve(count);
     for (std::uint32_t i = 0; i < count; ++i) fields.push_back(field(i));
     return fields;
+  }
+
+  /// Empty with a library that knows no rules.
+  [[nodiscard]] std::vector<Rule> rules() const {
+    std::vector<Rule> rules;
+    const inkfield_api& api = library_.api();
+    if (!INKFIELD_HAS(&api, result_rule)) return rules;
+    auto page = detail::sized<inkfield_page_info>();
+    detail::checked([&](inkfield_error*) { return api.result_page(result_.get(), &page); });
+    for (std::uint32_t i = 0; i < page.rule_count; ++i) {
+      auto c = detail::sized<inkfield_rule>();
+      detail::checked([&](inkfield_error*) { return api.result_rule(result_.get(), i, &c); });
+      rules.push_back({c.state, c.name, c.reason, detail::lines(c.field_ids), detail::lines(c.changed_field_ids)});
+    }
+    return rules;
   }
 
   /// One JSON object under config/schema/result.schema.json, on one line.
@@ -571,6 +608,7 @@ class Session {
     c.field_ids = detail::or_null(fields);
     c.correlation_id = detail::or_null(options.correlation_id);
     c.explain_folder = detail::or_null(options.explain_folder);
+    c.today = detail::or_null(options.today);
     if (options.progress) {
       c.progress = [](void* user, double fraction, const char* stage) -> std::int32_t {
         auto* told = static_cast<Progress*>(user);
