@@ -1,13 +1,18 @@
 #include "tests/faults/service_killing.h"
 
+#include <Poco/Data/SQLite/Connector.h>
+#include <Poco/Data/Session.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <chrono>
 #include <csignal>
 #include <filesystem>
+#include <fstream>
 #include <map>
 #include <random>
+#include <sstream>
+#include <string>
 #include <thread>
 #include <vector>
 
@@ -17,6 +22,35 @@ namespace fs = std::filesystem;
 using testing::IsEmpty;
 
 std::string unique(int i, const std::string& pages) { return pages + "# " + std::to_string(i) + '\n'; }
+
+namespace {
+
+/// Every document has one row in the CSV file and one in the database: a page with one field.
+void expect_each_once_in_outputs(const ServiceUnderTest& service, int documents) {
+  std::map<std::string, int> rows;
+  std::ifstream csv(service.path() / "rows.csv");
+  std::string line;
+  std::getline(csv, line);
+  while (std::getline(csv, line)) {
+    std::istringstream cells(line);
+    std::string cell;
+    for (int i = 0; i < 3; ++i) std::getline(cells, cell, ',');
+    ++rows[cell];
+  }
+  EXPECT_EQ(rows.size(), static_cast<std::size_t>(documents));
+  for (const auto& [name, count] : rows) EXPECT_EQ(count, 1) << name << " in the CSV file";
+  using namespace Poco::Data::Keywords;
+  Poco::Data::SQLite::Connector::registerConnector();
+  Poco::Data::Session session("SQLite", (service.path() / "rows.sqlite").string());
+  int in_database = 0, names = 0, fields = 0;
+  session << "SELECT COUNT(*), COUNT(DISTINCT file) FROM documents", into(in_database), into(names), now;
+  session << "SELECT COUNT(*) FROM fields", into(fields), now;
+  EXPECT_EQ(in_database, documents);
+  EXPECT_EQ(names, documents);
+  EXPECT_EQ(fields, documents);
+}
+
+}  // namespace
 
 void expect_each_once(const ServiceUnderTest& service, int documents) {
   const std::map<std::string, int> results = service.results();
@@ -37,7 +71,7 @@ void expect_each_once(const ServiceUnderTest& service, int documents) {
 }
 
 void kill_often(int documents, int kills, unsigned seed) {
-  ServiceUnderTest service;
+  ServiceUnderTest service("folder.a.outputs = csv, sqlite\nfolder.a.csv.file = rows.csv\nfolder.a.sqlite.file = rows.sqlite\n");
   std::mt19937 random(seed);
   int dropped = 0;
   int killed = 0;
@@ -65,6 +99,7 @@ void kill_often(int documents, int kills, unsigned seed) {
   EXPECT_GT(workers_killed, 0);
   EXPECT_LT(workers_killed, kills);
   expect_each_once(service, documents);
+  expect_each_once_in_outputs(service, documents);
   // Nothing is wrong with any of them.
   EXPECT_THAT(service.filed("failed"), IsEmpty());
 }

@@ -1,4 +1,4 @@
-// What the service is doing, as a value: operators see it, and nothing in it tells what stands on a page.
+// What the service is doing, as one snapshot: for `inkfieldd status`, for metrics, for health. No field values in it, ever.
 #pragma once
 
 #include <cstdint>
@@ -9,24 +9,30 @@ namespace inkfield::watch_folder {
 
 struct FolderStatus {
   std::string name;
-  std::uint64_t waiting = 0;  ///< in the watched folder, or claimed and not begun
-  std::uint64_t working = 0;  ///< being read or filed
-  std::uint64_t done = 0, review = 0, failed = 0, duplicates = 0;  ///< since the service started
-  double oldest_waiting_s = 0;
+  std::uint64_t waiting = 0;     ///< files in the folder that are not taken yet
+  std::uint64_t working = 0;     ///< taken, not finished
+  std::uint64_t done = 0;        ///< since the start, as the next three
+  std::uint64_t review = 0;
+  std::uint64_t failed = 0;
+  std::uint64_t duplicates = 0;
+  double oldest_waiting_s = 0;   ///< 0: nothing waits
 };
 
-/// Pages, since the service started.
 struct FormStatus {
-  std::string form_id;
-  std::uint64_t read = 0, review = 0, failed = 0;
+  std::string form_id;  ///< "": pages of no known form
+  std::uint64_t read = 0;  ///< pages since the start; review and failed are among them
+  std::uint64_t review = 0;
+  std::uint64_t failed = 0;
 };
 
 struct ServiceStatus {
+  std::string version;
+  std::string started_at;  ///< ISO 8601, UTC
+  double pages_per_minute = 0;  ///< over the last minutes
   std::vector<FolderStatus> folders;
   std::vector<FormStatus> forms;
-  double pages_per_minute = 0;           ///< over the last five minutes
   std::vector<std::string> last_errors;  ///< newest last
-  std::string started_at, version;
+  std::vector<std::string> troubles;     ///< what stands in the way now (a folder gone, an output that waits); none: healthy
 };
 
 }  // namespace inkfield::watch_folder
