@@ -19,6 +19,11 @@ if(INKFIELD_BUILD_HOSTS)
   file(RELATIVE_PATH inkfield_lib_from_bin ${CMAKE_INSTALL_FULL_BINDIR} ${CMAKE_INSTALL_FULL_LIBDIR})
   set_target_properties(inkfield-cli inkfieldd PROPERTIES INSTALL_RPATH "$ORIGIN/${inkfield_lib_from_bin}")
   install(TARGETS inkfield-cli inkfieldd RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
+  # For systemd: the unit, its user, and a configuration to copy to /etc.
+  configure_file(config/packaging/inkfieldd.service.in ${CMAKE_BINARY_DIR}/inkfieldd.service @ONLY)
+  install(FILES ${CMAKE_BINARY_DIR}/inkfieldd.service DESTINATION lib/systemd/system)
+  install(FILES config/packaging/inkfield.sysusers DESTINATION lib/sysusers.d RENAME inkfield.conf)
+  install(FILES config/packaging/inkfieldd.properties DESTINATION ${inkfield_data_dir})
 endif()
 
 install(EXPORT inkfield-targets NAMESPACE inkfield:: DESTINATION ${CMAKE_INSTALL_LIBDIR}/cmake/inkfield)

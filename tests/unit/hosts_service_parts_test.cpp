@@ -282,11 +282,15 @@ TEST(StatusBoard, Snapshot_CountsDocumentsAndForms) {
   EXPECT_EQ(status.folders[0].review, 1u);
   EXPECT_EQ(status.folders[0].duplicates, 1u);
   ASSERT_THAT(status.forms, SizeIs(1));
-  EXPECT_EQ(status.forms[0].read, 1u);
+  EXPECT_EQ(status.forms[0].read, 2u);
   EXPECT_EQ(status.forms[0].review, 1u);
   ASSERT_THAT(status.last_errors, SizeIs(1));
   EXPECT_THAT(status.last_errors[0], HasSubstr("disk\\nfull"));
   EXPECT_GT(status.pages_per_minute, 0);
+  board.note_trouble("post", "the folder is gone");
+  EXPECT_THAT(board.snapshot().troubles, testing::ElementsAre("the folder is gone"));
+  board.note_trouble("post", "");
+  EXPECT_THAT(board.snapshot().troubles, IsEmpty());
 }
 
 }  // namespace

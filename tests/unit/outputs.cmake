@@ -6,6 +6,7 @@ if(TARGET inkfield_watch_outputs)
     SOURCES ${CMAKE_CURRENT_LIST_DIR}/outputs_command_test.cpp ${CMAKE_CURRENT_LIST_DIR}/outputs_csv_test.cpp
       ${CMAKE_CURRENT_LIST_DIR}/outputs_database_test.cpp
     LIBS inkfield_watch_outputs nlohmann_json::nlohmann_json Poco::DataSQLite Poco::Data Poco::Util Poco::Foundation)
+  target_compile_definitions(inkfield_outputs_test PRIVATE INKFIELD_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
   # Starts a server for each test; skips where PostgreSQL is not installed.
   inkfield_test(inkfield_postgresql_test LABELS faults SOURCES ${CMAKE_CURRENT_LIST_DIR}/outputs_postgresql_test.cpp
     LIBS inkfield_watch_outputs Poco::DataPostgreSQL Poco::Data Poco::Foundation)

@@ -179,6 +179,17 @@ TEST_F(OutputSettings, Good_GiveTheirOutputs) {
   EXPECT_THAT(files_, ElementsAre(scratch_.path() / "out/a.csv", "/srv/b.sqlite"));
 }
 
+TEST_F(OutputSettings, ShippedExample_IsUnderstoodWithEveryKeySet) {
+  std::ifstream example(std::string(INKFIELD_SOURCE_DIR) + "/config/packaging/inkfieldd.properties");
+  std::string set;
+  for (std::string line; std::getline(example, line);) {
+    if (line.starts_with("#folder.post.")) set += line.substr(13) + '\n';
+  }
+  EXPECT_THAT(set, HasSubstr("outputs = csv, sqlite, postgresql, command"));
+  EXPECT_EQ(fault(set), "");
+  EXPECT_EQ(made_, 4u);
+}
+
 TEST_F(OutputSettings, Bad_NameTheKey) {
   EXPECT_THAT(fault("outputs = csw\n"), HasSubstr("no output \"csw\""));
   EXPECT_THAT(fault("outputs = csv\n"), HasSubstr("csv.file is missing"));

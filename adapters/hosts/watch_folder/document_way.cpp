@@ -8,6 +8,7 @@
 
 #include "adapters/hosts/common/printable.h"
 #include "adapters/hosts/watch_folder/content_hash.h"
+#include "adapters/hosts/watch_folder/documents/batch_splitting.h"
 
 namespace inkfield::watch_folder {
 
@@ -45,6 +46,7 @@ void DocumentWay::run(const std::stop_token& no_more, const std::stop_token& at_
     }
     switch (end) {
       case End::finished:
+        if (work->rests > 0) station_.board.note_trouble(work->claim.id, "");
         station_.source.finish(*work);
         break;
       case End::stopped:
@@ -57,6 +59,7 @@ void DocumentWay::run(const std::stop_token& no_more, const std::stop_token& at_
         break;
       case End::later:
         if (work->rests++ % kRestsBetweenLines == 0) log(INKFIELD_LOG_ERROR, work->claim.name + ": " + why);
+        station_.board.note_trouble(work->claim.id, work->claim.name + ": " + why);
         station_.held_up();
         station_.source.put_back(std::move(*work), station_.preparation.settings.retry);
         break;
@@ -91,6 +94,7 @@ DocumentWay::End DocumentWay::walk(const Work& work, std::string& why_later) {
   }
   try {
     deliver(claim, *reading, work.folder);
+    station_.decided(reading->outcome, reading->word());
     const std::string name = file_document(filing_of(claim, *reading, work.folder));
     filed(work, *reading, name);
     return End::finished;
@@ -139,11 +143,15 @@ DocumentWay::End DocumentWay::read(const Work& work, DocumentReading& reading) {
     request.path = claim.document();
     request.name = claim.file_name();
     request.form = folder.settings.subfolders == Subfolders::form && !claim.subfolder().empty() ? claim.subfolder() : folder.settings.form;
+    const std::filesystem::path scratch = make_scratch(claim);
+    request.scratch = scratch;
+    std::error_code ignored;
     try {
       trouble = read_pages(request, folder.reading, pages);
     } catch (const WorkerStopped&) {
-      return End::stopped;
+      return End::stopped;  // the scratch goes with the next start
     }
+    std::filesystem::remove_all(scratch, ignored);
   }
   if (!(signature_of(claim.document()) == before)) {
     if (work.interruptions < kInterruptionsAllowed) return End::changed;
@@ -152,6 +160,15 @@ DocumentWay::End DocumentWay::read(const Work& work, DocumentReading& reading) {
   outcome.read_at = time_now_text();
   conclude(reading, std::move(pages), trouble);
   return End::finished;
+}
+
+std::filesystem::path DocumentWay::make_scratch(const Claim& claim) const {
+  const std::filesystem::path scratch = station_.preparation.settings.state / "scratch" / claim.id;
+  std::error_code error;
+  std::filesystem::remove_all(scratch, error);
+  std::filesystem::create_directories(scratch, error);
+  if (error) throw std::system_error(error, scratch.string());
+  return scratch;
 }
 
 std::string DocumentWay::read_pages(const WorkerProcess::Request& request, const ReadingSettings& settings, std::vector<PageReading>& pages) {
@@ -179,6 +196,10 @@ std::string DocumentWay::read_pages(const WorkerProcess::Request& request, const
         return "page " + std::to_string(page) + " ended its worker " + std::to_string(deaths + kills) + " times: " + death.what();
       }
       next.only_one_page = true;
+      std::error_code ignored;  // half of a PDF's pages, perhaps
+      for (std::filesystem::directory_iterator entry(request.scratch, ignored), end; !ignored && entry != end; entry.increment(ignored)) {
+        std::filesystem::remove_all(entry->path(), ignored);
+      }
     }
     next.first_page = static_cast<std::uint32_t>(pages.size() + 1);
   }
@@ -186,10 +207,22 @@ std::string DocumentWay::read_pages(const WorkerProcess::Request& request, const
 
 void DocumentWay::deliver(const Claim& claim, DocumentReading& reading, std::size_t folder) {
   if (!reading.duplicate_of.empty()) return;
+  const FolderSettings& settings = station_.preparation.folders[folder].settings;
+  // A batch goes to the outputs as the documents that it holds, each with an id of its own that is as stable as the batch's.
+  std::vector<DocumentOutcome> documents = {reading.outcome};
+  const std::vector<BatchPart> parts = split_batch(reading.outcome.pages, {settings.separator_form, settings.separator_label_field});
+  if (!settings.separator_form.empty() && !parts.empty()) {
+    documents.assign(parts.size(), reading.outcome);
+    for (std::size_t i = 0; i < parts.size(); ++i) {
+      documents[i].document_id += '-' + std::to_string(i + 1);
+      if (!parts[i].label.empty()) documents[i].name += '#' + parts[i].label;
+      documents[i].pages = parts[i].pages;
+    }
+  }
   for (const std::unique_ptr<Output>& output : station_.preparation.folders[folder].outputs) {
     try {
       const std::lock_guard lock(station_.outputs);
-      output->deliver(reading.outcome);
+      for (const DocumentOutcome& document : documents) output->deliver(document);
     } catch (const OutputUnavailable&) {
       throw;
     } catch (const std::exception& error) {

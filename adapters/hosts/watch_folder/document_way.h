@@ -30,6 +30,7 @@ struct WayStation {
   Log log;
   std::function<void(const DocumentReading&)> filed;  ///< called for each document that is through
   std::function<void()> held_up;                      ///< called when a document has to wait for better times
+  std::function<void(const DocumentOutcome&, const std::string&)> decided;  ///< the audit trail; may throw, and then the document waits
   std::mutex outputs;                                 ///< one delivery at a time
 };
 
@@ -43,6 +44,7 @@ class DocumentWay {
   enum class End { finished, later, changed, stopped };
   End walk(const Work& work, std::string& why_later);
   End read(const Work& work, DocumentReading& reading);
+  [[nodiscard]] std::filesystem::path make_scratch(const Claim& claim) const;
   std::string read_pages(const WorkerProcess::Request& request, const ReadingSettings& settings, std::vector<PageReading>& pages);
   void deliver(const Claim& claim, DocumentReading& reading, std::size_t folder);
   [[nodiscard]] Filing filing_of(const Claim& claim, const DocumentReading& reading, std::size_t folder) const;

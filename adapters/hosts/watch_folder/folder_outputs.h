@@ -9,7 +9,10 @@
 
 namespace inkfield::watch_folder {
 
-/// Throws SettingsError: an output that is not known, or one of its keys is wrong.
+/// Looks at no file. Throws SettingsError: an output that is not known, one of its keys is wrong, or its file lies in a watched folder.
+void check_outputs(const FolderSettings& folder, const Settings& settings);
+
+/// Throws SettingsError, also when a file holds something else than this output's.
 std::vector<std::unique_ptr<Output>> outputs_of(const FolderSettings& folder, const Settings& settings);
 
 }  // namespace inkfield::watch_folder

@@ -4,6 +4,7 @@
 #include <Poco/Exception.h>
 #include <Poco/FormattingChannel.h>
 #include <Poco/Logger.h>
+#include <Poco/NumberParser.h>
 #include <Poco/PatternFormatter.h>
 #include <Poco/Util/HelpFormatter.h>
 #include <Poco/TemporaryFile.h>
@@ -33,6 +34,10 @@
 #include "adapters/hosts/watch_folder/preparation.h"
 #include "adapters/hosts/watch_folder/service.h"
 #include "adapters/hosts/watch_folder/settings.h"
+#include "adapters/hosts/watch_folder/status/service_log.h"
+#include "adapters/hosts/watch_folder/status/service_manager.h"
+#include "adapters/hosts/watch_folder/status/status_server.h"
+#include "adapters/hosts/watch_folder/status/status_text.h"
 #include "adapters/hosts/watch_folder/status_board.h"
 
 namespace {
@@ -79,7 +84,7 @@ class WatchFolderApplication : public Poco::Util::ServerApplication {
       formatter.setWidth(110);
       formatter.setCommand(commandName());
       formatter.setUsage("[--once | --check-config] (--config FILE | [--templates FILE_OR_FOLDER] WATCHED_FOLDER...)");
-      formatter.setHeader("Reads images dropped into folders and files them under done/, review/ or failed/. SIGHUP reads configuration and templates anew.");
+      formatter.setHeader("Reads images dropped into folders and files them under done/, review/ or failed/. SIGHUP reads configuration and templates anew.\n`inkfieldd status PORT` shows what a running service does.");
       formatter.format(std::cout);
       return inkfield::hosts::kExitDone;
     }
@@ -122,15 +127,27 @@ class WatchFolderApplication : public Poco::Util::ServerApplication {
 
   int serve(const std::vector<std::string>& arguments) {
     const Settings first = complete_settings(arguments);
+    ServiceManager manager;
+    ServiceManager::forget_environment();
+    if (!first.log.empty()) service_log_ = std::make_unique<ServiceLog>(LogFile{first.log});
+    std::unique_ptr<AuditTrail> audit;
+    if (!first.audit.empty()) audit = std::make_unique<AuditTrail>(first.audit);
     Journal journal(first.state);
     journal.forget_after(first.journal_days);
     const std::filesystem::path copies = first.state / "templates";
     std::error_code ignored;
+    std::filesystem::remove_all(first.state / "scratch", ignored);
     std::filesystem::remove_all(copies, ignored);  // of a run that was killed; the journal's lock says that nobody uses them
     StatusBoard board;
+    board.note_version(INKFIELD_VERSION);
+    std::unique_ptr<StatusServer> server;
+    if (first.status_port != 0) {
+      server = std::make_unique<StatusServer>(static_cast<std::uint16_t>(first.status_port), [&board] { return board.snapshot(); });
+    }
     auto preparation = std::make_unique<Preparation>(first, copies / random_id(), log_function(), Faults::left_out);
     for (;;) {
-      Service service(std::move(preparation), journal, board, log_function());
+      Service service(std::move(preparation), journal, board, log_function(), audit.get(), &manager);
+      manager.ready();
       std::exception_ptr failure;
       std::atomic<bool> ended = false;
       std::jthread worker([&](std::stop_token stop) {
@@ -147,10 +164,13 @@ class WatchFolderApplication : public Poco::Util::ServerApplication {
         const int signal = wait_for_signal();
         if (signal != SIGHUP) break;
         if (ended) continue;
+        manager.reloading();
         next = reloaded(arguments, service.settings(), copies);
         if (next) break;
+        manager.ready();
       }
       if (!next) {
+        manager.stopping();
         worker.request_stop();
         worker.join();
         if (failure) std::rethrow_exception(failure);
@@ -170,7 +190,9 @@ class WatchFolderApplication : public Poco::Util::ServerApplication {
   std::unique_ptr<Preparation> reloaded(const std::vector<std::string>& arguments, const Settings& old, const std::filesystem::path& copies) {
     try {
       const Settings settings = complete_settings(arguments);
-      if (settings.state != old.state) throw SettingsError(settings.state.string() + ": another state folder needs a new start");
+      if (settings.state != old.state || settings.log != old.log || settings.audit != old.audit || settings.status_port != old.status_port) {
+        throw SettingsError("another state, log, audit or status_port needs a new start");
+      }
       make_folders(settings);
       return std::make_unique<Preparation>(settings, copies / random_id(), log_function(), Faults::refused);
     } catch (const std::exception& error) {
@@ -247,6 +269,11 @@ class WatchFolderApplication : public Poco::Util::ServerApplication {
 
   /// Any thread.
   void log(inkfield_log_level level, const std::string& message) {
+    if (service_log_) {
+      service_log_->write(level == INKFIELD_LOG_ERROR ? LogLevel::error : level == INKFIELD_LOG_WARNING ? LogLevel::warning : LogLevel::info, "service",
+                          {{"text", inkfield::hosts::printable(message)}});
+      if (level > INKFIELD_LOG_ERROR) return;
+    }
     const std::string line = inkfield::hosts::printable(message);
     switch (level) {
       case INKFIELD_LOG_ERROR:
@@ -262,6 +289,7 @@ class WatchFolderApplication : public Poco::Util::ServerApplication {
   }
 
   const std::filesystem::path start_folder_ = std::filesystem::current_path();  // --daemon changes to the root folder
+  std::unique_ptr<ServiceLog> service_log_;
   bool help_ = false;
   bool once_ = false;
   bool check_config_ = false;
@@ -273,10 +301,27 @@ class WatchFolderApplication : public Poco::Util::ServerApplication {
   std::vector<std::string> templates_;
 };
 
+/// `inkfieldd status PORT`
+int print_status(int argc, char** argv) {
+  int port = 0;
+  if (argc != 3 || !Poco::NumberParser::tryParse(argv[2], port) || port < 1 || port > 65535) {
+    std::cerr << "usage: inkfieldd status PORT   (the configuration's status_port)\n";
+    return inkfield::hosts::kExitUsage;
+  }
+  try {
+    std::cout << render_status_text(fetch_status(static_cast<std::uint16_t>(port)));
+    return inkfield::hosts::kExitDone;
+  } catch (const std::exception& error) {
+    std::cerr << "inkfieldd: " << error.what() << '\n';
+    return inkfield::hosts::kExitUnreadable;
+  }
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
   if (argc == 2 && std::string_view(argv[1]) == "--worker") return inkfield::watch_folder::run_page_worker();
+  if (argc >= 2 && std::string_view(argv[1]) == "status") return print_status(argc, argv);
   std::signal(SIGPIPE, SIG_IGN);
   std::signal(SIGXFSZ, SIG_IGN);  // a file over the limit is an error like a full disk, not the end
   // Before any thread starts, so that only the waiting main thread ever gets these.

@@ -9,6 +9,7 @@
 #include <csignal>
 #include <cstdint>
 #include <cstdio>
+#include <filesystem>
 #include <map>
 #include <optional>
 #include <string>
@@ -22,6 +23,7 @@
 #include "adapters/hosts/common/printable.h"
 #include "adapters/hosts/common/program_files.h"
 #include "adapters/hosts/watch_folder/document_reading.h"
+#include "adapters/hosts/watch_folder/documents/page_images.h"
 #include "adapters/hosts/watch_folder/message.h"
 
 namespace inkfield::watch_folder {
@@ -137,15 +139,26 @@ class PageWorker {
     const std::string path = walk.text();
     const std::string name = walk.text();
     const std::string form = walk.text();
+    const std::string scratch = walk.text();
     const std::int64_t first = walk.number();
     const bool only_one = walk.text() == "1";
+    // A PDF becomes one picture a page; anything else is a file whose pages the plugin knows.
+    std::vector<std::filesystem::path> pictures;
     std::optional<Document> document;
+    std::uint32_t pages = 0;
     try {
-      document.emplace(reader->second.engine.open(path));
+      if (!scratch.empty() && is_pdf(path)) pictures = page_images_of(path, scratch, PageLimits{});
+      if (pictures.empty()) {
+        document.emplace(reader->second.engine.open(path));
+        pages = document->page_count();
+      } else {
+        pages = static_cast<std::uint32_t>(pictures.size());
+      }
     } catch (const Error& error) {
       return answers_.send({"unopened", hosts::without_path(error.what(), path)});
+    } catch (const DocumentError& error) {
+      return answers_.send({"unopened", error.what()});
     }
-    const std::uint32_t pages = document->page_count();
     if (pages == 0) return answers_.send({"unopened", "the file has no pages"});
     if (!answers_.send({"opened", std::to_string(pages)})) return false;
     for (auto page = static_cast<std::uint32_t>(first); page <= pages; ++page) {
@@ -157,12 +170,13 @@ class PageWorker {
       options.form_id = form;
       options.correlation_id = hosts::printable(name) + '#' + std::to_string(page);
       try {
-        const inkfield_image image = document->page(page - 1);
+        if (!pictures.empty()) document.emplace(reader->second.engine.open(pictures[page - 1]));
+        const inkfield_image image = document->page(pictures.empty() ? page - 1 : 0);
         record.while_reading = true;
         record.result.emplace(reader->second.session.read_page(image, options));
       } catch (const Error& error) {
         record.status = error.status();
-        record.error = hosts::without_path(error.what(), path);
+        record.error = hosts::without_path(error.what(), pictures.empty() ? path : pictures[page - 1].string());
       }
       if (!answers_.send(message_of(reading_of(record)))) return false;
       if (only_one) break;

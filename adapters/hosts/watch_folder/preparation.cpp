@@ -27,6 +27,7 @@ Preparation::Preparation(Settings given, std::filesystem::path place, const Log&
     for (std::size_t i = 0; i < settings.folders.size(); ++i) {
       PreparedFolder folder;
       folder.settings = settings.folders[i];
+      check_outputs(folder.settings, settings);
       const std::string where = folder.settings.watch.string() + ": ";
       const TemplateCopies copies(folder.settings.templates, place_ / std::to_string(i));
       folder.reading = {series + '/' + std::to_string(i), settings.model, settings.precision, settings.tessdata, settings.languages, copies.paths()};
@@ -47,7 +48,6 @@ Preparation::Preparation(Settings given, std::filesystem::path place, const Log&
         throw SettingsError(where + "no form \"" + form + "\" among its templates");
       }
       folder.forms = std::move(loaded.forms);
-      folder.outputs = outputs_of(folder.settings, settings);
       folders.push_back(std::move(folder));
     }
     const std::filesystem::path model = hosts::model_file(settings.model.empty() ? "open" : settings.model);

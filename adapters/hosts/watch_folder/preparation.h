@@ -17,7 +17,7 @@ struct PreparedFolder {
   ReadingSettings reading;
   std::string template_hash;
   std::vector<std::string> forms;
-  std::vector<std::unique_ptr<Output>> outputs;
+  std::vector<std::unique_ptr<Output>> outputs;  ///< made by the service that runs
 };
 
 /// Removes the copies of templates with itself.

@@ -13,7 +13,9 @@
 
 #include "adapters/hosts/watch_folder/claims.h"
 #include "adapters/hosts/watch_folder/document_way.h"
+#include "adapters/hosts/watch_folder/documents/retention.h"
 #include "adapters/hosts/watch_folder/filing.h"
+#include "adapters/hosts/watch_folder/folder_outputs.h"
 #include "adapters/hosts/watch_folder/intake.h"
 
 namespace inkfield::watch_folder {
@@ -69,12 +71,13 @@ struct Service::Folder {
   std::set<std::string> told_unmovable;
 };
 
-Service::Service(std::unique_ptr<Preparation> preparation, Journal& journal, StatusBoard& board, Log log)
-    : preparation_(std::move(preparation)), journal_(journal), board_(board), log_(std::move(log)), queue_([this] { wake_up_.wake(); }) {
+Service::Service(std::unique_ptr<Preparation> preparation, Journal& journal, StatusBoard& board, Log log, AuditTrail* audit, ServiceManager* manager)
+    : preparation_(std::move(preparation)), journal_(journal), board_(board), log_(std::move(log)), audit_(audit), manager_(manager), queue_([this] { wake_up_.wake(); }) {
   const Settings& settings = preparation_->settings;
   make_folders(settings);
   for (std::size_t i = 0; i < preparation_->folders.size(); ++i) {
     const FolderSettings& folder = preparation_->folders[i].settings;
+    preparation_->folders[i].outputs = outputs_of(folder, settings);
     folders_.push_back(std::make_unique<Folder>(i, folder, settings, journal_.owner()));
     for (const char* word : {"done", "review", "failed", "duplicate"}) remove_old_temporaries(folder.folder_for(word));
     if (!wake_up_.watch(folder.watch)) {
@@ -101,6 +104,22 @@ void Service::tell_trouble(Folder& folder, const std::string& what) {
   const std::string text = folder.settings.watch.string() + ": " + what;
   log_(INKFIELD_LOG_ERROR, text);
   board_.note_error(text);
+  board_.note_trouble(folder.settings.name, text);
+}
+
+void Service::delete_old() {
+  const auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
+  for (const std::unique_ptr<Folder>& folder : folders_) {
+    if (folder->settings.retention_days == 0) continue;
+    const RetentionReport report = delete_old_documents(folder->settings.folder_for("done"), static_cast<int>(folder->settings.retention_days), now);
+    for (const std::string& name : report.deleted) {
+      if (audit_ != nullptr) audit_->noted("deleted", {{"folder", folder->settings.name}, {"name", name}});
+    }
+    if (!report.deleted.empty()) {
+      log_(INKFIELD_LOG_INFO, folder->settings.name + ": " + std::to_string(report.deleted.size()) + " old files deleted from done/");
+    }
+    for (const std::string& problem : report.problems) log_(INKFIELD_LOG_WARNING, problem);
+  }
 }
 
 void Service::beat_and_resume() {
@@ -201,7 +220,11 @@ void Service::run(std::stop_token stop, bool once) {
   const std::stop_callback wake(stop, [this] { wake_up_.wake(); });
   const Settings& settings = preparation_->settings;
   WayStation station{*preparation_, journal_, board_, queue_, log_, [this](const DocumentReading& reading) { note(outcome_of(reading)); },
-                     [this] { note(hosts::Outcome::unreadable); }, {}};
+                     [this] { note(hosts::Outcome::unreadable); },
+                     [this](const DocumentOutcome& outcome, const std::string& word) {
+                       if (audit_ != nullptr) audit_->decided(outcome, word);
+                     },
+                     {}};
   beat_and_resume();
   std::vector<std::unique_ptr<DocumentWay>> ways;
   for (std::int64_t i = 0; i < settings.workers; ++i) {
@@ -230,6 +253,9 @@ void Service::run(std::stop_token stop, bool once) {
   const Clock::time_point patience = Clock::now() + settings.settle * 2 + kOncePatience;
   Clock::time_point next_adoption = Clock::now();
   Clock::time_point next_counts = Clock::now();
+  Clock::time_point next_retention = Clock::now();
+  Clock::time_point next_word = Clock::now();
+  const std::optional<milliseconds> watchdog = manager_ == nullptr ? std::nullopt : manager_->watchdog_interval();
   bool happened = true;
   while (!stop.stop_requested() && !draining_.stop_requested()) {
     const Clock::time_point now = Clock::now();
@@ -249,7 +275,7 @@ void Service::run(std::stop_token stop, bool once) {
           claim(*folder);
           if (!folder->pass_open || !room_for(folder->number)) break;
         }
-        folder->told_of_trouble = false;
+        if (std::exchange(folder->told_of_trouble, false)) board_.note_trouble(folder->settings.name, "");
       } catch (const std::exception& error) {
         tell_trouble(*folder, error.what());
         folder->pass_open = false;
@@ -262,6 +288,19 @@ void Service::run(std::stop_token stop, bool once) {
       waiting = waiting || !folder->looked_through || folder->pass_open || folder->intake.next_whole_at().has_value() || folder->intake.has_whole();
       next = std::min(next, folder->next_look);
     }
+    if (now >= next_retention) {
+      try {
+        delete_old();
+      } catch (const std::exception& error) {  // the audit trail cannot be written
+        log_(INKFIELD_LOG_ERROR, error.what());
+      }
+      next_retention = now + std::chrono::hours(1);
+    }
+    if (watchdog && now >= next_word) {
+      manager_->alive();
+      next_word = now + *watchdog;
+    }
+    if (watchdog) next = std::min(next, next_word);
     if (now >= next_counts) {
       note_counts();
       next_counts = now + std::chrono::seconds(1);

@@ -15,6 +15,8 @@
 #include "adapters/hosts/watch_folder/journal.h"
 #include "adapters/hosts/watch_folder/preparation.h"
 #include "adapters/hosts/watch_folder/settings.h"
+#include "adapters/hosts/watch_folder/status/service_log.h"
+#include "adapters/hosts/watch_folder/status/service_manager.h"
 #include "adapters/hosts/watch_folder/status_board.h"
 #include "adapters/hosts/watch_folder/wake_up.h"
 #include "adapters/hosts/watch_folder/work_queue.h"
@@ -23,8 +25,10 @@ namespace inkfield::watch_folder {
 
 class Service {
  public:
-  /// `journal` and `board` outlive the service. Throws SettingsError: a folder that cannot be made.
-  Service(std::unique_ptr<Preparation> preparation, Journal& journal, StatusBoard& board, Log log);
+  /// All but the preparation outlive the service; `audit` and `manager` may be null. Throws SettingsError: a folder that cannot be made, an output that is
+  /// something else.
+  Service(std::unique_ptr<Preparation> preparation, Journal& journal, StatusBoard& board, Log log, AuditTrail* audit = nullptr,
+          ServiceManager* manager = nullptr);
   ~Service();
 
   /// Works until `stop` is requested, which leaves what is being read for the next start, or drain() is called; with `once`, until nothing is left that
@@ -50,11 +54,14 @@ class Service {
   [[nodiscard]] bool room_for(std::size_t folder) const;
   void tell_trouble(Folder& folder, const std::string& what);
   void note_counts();
+  void delete_old();
 
   std::unique_ptr<Preparation> preparation_;
   Journal& journal_;
   StatusBoard& board_;
   Log log_;
+  AuditTrail* audit_;
+  ServiceManager* manager_;
   WakeUp wake_up_;
   WorkQueue queue_;
   std::vector<std::unique_ptr<Folder>> folders_;

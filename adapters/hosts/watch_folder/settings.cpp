@@ -24,11 +24,12 @@ using Configuration = Poco::Util::PropertyFileConfiguration;
 
 constexpr std::int64_t kDayMs = 24LL * 60 * 60 * 1000;
 
-constexpr std::array<std::string_view, 14> kKeys = {"settle_ms", "poll_ms",     "lease_ms", "retry_ms",  "page_seconds", "workers",   "worker_pages",
-                                                    "worker_memory_mb", "journal_days", "state", "model", "precision", "tessdata", "languages"};
-constexpr std::array<std::string_view, 7> kFolderKeys = {"watch", "templates", "output", "form", "duplicates", "marker", "subfolders"};
+constexpr std::array<std::string_view, 17> kKeys = {"settle_ms", "poll_ms",     "lease_ms", "retry_ms",  "page_seconds", "workers",   "worker_pages",
+                                                    "worker_memory_mb", "journal_days", "status_port", "log", "audit", "state", "model", "precision", "tessdata", "languages"};
+constexpr std::array<std::string_view, 10> kFolderKeys = {"watch",  "templates",  "output",    "form",           "duplicates",
+                                                          "marker", "subfolders", "separator", "retention_days", "outputs"};
 /// First words of the keys of outputs; what follows is checked by the output itself.
-constexpr std::array<std::string_view, 7> kOutputKeys = {"outputs", "csv", "sqlite", "postgresql", "command", "review", "retention"};
+constexpr std::array<std::string_view, 5> kOutputKeys = {"outputs", "csv", "sqlite", "postgresql", "command"};
 
 /// Letters to change, add or remove to make `a` of `b`.
 std::size_t distance(std::string_view a, std::string_view b) {
@@ -115,6 +116,12 @@ class Reader {
       settings_.worker_memory_mb = number(key, value, 0, 1 << 20, "megabytes");
     } else if (key == "journal_days") {
       settings_.journal_days = number(key, value, 1, 100'000, "days");
+    } else if (key == "status_port") {
+      settings_.status_port = number(key, value, 0, 65535, "a port");
+    } else if (key == "log") {
+      settings_.log = absolute_to(base_, value);
+    } else if (key == "audit") {
+      settings_.audit = absolute_to(base_, value);
     } else if (key == "state") {
       settings_.state = absolute_to(base_, value);
     } else if (key == "model") {
@@ -171,10 +178,27 @@ class Reader {
     } else if (key == "subfolders") {
       if (value != "ignore" && value != "batch" && value != "form") refuse(full, value, ": there are ignore, batch and form");
       folder.subfolders = value == "batch" ? Subfolders::batch : value == "form" ? Subfolders::form : Subfolders::ignored;
+    } else if (key == "retention_days") {
+      folder.retention_days = number(full, value, 0, 100'000, "days");
+    } else if (key == "separator") {
+      Configuration::Keys inner;
+      configuration_->keys(full, inner);
+      for (const std::string& name : inner) {
+        const std::string text = configuration_->getRawString(full + '.' + name, "");
+        if (name == "form") {
+          folder.separator_form = text;
+        } else if (name == "label_field") {
+          folder.separator_label_field = text;
+        } else {
+          throw SettingsError(file_ + ": unknown key " + full + '.' + name + "; there are form and label_field");
+        }
+        settings_.origins[full + '.' + name] = file_;
+      }
+      return;
     } else if (std::find(kOutputKeys.begin(), kOutputKeys.end(), key) != kOutputKeys.end()) {
       take_all(folder, section, key);
     } else {
-      throw SettingsError(file_ + ": unknown key " + full + nearest(kFolderKeys, key) + " and those of outputs");
+      throw SettingsError(file_ + ": unknown key " + full + nearest(kFolderKeys, key) + ", csv.*, sqlite.*, postgresql.*, command.*");
     }
     settings_.origins[full] = file_;
   }

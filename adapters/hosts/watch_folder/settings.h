@@ -28,6 +28,9 @@ struct FolderSettings {
   bool mark_duplicates = true;
   std::string marker;  ///< ending of companion files, ".done" for instance; "": none
   Subfolders subfolders = Subfolders::ignored;
+  std::string separator_form;         ///< of sheets between the documents of a batch; "": none
+  std::string separator_label_field;  ///< what names the document that follows; "": nothing does
+  std::int64_t retention_days = 0;    ///< done documents are deleted after so many; 0: never
   std::map<std::string, std::string> outputs;  ///< keys of outputs other than the file beside the image, as they stand in the file
 
   [[nodiscard]] std::filesystem::path working() const { return watch / ".inkfieldd"; }
@@ -50,6 +53,8 @@ struct Settings {
   std::int64_t worker_pages = 1000;         ///< a worker process ends after so many pages and another takes its place
   std::int64_t worker_memory_mb = 4096;     ///< address space of a worker process
   std::int64_t journal_days = 400;          ///< filed documents are forgotten after so many days
+  std::int64_t status_port = 0;             ///< on the loopback, for status and metrics; 0: none
+  std::filesystem::path log, audit;         ///< files; "": log on standard error, no audit trail
   std::filesystem::path state;              ///< journal and copies of the templates in use; on a local disk
   std::string model;
   std::string precision;  ///< "float32" or "int8"; "": float32

@@ -65,6 +65,11 @@ void complete(Settings& settings) {
   if (settings.workers == 0) settings.workers = std::clamp(static_cast<std::int64_t>(std::thread::hardware_concurrency()), std::int64_t{1}, std::int64_t{4});
   settings.state = resolved(settings.state.empty() ? default_state(settings) : settings.state);
   for (const FolderSettings& watched : settings.folders) {
+    for (const fs::path& file : {settings.log, settings.audit}) {
+      if (!file.empty() && lies_in(resolved(file), watched.watch)) {
+        throw SettingsError(file.string() + ": lies in the watched folder " + watched.watch.string());
+      }
+    }
     if (lies_in(settings.state, watched.watch)) {
       throw SettingsError(settings.state.string() + ": the state folder lies in the watched folder " + watched.watch.string() + "; give another (key state)");
     }
@@ -115,6 +120,9 @@ std::vector<ExplainedSetting> explained(const Settings& settings) {
   add("worker_pages", std::to_string(settings.worker_pages));
   add("worker_memory_mb", std::to_string(settings.worker_memory_mb));
   add("journal_days", std::to_string(settings.journal_days));
+  add("status_port", std::to_string(settings.status_port));
+  add("log", settings.log);
+  add("audit", settings.audit);
   add("state", settings.state);
   add("model", settings.model.empty() ? "open" : settings.model);
   add("precision", settings.precision.empty() ? "float32" : settings.precision);
@@ -131,6 +139,9 @@ std::vector<ExplainedSetting> explained(const Settings& settings) {
     add(section + "duplicates", folder.mark_duplicates ? "mark" : "read");
     add(section + "marker", folder.marker);
     add(section + "subfolders", text_of(folder.subfolders));
+    add(section + "separator.form", folder.separator_form);
+    add(section + "separator.label_field", folder.separator_label_field);
+    add(section + "retention_days", std::to_string(folder.retention_days));
     for (const auto& [key, value] : folder.outputs) add(section + key, key.find("connection") == std::string::npos ? value : "(not shown)");
   }
   return all;

@@ -48,11 +48,10 @@ void StatusBoard::note_filed(const std::string& folder, const DocumentReading& r
   for (const PageOutcome& page : reading.outcome.pages) {
     FormStatus& form = forms_[page.form_id];
     const bool review = std::any_of(page.fields.begin(), page.fields.end(), [](const FieldOutcome& field) { return field.state == "review" || field.state == "failed"; });
+    ++form.read;
     if (page.state == "unreadable") {
       ++form.failed;
-    } else if (page.state == "read" && !review) {
-      ++form.read;
-    } else {
+    } else if (page.state != "read" || review) {
       ++form.review;
     }
   }
@@ -79,6 +78,15 @@ void StatusBoard::note_error(const std::string& text) {
   if (errors_.size() > kErrorsKept) errors_.pop_front();
 }
 
+void StatusBoard::note_trouble(const std::string& place, const std::string& text) {
+  const std::lock_guard lock(mutex_);
+  if (text.empty()) {
+    troubles_.erase(place);
+  } else {
+    troubles_[place] = hosts::printable(text);
+  }
+}
+
 void StatusBoard::note_version(const std::string& version) {
   const std::lock_guard lock(mutex_);
   version_ = version;
@@ -101,6 +109,7 @@ ServiceStatus StatusBoard::snapshot() const {
   const std::chrono::duration<double, std::ratio<60>> window = std::min<std::chrono::steady_clock::duration>(kRateWindow, now - started_);
   status.pages_per_minute = window.count() > 0 ? static_cast<double>(pages) / window.count() : 0;
   status.last_errors.assign(errors_.begin(), errors_.end());
+  for (const auto& [place, text] : troubles_) status.troubles.push_back(text);
   status.started_at = started_at_;
   status.version = version_;
   return status;

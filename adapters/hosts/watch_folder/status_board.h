@@ -24,6 +24,8 @@ class StatusBoard {
   void note_pages(std::uint64_t pages);
   void note_waiting(const std::string& folder, std::uint64_t waiting, std::uint64_t working, double oldest_waiting_s);
   void note_error(const std::string& text);
+  /// What stands in the way now at a place; "" once nothing does any more.
+  void note_trouble(const std::string& place, const std::string& text);
   void note_version(const std::string& version);
   [[nodiscard]] ServiceStatus snapshot() const;
 
@@ -33,6 +35,7 @@ class StatusBoard {
   std::map<std::string, FormStatus> forms_;
   std::deque<std::pair<std::chrono::steady_clock::time_point, std::uint64_t>> pages_;
   std::deque<std::string> errors_;
+  std::map<std::string, std::string> troubles_;
   std::string started_at_, version_;
   std::chrono::steady_clock::time_point started_;
 };

@@ -35,7 +35,7 @@ constexpr std::size_t kLastWordsBytes = 2000;
 /// How often a waiting thread looks whether the service shall stop.
 constexpr int kLookMs = 50;
 /// Loading networks and templates, and opening or converting a document, may take longer than a page.
-constexpr std::chrono::minutes kSettingUp{5};
+constexpr std::chrono::minutes kSettingUp{6};
 
 class Descriptor {
  public:
@@ -229,7 +229,7 @@ std::string WorkerProcess::read(const ReadingSettings& settings, const Request& 
                                 const Stopping& stopping) {
   recycle_if_due();
   if (!process_ || process_->keys.count(settings.key) == 0) configure(settings, stopping);
-  send({"read", settings.key, request.path, request.name, request.form, std::to_string(request.first_page), request.only_one_page ? "1" : "0"});
+  send({"read", settings.key, request.path, request.name, request.form, request.scratch, std::to_string(request.first_page), request.only_one_page ? "1" : "0"});
   std::chrono::milliseconds patience = kSettingUp;
   for (;;) {
     const Message answer = receive(patience, stopping);

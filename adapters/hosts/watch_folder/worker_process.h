@@ -78,6 +78,7 @@ class WorkerProcess {
     std::string path;  ///< the document
     std::string name;  ///< what messages call it
     std::string form;  ///< "": found out
+    std::string scratch;  ///< an empty folder for pages of a PDF; "": no PDFs
     std::uint32_t first_page = 1;
     bool only_one_page = false;
   };

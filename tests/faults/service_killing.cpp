@@ -1,0 +1,107 @@
+#include "tests/faults/service_killing.h"
+
+#include <Poco/Data/SQLite/Connector.h>
+#include <Poco/Data/Session.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <csignal>
+#include <filesystem>
+#include <fstream>
+#include <map>
+#include <random>
+#include <sstream>
+#include <string>
+#include <thread>
+#include <vector>
+
+namespace inkfield::tests {
+
+namespace fs = std::filesystem;
+using testing::IsEmpty;
+
+std::string unique(int i, const std::string& pages) { return pages + "# " + std::to_string(i) + '\n'; }
+
+namespace {
+
+/// Every document has one row in the CSV file and one in the database: a page with one field.
+void expect_each_once_in_outputs(const ServiceUnderTest& service, int documents) {
+  std::map<std::string, int> rows;
+  std::ifstream csv(service.path() / "rows.csv");
+  std::string line;
+  std::getline(csv, line);
+  while (std::getline(csv, line)) {
+    std::istringstream cells(line);
+    std::string cell;
+    for (int i = 0; i < 3; ++i) std::getline(cells, cell, ',');
+    ++rows[cell];
+  }
+  EXPECT_EQ(rows.size(), static_cast<std::size_t>(documents));
+  for (const auto& [name, count] : rows) EXPECT_EQ(count, 1) << name << " in the CSV file";
+  using namespace Poco::Data::Keywords;
+  Poco::Data::SQLite::Connector::registerConnector();
+  Poco::Data::Session session("SQLite", (service.path() / "rows.sqlite").string());
+  int in_database = 0, names = 0, fields = 0;
+  session << "SELECT COUNT(*), COUNT(DISTINCT file) FROM documents", into(in_database), into(names), now;
+  session << "SELECT COUNT(*) FROM fields", into(fields), now;
+  EXPECT_EQ(in_database, documents);
+  EXPECT_EQ(names, documents);
+  EXPECT_EQ(fields, documents);
+}
+
+}  // namespace
+
+void expect_each_once(const ServiceUnderTest& service, int documents) {
+  const std::map<std::string, int> results = service.results();
+  EXPECT_EQ(results.size(), static_cast<std::size_t>(documents));
+  for (const auto& [name, count] : results) EXPECT_EQ(count, 1) << name;
+  EXPECT_THAT(service.claims(), IsEmpty());
+  for (const char* folder : {"done", "failed"}) {
+    // Every image has its result, and every result its image.
+    EXPECT_EQ(service.filed(folder, ".png"), [&] {
+      std::vector<std::string> names = service.filed(folder, ".png.json");
+      return names;
+    }());
+  }
+  std::error_code error;
+  int left = 0;
+  for (const auto& entry : fs::directory_iterator(service.path() / "in", error)) left += entry.path().filename().string().front() != '.' ? 1 : 0;
+  EXPECT_EQ(left, 0) << "documents left in the watched folder";
+}
+
+void kill_often(int documents, int kills, unsigned seed) {
+  ServiceUnderTest service("folder.a.outputs = csv, sqlite\nfolder.a.csv.file = rows.csv\nfolder.a.sqlite.file = rows.sqlite\n");
+  std::mt19937 random(seed);
+  int dropped = 0;
+  int killed = 0;
+  int workers_killed = 0;
+  while (killed < kills) {
+    Background running(service.command(), service.environment, service.path() / "log");
+    for (bool alive = true; alive && killed < kills;) {
+      for (const int until = documents * (killed + 1) / kills; dropped < until; ++dropped) {
+        service.drop("d" + std::to_string(dropped) + ".png", unique(dropped));
+      }
+      std::this_thread::sleep_for(std::chrono::milliseconds(random() % 250));
+      const std::vector<pid_t> workers = children_of(running.id());
+      if (random() % 2 == 0 && !workers.empty()) {
+        ::kill(workers[random() % workers.size()], SIGKILL);
+        ++workers_killed;
+      } else {
+        running.send(SIGKILL);
+        alive = false;
+      }
+      ++killed;
+    }
+  }
+  const Finished finished = service.once();
+  EXPECT_THAT(finished.status, testing::AnyOf(0, 1)) << finished.err;
+  EXPECT_GT(workers_killed, 0);
+  EXPECT_LT(workers_killed, kills);
+  expect_each_once(service, documents);
+  expect_each_once_in_outputs(service, documents);
+  // Nothing is wrong with any of them.
+  EXPECT_THAT(service.filed("failed"), IsEmpty());
+}
+
+}  // namespace inkfield::tests

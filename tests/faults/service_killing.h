@@ -1,0 +1,19 @@
+// Kills the service and its workers again and again, and counts what came out.
+#pragma once
+
+#include <string>
+
+#include "tests/faults/service_under_test.h"
+
+namespace inkfield::tests {
+
+/// A document that no other has the content of.
+std::string unique(int i, const std::string& pages = "brief\n");
+
+/// Every one of `documents` has one result, with its image; nothing is left behind.
+void expect_each_once(const ServiceUnderTest& service, int documents);
+
+/// Kills the service or a worker `kills` times at random moments while `documents` drop in, lets it finish, and expects each once.
+void kill_often(int documents, int kills, unsigned seed);
+
+}  // namespace inkfield::tests
