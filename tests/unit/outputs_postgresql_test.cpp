@@ -87,7 +87,7 @@ class PostgresqlOutput : public testing::Test {
     return text;
   }
 
-  ScratchFolder scratch_;
+  ScratchFolder scratch_{false};  // a cluster may be too large for a container's /dev/shm
   std::string programs_;
   std::vector<std::string> as_user_;
   std::unique_ptr<DatabaseOutput> output_;
