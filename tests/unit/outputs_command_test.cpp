@@ -14,7 +14,6 @@
 
 #include "adapters/hosts/common/child_program.h"
 #include "adapters/hosts/watch_folder/outputs/command_output.h"
-#include "adapters/hosts/watch_folder/outputs/filing_policy.h"
 #include "adapters/hosts/watch_folder/outputs/make_outputs.h"
 #include "tests/unit/outputs_sample.h"
 
@@ -216,9 +215,6 @@ TEST_F(OutputSettings, ShippedExample_IsUnderstoodWithEveryKeySet) {
   EXPECT_THAT(set, HasSubstr("outputs = csv, sqlite, postgresql, command"));
   EXPECT_EQ(fault(set), "");
   EXPECT_EQ(made_, 4u);
-  std::istringstream stream(set);
-  const Poco::AutoPtr<Poco::Util::PropertyFileConfiguration> file(new Poco::Util::PropertyFileConfiguration(stream));
-  EXPECT_EQ(filing_policy(*file).retention_days, 90);
 }
 
 TEST_F(OutputSettings, Bad_NameTheKey) {
@@ -240,21 +236,6 @@ TEST_F(OutputSettings, Bad_NameTheKey) {
   EXPECT_THAT(fault("outputs = command\ncommand.program = x\ncommand.time_limit_s = 0\n"), HasSubstr("command.time_limit_s = 0"));
   EXPECT_THAT(fault("outputs = command\ncommand.program = x\ncommand.environment = A\n"), HasSubstr("A is no NAME=value"));
   EXPECT_THAT(fault("outputs = command\ncommand.program = x\ncommand.arguments = \"A\n"), HasSubstr("command.arguments"));
-}
-
-TEST(FilingPolicy, Keys_AreCheckedLikeThoseOfOutputs) {
-  const auto policy = [](const std::string& text) {
-    std::istringstream stream(text);
-    const Poco::AutoPtr<Poco::Util::PropertyFileConfiguration> file(new Poco::Util::PropertyFileConfiguration(stream));
-    return filing_policy(*file);
-  };
-  EXPECT_TRUE(policy("").review_pictures);
-  EXPECT_EQ(policy("").retention_days, 0);
-  EXPECT_FALSE(policy("review.pictures = no\nretention.days = 90\n").review_pictures);
-  EXPECT_EQ(policy("retention.days = 90\n").retention_days, 90);
-  for (const char* bad : {"retention.days = -1\n", "retention.days = 1.5\n", "retention.days = ever\n", "retention.weeks = 2\n", "retention = 2\n", "review.pictures = maybe\n"}) {
-    EXPECT_THROW(policy(bad), std::invalid_argument) << bad;
-  }
 }
 
 TEST_F(OutputSettings, Password_IsNotShown) {
