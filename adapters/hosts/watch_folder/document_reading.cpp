@@ -3,6 +3,7 @@
 
 #include <utility>
 
+#include "adapters/hosts/common/local_day.h"
 #include "adapters/hosts/common/page_reading.h"
 #include "adapters/hosts/common/precision.h"
 #include "adapters/hosts/common/printable.h"
@@ -94,6 +95,7 @@ DocumentReading DocumentReader::read(const std::string& path, const std::string&
     const auto options = [&](std::uint32_t page, std::uint32_t) {
       ReadOptions read;
       read.form_id = form_;
+      read.today = hosts::local_day();
       read.correlation_id = hosts::printable(name) + '#' + std::to_string(page);
       read.progress = [&](double, const char*) { return !stopping(); };
       return read;
