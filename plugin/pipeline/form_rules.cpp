@@ -25,6 +25,7 @@ using page::RuleResult;
 using page::RuleState;
 
 constexpr std::size_t kNotRead = static_cast<std::size_t>(-1);
+constexpr const char* kTooMany = "does not hold, and too many other readings are possible to choose among them";
 
 std::string quoted(const std::string& name) { return "\"" + name + "\""; }
 
@@ -216,7 +217,7 @@ class RulesOfPage {
       if (broken_as_read_[r] != 0) broken.push_back(r);
     }
     if (choice.outcome == JointChoice::Outcome::too_long) {
-      for (const std::size_t r : broken) give_up(r, "does not hold, and too many other readings are possible to choose among them");
+      for (const std::size_t r : broken) give_up(r, kTooMany);
       return false;
     }
     // Together they cannot be satisfied. Those that cannot even alone are to blame; if there are none, nobody knows which.
@@ -226,7 +227,8 @@ class RulesOfPage {
         if (choose({r}).outcome != JointChoice::Outcome::found) hopeless.push_back(r);
       }
     }
-    for (const std::size_t r : hopeless.empty() ? broken : hopeless) give_up(r, "does not hold, and no likely readings of its fields satisfy it");
+    const char* const why = budget_.looks > 0 ? "does not hold, and no likely readings of its fields satisfy it" : kTooMany;
+    for (const std::size_t r : hopeless.empty() ? broken : hopeless) give_up(r, why);
     return broken.size() > hopeless.size() && !hopeless.empty();
   }
 

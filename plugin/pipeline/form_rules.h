@@ -22,8 +22,8 @@ namespace inkfield::pipeline {
 struct RuleSurroundings {
   std::optional<config::Day> today;          ///< as the host says; rules that need it are not applied without
   std::function<void()> checkpoint = [] {};  ///< throws to stop
-  /// Values that may be looked at for one page: some 50 ms of one core. A rule that is not settled by then counts as broken.
-  std::size_t budget_looks = 20'000'000;
+  /// Values that may be looked at for one page. A rule that is not settled by then counts as broken.
+  std::size_t budget_looks = 4'000'000;
 };
 
 /// Applies form.rules to result.fields and fills result.rules. `read` are the fields of `form` that result.fields answer, in the

@@ -12,7 +12,8 @@ namespace {
 
 // Other choices matter to the agreement down to this share of the best.
 constexpr double kLeastShareOfBest = 1e-3;
-constexpr std::size_t kMostNodes = 400'000;  // 16 MB
+constexpr std::size_t kMostNodes = 400'000;  // 13 MB
+constexpr std::size_t kLooksOfANode = 4;     // what keeping one costs beside a look at a value
 constexpr std::size_t kLooksBetweenCheckpoints = 4096;
 constexpr std::uint32_t kNone = std::numeric_limits<std::uint32_t>::max();
 
@@ -160,6 +161,7 @@ class Search {
           spent_ = true;
           return;
         }
+        look(kLooksOfANode);
         nodes_.push_back({product, parent, static_cast<std::uint32_t>(rule), static_cast<std::uint32_t>(place), static_cast<std::uint32_t>(a)});
         open_.push(static_cast<std::uint32_t>(nodes_.size() - 1));
       }

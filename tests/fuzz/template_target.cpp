@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "config/template_loader.h"
+#include "config/value_list.h"
 
 namespace {
 
@@ -60,6 +61,20 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       demand(field.format.minimum.value_or(0) <= field.format.maximum.value_or(1e15));
     }
   }
+  for (const auto& form : forms.values) {
+    for (const auto& rule : form.rules) {
+      demand(!rule.name.empty() && !rule.fields.empty());
+      for (const std::size_t field : rule.fields) demand(field < form.fields.size());
+      // A list on this machine's disk may have been named, but none without its values.
+      const auto* list = std::get_if<inkfield::config::ListRule>(&rule.detail);
+      demand(list == nullptr || (list->values != nullptr && list->values->size() > 0));
+    }
+  }
+  // The same bytes as a list of values: faults can be shown, or something is in it.
+  inkfield::config::ValueList list;
+  const std::string problem = inkfield::config::parse_value_list(json, "list", {"code", size % 2 == 0 ? "" : "key", ','}, list);
+  demand(problem.empty() ? list.size() > 0 : is_printable(problem));
+
   const auto good_ones = inkfield::config::load_good_templates(json, "memory", "");
   demand(good_ones.values.size() >= forms.values.size() && good_ones.faults.size() == forms.faults.size());
 

@@ -80,7 +80,7 @@ TEST(ShippedFields, HeldAgainstTheSchema_AreGood) {
 }
 
 TEST(ShippedTemplates, HeldAgainstSchemaAndLoader_AreGood) {
-  for (const char* folder : {"/config/templates", "/examples/forms"}) {
+  for (const char* folder : {"/config/templates", "/examples/forms", "/examples/rules"}) {
     const std::filesystem::path path = std::string(INKFIELD_SOURCE_DIR) + folder;
     if (!std::filesystem::exists(path)) continue;
     for (const auto& entry : std::filesystem::recursive_directory_iterator(path)) {

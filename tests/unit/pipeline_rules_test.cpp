@@ -364,12 +364,11 @@ TEST_F(Rules, TooManyWays_EndInTimeAndAreDoubted) {
   int checkpoints = 0;
   RuleSurroundings surroundings;
   surroundings.checkpoint = [&] { ++checkpoints; };
-  surroundings.budget_looks = 2'000'000;
   apply(surroundings);
   EXPECT_EQ(page_.rules.at(0).state, RuleState::broken);
   EXPECT_THAT(page_.rules[0].reason, HasSubstr("too many"));
   EXPECT_EQ(answer("t").state, FieldState::review);
-  EXPECT_GT(checkpoints, 100) << "a host can stop it";
+  EXPECT_GT(checkpoints, 20) << "a host can stop it";
 }
 
 TEST_F(Rules, CheckpointThatThrows_EndsTheSearch) {

@@ -38,6 +38,7 @@ struct ReadArguments {
   std::vector<std::string> fields;     ///< none: all
   std::string format = "table";
   std::string explain_folder;
+  std::string today;    ///< YYYY-MM-DD for rules that need it; "": this machine's
   bool strict = false;  ///< a bad template ends the run
   std::vector<std::string> images;  ///< "-": standard input
 };

@@ -77,6 +77,7 @@ int run(int argc, char** argv) {
   read_command
       .add_option("--explain", read.explain_folder, "Write pictures of what each step saw into a folder a page under this one")
       ->type_name("FOLDER");
+  read_command.add_option("--today", read.today, "The day that a form's rules call today; left out: this machine's")->type_name("YYYY-MM-DD");
   read_command.add_flag("--strict", read.strict, "One bad template ends the run, instead of being left out");
   read_command.add_option("IMAGE", read.images, "PNG, JPEG, PNM or TIFF; every page is read; - is standard input")->required();
 

@@ -12,6 +12,7 @@
 #include "adapters/hosts/command_line/terminal.h"
 #include "adapters/hosts/command_line/whole_file.h"
 #include "adapters/hosts/common/exit_status.h"
+#include "adapters/hosts/common/local_day.h"
 #include "adapters/hosts/common/page_reading.h"
 #include "adapters/hosts/common/printable.h"
 #include "adapters/hosts/common/program_files.h"
@@ -131,6 +132,7 @@ int run_read(const ReadArguments& arguments) {
       read.field_ids = arguments.fields;
       read.correlation_id = hosts::printable(file) + '#' + std::to_string(page);
       read.explain_folder = explain.folder_for(file, page, pages);
+      read.today = arguments.today.empty() ? hosts::local_day() : arguments.today;
       if (bar.enabled()) {
         const std::string label = (pages > 1 ? "page " + std::to_string(page) + " of " + std::to_string(pages) + ", " : "") + file;
         read.progress = [&bar, label, done = static_cast<double>(i), page, pages, files](double fraction, const char*) {

@@ -18,6 +18,7 @@
 
 #include <inkfield/inkfield.hpp>
 
+#include "adapters/hosts/common/local_day.h"
 #include "adapters/hosts/common/page_reading.h"
 #include "adapters/hosts/common/precision.h"
 #include "adapters/hosts/common/printable.h"
@@ -168,6 +169,7 @@ class PageWorker {
       record.pages = pages;
       ReadOptions options;
       options.form_id = form;
+      options.today = hosts::local_day();
       options.correlation_id = hosts::printable(name) + '#' + std::to_string(page);
       try {
         if (!pictures.empty()) document.emplace(reader->second.engine.open(pictures[page - 1]));
