@@ -5,6 +5,7 @@ target_sources(inkfield_pipeline PRIVATE
   registration_fitting.cpp
   registration_index.cpp
   registration_lines.cpp
+  registration_local.cpp
   registration_observation.cpp
   registration_reference.cpp
   registration_search.cpp

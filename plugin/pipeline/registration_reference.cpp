@@ -249,6 +249,7 @@ PrintReference make_reference(const config::FormTemplate& form, const page::Gray
   PrintReference reference;
   reference.width_mm = form.width_mm;
   reference.height_mm = form.height_mm;
+  for (const config::Field& field : form.fields) reference.fields.push_back(field.zone);
   Builder builder(reference);
   for (const config::CornerMark& mark : form.find_by.corner_marks) {
     builder.add_block({mark.center.x_mm - mark.size_mm / 2, mark.center.y_mm - mark.size_mm / 2, mark.size_mm, mark.size_mm}, 2);

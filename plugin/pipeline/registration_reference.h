@@ -47,6 +47,7 @@ struct PrintReference {
   std::vector<PrintElement> elements;
   std::vector<ReferenceLine> lines;     ///< longest first
   std::vector<config::RectMm> blobs;    ///< solid rectangles
+  std::vector<config::RectMm> fields;   ///< the zones that are read, in the template's order
 };
 
 /// Throws Error(invalid_template) when what is listed cannot fix a page's position.
