@@ -2,6 +2,7 @@
 target_sources(inkfield_pipeline PRIVATE
   form_registration.cpp
   page_evidence.cpp
+  registration_differences.cpp
   registration_fitting.cpp
   registration_index.cpp
   registration_lines.cpp

@@ -190,6 +190,7 @@ class Builder {
     if (print.width < 8 || print.height < 8) return;
     const double mm_x = reference_.width_mm / print.width;
     const double mm_y = reference_.height_mm / print.height;
+    reference_.blank = {print.width, print.height, 1 / mm_x, 1 / mm_y, std::vector<bool>(print.dark.begin(), print.dark.end())};
     add_lines_of(print.level, false, mm_x, mm_y);
     add_lines_of(print.upright, true, mm_y, mm_x);
     add_tiles(print, mm_x, mm_y);
