@@ -142,6 +142,7 @@ struct FormCatalogue::Impl {
   std::shared_ptr<const recognizer::NumberReader> numbers;
   std::function<GrayImage(const std::string&)> load_blank;
   std::vector<std::unique_ptr<const CompiledForm>> forms;
+  FormIndex index;  // in the order of `forms`
   std::unordered_map<const Field*, const Automaton*> formats;
 };
 
@@ -172,6 +173,7 @@ void FormCatalogue::add(config::FormTemplate form) {
   for (std::size_t i = 0; i < compiled->form.fields.size(); ++i) {
     if (compiled->formats[i]) impl_->formats.emplace(&compiled->form.fields[i], &*compiled->formats[i]);
   }
+  impl_->index.add(compiled->reference);
   impl_->forms.push_back(std::move(compiled));
 }
 
@@ -262,7 +264,7 @@ PageResult FormReader::read_page(const page::Page& page, const ReadRequest& requ
 
   request.checkpoint();
   request.progress(0.0, "page");
-  const PageEvidence evidence(page.gray);
+  const PageEvidence evidence(page.gray, request.checkpoint);
   request.checkpoint();
   if (evidence.blank()) {
     result.state = PageState::blank;
@@ -277,10 +279,9 @@ PageResult FormReader::read_page(const page::Page& page, const ReadRequest& requ
     return result;
   }
   request.progress(0.15, "form");
-  std::vector<const FormReference*> references;
-  references.reserve(candidates.size());
-  for (const std::size_t i : candidates) references.push_back(&forms[i]->reference);
-  const FormMatch match = find_form(evidence, references, request.checkpoint);
+  // A host that names the form is believed: `candidates` holds that one alone.
+  const FormMatch match = request.form_id.empty() ? choose_form(evidence, impl_->catalogue->impl().index, request.checkpoint)
+                                                  : find_form(evidence, {&forms[candidates.front()]->reference}, request.checkpoint);
   request.checkpoint();
   result.form_confidence = match.confidence;
   if (match.form_index >= 0) {
@@ -328,9 +329,10 @@ PageResult FormReader::read_page(const page::Page& page, const ReadRequest& requ
     request.checkpoint();
     request.progress(0.3 + 0.7 * static_cast<double>(i) / static_cast<double>(wanted.size()), "fields");
     const Field& field = *wanted[i];
-    const page::FieldCrop crop = crop_field(page.gray, match.registered, field);
+    const page::RegisteredForm registered = match.registered.at_field(static_cast<std::size_t>(&field - chosen.form.fields.data()));
+    const page::FieldCrop crop = crop_field(page.gray, registered, field);
     double ink_share = 0;
-    result.fields.push_back(impl_->read_field(crop, zone_quad(match.registered, field.zone), request, &ink_share));
+    result.fields.push_back(impl_->read_field(crop, zone_quad(registered, field.zone), request, &ink_share));
     ink_shares.push_back(ink_share);
   }
   doubt_blacked_out_boxes(result.fields, ink_shares);

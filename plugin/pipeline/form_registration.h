@@ -66,6 +66,7 @@ struct FormMatch {
   page::RegisteredForm registered;
   int rival_index = -1;     ///< another form that fits as well; the page is ambiguous between the two
   std::vector<int> rivals;  ///< all of those, best first
+  double evidence = 0;      ///< natural logarithm: how much likelier the page is that form than anything, all places that were tried paid for
   std::string reason;       ///< why none fits, for people
 };
 

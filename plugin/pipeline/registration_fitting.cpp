@@ -160,11 +160,17 @@ void PoseFitter::draw_near(Pose& pose) const {
 }
 
 void PoseFitter::polish(Pose& pose) const {
+  if (print_.photographed) {
+    // The picture was laid flat by its lines alone, so more is left to mend.
+    for (const double window : {3.0, 2.0, 1.4}) draw_to_print(pose, window, Freedom::projective, false, false);
+    for (const double window : {1.0, 0.7, 0.6}) draw_to_print(pose, window, Freedom::projective, true, window < 0.9);
+    return;
+  }
   for (int i = 0; i < 3; ++i) draw_to_print(pose, 0.6, Freedom::affine, true, i > 0);
   const double flat = residual_mm(pose);
   Pose camera = pose;
   for (const double window : {1.5, 0.9, 0.6}) draw_to_print(camera, window, Freedom::projective, true, false);
-  if (residual_mm(camera) < kProjectiveGain * flat || print_.photographed) {
+  if (residual_mm(camera) < kProjectiveGain * flat) {
     draw_to_print(camera, 0.6, Freedom::projective, true, true);
     pose = camera;
   }

@@ -196,6 +196,7 @@ class Builder {
     if (print.width < 8 || print.height < 8) return;
     const double mm_x = reference_.width_mm / print.width;
     const double mm_y = reference_.height_mm / print.height;
+    reference_.blank = {print.width, print.height, 1 / mm_x, 1 / mm_y, std::vector<bool>(print.dark.begin(), print.dark.end())};
     add_lines_of(print.level, false, mm_x, mm_y);
     add_lines_of(print.upright, true, mm_y, mm_x);
     add_tiles(print, mm_x, mm_y);
@@ -255,6 +256,7 @@ PrintReference make_reference(const config::FormTemplate& form, const page::Gray
   PrintReference reference;
   reference.width_mm = form.width_mm;
   reference.height_mm = form.height_mm;
+  for (const config::Field& field : form.fields) reference.fields.push_back(field.zone);
   Builder builder(reference);
   for (const config::CornerMark& mark : form.find_by.corner_marks) {
     builder.add_block({mark.center.x_mm - mark.size_mm / 2, mark.center.y_mm - mark.size_mm / 2, mark.size_mm, mark.size_mm}, 2);

@@ -41,12 +41,26 @@ struct ReferenceLine {
   [[nodiscard]] double length_mm() const { return to_mm - from_mm; }
 };
 
+/// Where the picture of a blank form is dark, a bit a pixel.
+struct BlankPrint {
+  int width = 0;  ///< 0: there is no picture
+  int height = 0;
+  double px_per_mm_x = 1;
+  double px_per_mm_y = 1;
+  std::vector<bool> bits;
+  [[nodiscard]] bool dark(int x, int y) const {
+    return x >= 0 && y >= 0 && x < width && y < height && bits[static_cast<std::size_t>(y) * static_cast<std::size_t>(width) + static_cast<std::size_t>(x)];
+  }
+};
+
 struct PrintReference {
   double width_mm = 0;
   double height_mm = 0;
   std::vector<PrintElement> elements;
   std::vector<ReferenceLine> lines;     ///< longest first
   std::vector<config::RectMm> blobs;    ///< solid rectangles
+  BlankPrint blank;
+  std::vector<config::RectMm> fields;   ///< the zones that are read, in the template's order
 };
 
 /// Throws Error(invalid_template) when what is listed cannot fix a page's position.

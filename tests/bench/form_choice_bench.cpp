@@ -106,14 +106,14 @@ void measure_misses(const config::FormTemplate& form, const pipeline::FormMatch&
     const config::RectMm& zone = form.fields[i].zone;
     double sum = 0;
     for (const Point& corner : page::rectangle(zone.x_mm, zone.y_mm, zone.right_mm(), zone.bottom_mm())) {
-      const Point mm = mm_from_px(match.registered.source_px_from_mm(corner));
+      const Point mm = mm_from_px(match.registered.at_field(i).source_px_from_mm(corner));
       sum += (mm.x - corner.x) * (mm.x - corner.x) + (mm.y - corner.y) * (mm.y - corner.y);
     }
     misses.push_back(std::sqrt(sum / 4));
   }
 }
 
-void count_pages(int templates, int pages, int foreign, std::uint64_t seed, const std::string& keep, const std::string& list) {
+void count_pages(int templates, int pages, int foreign, std::uint64_t seed, const std::string& keep, const std::string& list, const std::vector<int>& only) {
   const Loaded loaded(templates);
   std::array<Tally, 4> by_severity;
   Tally scans;
@@ -124,6 +124,7 @@ void count_pages(int templates, int pages, int foreign, std::uint64_t seed, cons
   std::ofstream table;
   if (!list.empty()) table.open(list);
   for (int p = 0; p < pages; ++p) {
+    if (!only.empty() && std::find(only.begin(), only.end(), p) == only.end()) continue;
     const bool known = p >= foreign;
     const int severity = p % 4;
     // Revisions are two in ten forms and so are they here.
@@ -151,7 +152,7 @@ void count_pages(int templates, int pages, int foreign, std::uint64_t seed, cons
     }
     if (table) {
       table << p << "," << (known ? "known" : "foreign") << "," << number << "," << static_cast<int>(form.found_by) << "," << page.how << "," << verdict << "," << match.form_index << ","
-            << match.rival_index << ", match " << match.registered.match << ", residual " << match.registered.residual_mm << ", worst miss " << at_share(misses, 1) << ", "
+            << match.rival_index << ", match " << match.registered.match << ", evidence " << match.evidence << ", residual " << match.registered.residual_mm << ", worst miss " << at_share(misses, 1) << ", "
             << seconds.back() * 1000 << " ms, " << match.reason << "\n" << std::flush;
     }
     if (!keep.empty() && (!right || at_share(misses, 1) > 0.6)) save(page.gray, keep + "/page" + std::to_string(p) + ".png");
@@ -214,6 +215,7 @@ int main(int argc, char** argv) {
   std::string list;
   std::string dump;
   bool no_counts = false;
+  std::vector<int> only;
   app.add_option("--templates", templates, "templates loaded");
   app.add_option("--pages", pages, "pages sent");
   app.add_option("--foreign", foreign, "of them pages of forms that are not loaded (default: one in five)");
@@ -222,6 +224,7 @@ int main(int argc, char** argv) {
   app.add_option("--keep", keep, "folder for the pages that went wrong");
   app.add_option("--list", list, "file for one line a page");
   app.add_option("--dump", dump, "folder: write the first pages and end");
+  app.add_option("--only", only, "these pages only, by their numbers in the list");
   app.add_flag("--no-counts", no_counts, "times only");
   CLI11_PARSE(app, argc, argv);
   try {
@@ -229,7 +232,7 @@ int main(int argc, char** argv) {
       for (int p = 0; p < pages; ++p) inkfield::bench::save(inkfield::bench::send_page(inkfield::bench::family_form(p, 11), p % 4, 0, static_cast<std::uint64_t>(p)).gray, dump + "/p" + std::to_string(p) + ".png");
       return 0;
     }
-    if (!no_counts) inkfield::bench::count_pages(templates, pages, foreign >= 0 ? foreign : pages / 5, seed, keep, list);
+    if (!no_counts) inkfield::bench::count_pages(templates, pages, foreign >= 0 ? foreign : pages / 5, seed, keep, list, only);
     if (timed > 0) inkfield::bench::time_choice({1, 50, 200, 500}, timed);
   } catch (const std::exception& error) {
     std::fprintf(stderr, "inkfield-form-bench: %s\n", error.what());
