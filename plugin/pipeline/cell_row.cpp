@@ -27,6 +27,7 @@ constexpr double kLeastInside = 0.4;        // share of a piece's ink that lies 
 constexpr double kSpeckSide = 0.055;        // a piece smaller than a square of this side is dirt
 constexpr double kSecondDigitShare = 0.3;   // of the larger part's ink: the smaller part may be a digit too
 constexpr double kSecondDigitWidth = 0.25;  // of the cell's width that such a part covers at least
+constexpr double kMostOrphanInk = 0.05;     // of a box's area: ink that lies in it and belongs to no cell; a 1 covers 0.05 and more
 constexpr double kTailReach = 0.5;          // of the cell's width: a joining stroke is followed so far
 // Faint writing beside dark box lines is lifted to this, the rest of the way is the network's own scaling.
 constexpr int kWellInked = 200;
@@ -291,7 +292,27 @@ void lift_faint_ink(GrayImage& ink, const Grid& grid) {
   for (std::uint8_t& value : ink.pixels) value = static_cast<std::uint8_t>(std::min(255.0, value * gain));
 }
 
-void fill_cells(const GrayImage& ink, const Grid& grid, const std::vector<PrintedLine>& lines, std::vector<Cell>& cells) {
+// Whether a box holds ink that went to no cell: mostly outside the row (a shadow, a stamp, other print), or too much of it to be writing.
+bool has_orphan_ink(const GrayImage& ink, const std::vector<std::int16_t>& owner, const InkComponents& components, double speck, const std::vector<Cell>& cells) {
+  return std::any_of(cells.begin(), cells.end(), [&](const Cell& cell) {
+    const int left = std::max(0, static_cast<int>(cell.box.left) + 2);
+    const int right = std::min(ink.width_px, static_cast<int>(cell.box.right) - 1);
+    const int top = std::max(0, static_cast<int>(cell.box.top) + 2);
+    const int bottom = std::min(ink.height_px, static_cast<int>(cell.box.bottom) - 1);
+    std::int64_t orphans = 0;
+    for (int y = top; y < bottom; ++y) {
+      for (int x = left; x < right; ++x) {
+        const std::size_t i = static_cast<std::size_t>(y) * static_cast<std::size_t>(ink.width_px) + static_cast<std::size_t>(x);
+        if (owner[i] >= 0 || components.labels[i] < 0) continue;
+        if (static_cast<double>(components.pieces[static_cast<std::size_t>(components.labels[i])].area_px) >= speck) ++orphans;
+      }
+    }
+    return static_cast<double>(orphans) > kMostOrphanInk * std::max(1, right - left) * std::max(1, bottom - top);
+  });
+}
+
+// Returns whether ink in a box was left over.
+bool fill_cells(const GrayImage& ink, const Grid& grid, const std::vector<PrintedLine>& lines, std::vector<Cell>& cells) {
   const InkComponents components = recognizer::find_ink_components(ink.view(), recognizer::kInkThreshold, true);
   std::vector<std::int16_t> owner(ink.pixels.size(), -1);
   PieceOwner sharing(ink, components, grid, owner);
@@ -336,6 +357,7 @@ void fill_cells(const GrayImage& ink, const Grid& grid, const std::vector<Printe
       }
     }
   }
+  return has_orphan_ink(ink, owner, components, speck, cells);
 }
 
 }  // namespace
@@ -390,7 +412,7 @@ CellRow extract_cells(const page::FieldCrop& crop, const config::Layout& layout)
     grid = nominal_grid(crop, layout);
   }
   lift_faint_ink(ink, grid);
-  fill_cells(ink, grid, lines, row.cells);
+  if (fill_cells(ink, grid, lines, row.cells) && row.doubt.empty()) row.doubt = "there is ink in a box that is no part of what is written in it";
   row.without_lines = std::move(ink);
   row.found = true;
   return row;

@@ -52,9 +52,13 @@ CheckboxInk extract_checkbox(const page::FieldCrop& crop) {
   for (int y = y0; y < y1; ++y) std::copy(ink.row(y) + x0, ink.row(y) + x1, inner.row(y - y0));
   const double speck = kCheckSpeckSide * inner.width_px * kCheckSpeckSide * inner.height_px;
   std::int64_t area = 0;
+  int longest = 0;
   for (const InkComponent& piece : recognizer::find_ink_components(inner.view()).pieces) {
-    if (static_cast<double>(piece.area_px) >= speck) area += piece.area_px;
+    if (static_cast<double>(piece.area_px) < speck) continue;
+    area += piece.area_px;
+    longest = std::max({longest, piece.width_px(), piece.height_px()});
   }
+  result.longest_stroke = static_cast<double>(longest) / std::max(inner.width_px, inner.height_px);
   result.share = static_cast<double>(area) / (static_cast<double>(inner.width_px) * inner.height_px);
   return result;
 }

@@ -35,6 +35,8 @@ namespace {
 
 // Above this the zones may lie on the wrong print; nothing is read then.
 constexpr double kMostResidualMm = 1.0;
+// A zone drawn generously at the edge of a sheet may stick out of its scan by so much.
+constexpr double kSliverMm = 0.7;
 // Formats of fields that hosts bring with their crops: so many are kept compiled.
 constexpr std::size_t kMostKeptFormats = 16;
 constexpr int kExplainPageWidthPx = 1000;
@@ -129,6 +131,13 @@ void doubt_blacked_out_boxes(std::vector<FieldResult>& fields, const std::vector
     fields[i].state = FieldState::review;
     fields[i].reason = "filled in, where other boxes are ticked: perhaps taken back";
   }
+}
+
+// Whether more than a sliver of the zone lies outside the picture: what is not seen must not be taken for empty.
+bool lies_outside(const page::Quad& zone, const GrayImage& page, double sliver_px) {
+  return std::any_of(zone.begin(), zone.end(), [&](const page::Point& corner) {
+    return !(corner.x >= -sliver_px && corner.y >= -sliver_px && corner.x <= page.width_px + sliver_px && corner.y <= page.height_px + sliver_px);
+  });
 }
 
 std::string rounded(double value) {
@@ -330,9 +339,18 @@ PageResult FormReader::read_page(const page::Page& page, const ReadRequest& requ
     request.progress(0.3 + 0.7 * static_cast<double>(i) / static_cast<double>(wanted.size()), "fields");
     const Field& field = *wanted[i];
     const page::RegisteredForm registered = match.registered.at_field(static_cast<std::size_t>(&field - chosen.form.fields.data()));
-    const page::FieldCrop crop = crop_field(page.gray, registered, field);
+    const page::Quad quad = zone_quad(registered, field.zone);
     double ink_share = 0;
-    result.fields.push_back(impl_->read_field(crop, zone_quad(registered, field.zone), request, &ink_share));
+    if (lies_outside(quad, page.gray, kSliverMm * registered.scale_px_per_mm)) {
+      FieldResult unseen;
+      unseen.id = field.id;
+      unseen.kind = field.kind;
+      unseen.source_quad = quad;
+      unseen.reason = "part of the field lies outside the picture";
+      result.fields.push_back(std::move(unseen));
+    } else {
+      result.fields.push_back(impl_->read_field(crop_field(page.gray, registered, field), quad, request, &ink_share));
+    }
     ink_shares.push_back(ink_share);
   }
   doubt_blacked_out_boxes(result.fields, ink_shares);

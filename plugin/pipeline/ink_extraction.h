@@ -55,6 +55,7 @@ LineInk extract_line(const page::FieldCrop& crop, const config::Layout& layout);
 /// What is in a check box.
 struct CheckboxInk {
   double share = 0;      ///< of ink inside, the frame not counted
+  double longest_stroke = 0;  ///< the longer side of the largest piece of ink, as a share of the area's
   bool framed = false;   ///< the printed frame was found; else what lies within the zone was measured
   InkMap inside;         ///< ink of the area that was measured, for `--explain`
 };

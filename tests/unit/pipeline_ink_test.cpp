@@ -331,5 +331,56 @@ TEST(CheckboxInkShare, EmptyTickedCrossedFilled_RisesInThatOrder) {
   }
 }
 
+TEST(ExtractCheckbox, ThickFrameAsideAndSmallerThanItsZone_IsFoundAndNotCounted) {
+  config::Field field;
+  field.kind = config::FieldKind::checkbox;
+  field.zone = {0, 0, 3.8, 3.8};
+  for (const double aside : {-4.0, 0.0, 4.0}) {
+    Drawing drawing(110, 110);
+    drawing.rectangle(34 + aside, 34 + aside, 73 + aside, 73 + aside, 3.5);
+    const CheckboxInk ink = extract_checkbox(calibrated(drawing.picture(), field, {32, 32, 77, 77}, 11.8));
+    EXPECT_TRUE(ink.framed) << aside;
+    EXPECT_LT(ink.share, 0.005) << aside;
+  }
+}
+
+TEST(ExtractCheckbox, SpecksAlone_AreNoStroke) {
+  config::Field field;
+  field.kind = config::FieldKind::checkbox;
+  field.zone = {0, 0, 4, 4};
+  const auto ink_of = [&](bool tick) {
+    Drawing drawing(110, 110);
+    drawing.rectangle(32, 32, 79, 79, 3);
+    for (int i = 0; i < 12; ++i) drawing.rectangle(38 + 9 * (i % 4), 40 + 11 * (i / 4), 40 + 9 * (i % 4), 42 + 11 * (i / 4), 2.5);
+    if (tick) drawing.stroke({{42, 55}, {50, 68}, {72, 38}}, 3.5);
+    return extract_checkbox(calibrated(drawing.picture(), field, {32, 32, 79, 79}, 11.8));
+  };
+  EXPECT_GT(ink_of(false).share, 0.02) << "there is ink";
+  EXPECT_LT(ink_of(false).longest_stroke, 0.4);
+  EXPECT_GT(ink_of(true).longest_stroke, 0.5);
+}
+
+TEST(ExtractCells, ShadowOverTheLowerHalf_IsADoubt) {
+  config::Field field;
+  config::Layout layout;
+  layout.type = config::LayoutType::boxes;
+  layout.count = 3;
+  layout.pitch_mm = 5;
+  field.layout = layout;
+  field.zone = {0, 0, 15, 6};
+  const auto row_of = [&](bool shadow) {
+    Drawing drawing(260, 170);
+    drawing.rectangle(40, 40, 217, 111, 3);
+    drawing.line(99, 40, 99, 111, 3);
+    drawing.line(158, 40, 158, 111, 3);
+    if (shadow) {
+      for (int y = 80; y < 170; y += 2) drawing.line(0, y, 259, y, 3);
+    }
+    return extract_cells(calibrated(drawing.picture(), field, {40, 40, 217, 111}, 11.8), layout);
+  };
+  EXPECT_EQ(row_of(false).doubt, "");
+  EXPECT_NE(row_of(true).doubt, "");
+}
+
 }  // namespace
 }  // namespace inkfield::pipeline
