@@ -238,10 +238,5 @@ TEST_F(OutputSettings, Bad_NameTheKey) {
   EXPECT_THAT(fault("outputs = command\ncommand.program = x\ncommand.arguments = \"A\n"), HasSubstr("command.arguments"));
 }
 
-TEST_F(OutputSettings, Password_IsNotShown) {
-  EXPECT_EQ(shown_value("folder.post.postgresql.connection", "user=a password=hunter2 dbname=b"), "user=a password=... dbname=b");
-  EXPECT_EQ(shown_value("csv.file", "password=x"), "password=x");
-}
-
 }  // namespace
 }  // namespace inkfield::watch_folder

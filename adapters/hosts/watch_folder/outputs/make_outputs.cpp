@@ -198,11 +198,4 @@ std::vector<fs::path> output_files(const Configuration& view, const fs::path& ba
   return files;
 }
 
-std::string shown_value(const std::string& key, const std::string& value) {
-  if (!key.ends_with("postgresql.connection")) return value;
-  std::string shown;
-  for (const std::string& part : split_at_blanks(value)) shown += (shown.empty() ? "" : " ") + (part.starts_with("password=") ? "password=..." : part);
-  return shown;
-}
-
 }  // namespace inkfield::watch_folder

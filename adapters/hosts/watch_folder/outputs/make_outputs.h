@@ -3,7 +3,6 @@
 
 #include <filesystem>
 #include <memory>
-#include <string>
 #include <vector>
 
 #include "adapters/hosts/watch_folder/outputs/output.h"
@@ -36,8 +35,5 @@ std::vector<std::unique_ptr<Output>> make_outputs(const Poco::Util::AbstractConf
 /// Files that these outputs write, for the check that none lies in a watched folder. Throws as make_outputs does, but looks at
 /// no file.
 std::vector<std::filesystem::path> output_files(const Poco::Util::AbstractConfiguration& folder_view, const std::filesystem::path& base);
-
-/// A key's value as it may be shown: without the password of a connection.
-std::string shown_value(const std::string& key, const std::string& value);
 
 }  // namespace inkfield::watch_folder
