@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 
 #include <Poco/AutoPtr.h>
 #include <Poco/Util/PropertyFileConfiguration.h>
@@ -129,6 +130,32 @@ TEST_F(ChildProgram, OutputsClosedEarly_IsWaitedForAllTheSame) {
   EXPECT_EQ(hosts::run_program(call).status, 5);
 }
 
+TEST_F(ChildProgram, OpenFilesOfTheHost_AreNotHandedOn) {
+  const int open = ::dup(STDERR_FILENO);  // without close-on-exec, as some libraries do it
+  hosts::ProgramCall call;
+  call.command = {program("ls /proc/self/fd | wc -l\n")};
+  call.environment = hosts::modest_environment();
+  const hosts::ProgramEnd end = hosts::run_program(call);
+  ::close(open);
+  EXPECT_EQ(std::stoi(end.out), 4) << "0, 1, 2 and the listing's own";
+}
+
+TEST_F(ChildProgram, StandardStreamsClosed_AreNotMixedUp) {
+  const pid_t child = ::fork();
+  if (child == 0) {
+    for (const int fd : {0, 1, 2}) ::close(fd);
+    hosts::ProgramCall call;
+    call.command = {program("cat; echo err >&2\n")};
+    call.environment = hosts::modest_environment();
+    call.input = "in";
+    const hosts::ProgramEnd end = hosts::run_program(call);
+    ::_exit(end.status == 0 && end.out == "in" && end.err == "err\n" ? 0 : 1);
+  }
+  int status = -1;
+  ::waitpid(child, &status, 0);
+  EXPECT_EQ(status, 0);
+}
+
 TEST_F(ChildProgram, FileLimit_HoldsTheProgram) {
   hosts::ProgramCall call;
   call.command = {program("dd if=/dev/zero of=" + (scratch_.path() / "big").string() + " bs=1000 count=100\n")};
@@ -174,7 +201,7 @@ TEST_F(OutputSettings, Good_GiveTheirOutputs) {
   EXPECT_EQ(fault("watch = in\n"), "");
   EXPECT_EQ(made_, 0u);
   EXPECT_EQ(fault("outputs = csv, sqlite, postgresql, command\ncsv.file = out/a.csv\nsqlite.file = /srv/b.sqlite\n"
-                  "postgresql.connection = host=/nowhere\ncommand.program = /bin/true\ncommand.arguments = a \"b c\"\n"), "");
+                  "postgresql.connection = host=/nowhere user=inkfield\ncommand.program = /bin/true\ncommand.arguments = a \"b c\"\n"), "");
   EXPECT_EQ(made_, 4u);
   EXPECT_THAT(files_, ElementsAre(scratch_.path() / "out/a.csv", "/srv/b.sqlite"));
 }
@@ -201,10 +228,19 @@ TEST_F(OutputSettings, Bad_NameTheKey) {
   EXPECT_THAT(fault("outputs = csv\ncsv.file = a\ncsv.rows = pages\n"), HasSubstr("csv.columns is missing"));
   EXPECT_THAT(fault("outputs = csv\ncsv.file = a\ncsv.columns = b\n"), HasSubstr("csv.rows = pages"));
   EXPECT_THAT(fault("outputs = csv\ncsv.file = a\ncsv.separator = |\n"), HasSubstr("csv.separator = |"));
+  const std::string postgresql = "outputs = postgresql\npostgresql.connection = ";
+  EXPECT_THAT(fault(postgresql + "host=/x\n"), HasSubstr("user=NAME is missing"));
+  EXPECT_THAT(fault(postgresql + "user=a sslmode=require\n"), HasSubstr("PGSSLMODE"));
+  EXPECT_THAT(fault(postgresql + "user=a password='b c'\n"), HasSubstr("no blanks or quotes"));
   EXPECT_THAT(fault("outputs = command\ncommand.program = bin/x\n"), HasSubstr("write the whole path"));
   EXPECT_THAT(fault("outputs = command\ncommand.program = x\ncommand.time_limit_s = 0\n"), HasSubstr("command.time_limit_s = 0"));
   EXPECT_THAT(fault("outputs = command\ncommand.program = x\ncommand.environment = A\n"), HasSubstr("A is no NAME=value"));
   EXPECT_THAT(fault("outputs = command\ncommand.program = x\ncommand.arguments = \"A\n"), HasSubstr("command.arguments"));
+}
+
+TEST_F(OutputSettings, Password_IsNotShown) {
+  EXPECT_EQ(shown_value("folder.post.postgresql.connection", "user=a password=hunter2 dbname=b"), "user=a password=... dbname=b");
+  EXPECT_EQ(shown_value("csv.file", "password=x"), "password=x");
 }
 
 }  // namespace

@@ -143,6 +143,7 @@ TEST(CsvOutput, SomebodyElsesFile_IsRefused) {
   scratch.write("out.csv", "name,age\r\nAda,36\r\n");
   EXPECT_THROW(CsvOutput(scratch.path() / "out.csv", {}), std::invalid_argument);
   EXPECT_EQ(scratch.text("out.csv"), "name,age\r\nAda,36\r\n");
+  EXPECT_FALSE(fs::exists(scratch.path() / "out.csv.journal"));
   CsvOutput(scratch.path() / "b.csv", {}).deliver(sample_outcome("1"));
   EXPECT_THROW(CsvOutput(scratch.path() / "b.csv", {CsvLayout::Rows::pages, {"amount"}, ','}), std::invalid_argument);
   fs::create_symlink(scratch.path() / "b.csv", scratch.path() / "link.csv");

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 #include <pwd.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 
 #include <Poco/Data/PostgreSQL/Connector.h>
 #include <Poco/Data/RecordSet.h>
@@ -13,6 +14,8 @@
 #include <csignal>
 #include <filesystem>
 #include <fstream>
+#include <random>
+#include <thread>
 #include <vector>
 
 #include "adapters/hosts/common/child_program.h"
@@ -84,7 +87,7 @@ class PostgresqlOutput : public testing::Test {
     return text;
   }
 
-  ScratchFolder scratch_;
+  ScratchFolder scratch_{false};  // a cluster may be too large for a container's /dev/shm
   std::string programs_;
   std::vector<std::string> as_user_;
   std::unique_ptr<DatabaseOutput> output_;
@@ -119,6 +122,29 @@ TEST_F(PostgresqlOutput, ServerGone_IsUnavailableAndThenCarriesOn) {
   output_->deliver(sample_outcome("3"));
   EXPECT_EQ(answer("SELECT document_id FROM documents ORDER BY document_id"), "1\n2\n3\n");
   EXPECT_EQ(answer("SELECT count(*) FROM fields"), "6\n");
+}
+
+TEST_F(PostgresqlOutput, KilledAtRandomMoments_HoldsEveryDocumentOnceAndWhole) {
+  constexpr int kDocuments = 100;
+  const auto deliver_all = [&] {
+    const auto output = DatabaseOutput::postgresql(connection());
+    for (int i = 0; i < kDocuments; ++i) output->deliver(sample_outcome(std::to_string(i)));
+  };
+  std::mt19937 random(20260103);
+  for (int round = 0; round < 20; ++round) {
+    const pid_t child = ::fork();
+    if (child == 0) {
+      deliver_all();
+      ::_exit(0);
+    }
+    std::this_thread::sleep_for(std::chrono::microseconds(std::uniform_int_distribution<int>(5000, 80000)(random)));
+    ::kill(child, SIGKILL);
+    ::waitpid(child, nullptr, 0);
+  }
+  deliver_all();
+  EXPECT_EQ(answer("SELECT count(*), count(DISTINCT document_id) FROM documents"), "100|100\n");
+  EXPECT_EQ(answer("SELECT count(*) FROM fields"), "200\n");
+  EXPECT_EQ(answer("SELECT count(*) FROM (SELECT document_id FROM fields GROUP BY document_id HAVING count(*) <> 2) AS halves"), "0\n");
 }
 
 TEST_F(PostgresqlOutput, WrongUserOrDatabase_IsUnavailableWithoutThePassword) {

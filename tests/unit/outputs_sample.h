@@ -35,10 +35,10 @@ inline DocumentOutcome sample_outcome(const std::string& id) {
 
 class ScratchFolder {
  public:
-  ScratchFolder() {
+  explicit ScratchFolder(bool in_memory = true) {
     // In memory where that can be had: these tests kill processes, not machines, and flushing to a real disk takes most of their time.
     const std::filesystem::path memory = "/dev/shm";
-    std::string pattern = (::access(memory.c_str(), W_OK) == 0 ? memory : std::filesystem::temp_directory_path()) / "inkfield_outputs_XXXXXX";
+    std::string pattern = (in_memory && ::access(memory.c_str(), W_OK) == 0 ? memory : std::filesystem::temp_directory_path()) / "inkfield_outputs_XXXXXX";
     if (::mkdtemp(pattern.data()) == nullptr) throw std::runtime_error("no scratch folder");
     path_ = pattern;
   }

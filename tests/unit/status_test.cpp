@@ -257,6 +257,16 @@ TEST(AuditTrail, Decision_HasFactsAndNoValues) {
   EXPECT_EQ(nlohmann::json::parse(line)["decision"], "deleted");
 }
 
+TEST(AuditTrail, FileMovedAway_IsBegunAnew) {
+  const ScratchFolder scratch;
+  AuditTrail audit(scratch.path() / "audit");
+  audit.noted("first", {});
+  std::filesystem::rename(scratch.path() / "audit", scratch.path() / "audit.1");
+  audit.noted("second", {});
+  EXPECT_THAT(scratch.text("audit.1"), Not(HasSubstr("second")));
+  EXPECT_THAT(scratch.text("audit"), HasSubstr("second"));
+}
+
 TEST(AuditTrail, DiskFull_IsThrown) {
   const ScratchFolder scratch;
   const pid_t child = ::fork();

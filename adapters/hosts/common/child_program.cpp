@@ -34,8 +34,8 @@ struct Pipe {
   Pipe() {
     std::array<int, 2> ends{};
     if (::pipe2(ends.data(), O_CLOEXEC) != 0) throw std::system_error(errno, std::generic_category(), "pipe");
-    read = ends[0];
-    write = ends[1];
+    read = above_standard(ends[0]);
+    write = above_standard(ends[1]);
   }
   ~Pipe() {
     close_read();
@@ -45,6 +45,14 @@ struct Pipe {
   Pipe& operator=(const Pipe&) = delete;
   void close_read() { close_one(read); }
   void close_write() { close_one(write); }
+  /// A host started with its standard streams closed would get their numbers, and the program's streams would mix with them.
+  static int above_standard(int fd) {
+    if (fd > STDERR_FILENO) return fd;
+    const int higher = ::fcntl(fd, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+    ::close(fd);
+    if (higher == -1) throw std::system_error(errno, std::generic_category(), "pipe");
+    return higher;
+  }
   static void close_one(int& fd) {
     if (fd != -1) ::close(fd);
     fd = -1;
@@ -87,6 +95,8 @@ void limit(decltype(RLIMIT_AS) what, std::uint64_t bytes) {
   ::sigprocmask(SIG_SETMASK, &none, nullptr);
   for (const int number : {SIGPIPE, SIGHUP, SIGINT, SIGTERM, SIGQUIT, SIGCHLD}) ::signal(number, SIG_DFL);
   if (::dup2(in, STDIN_FILENO) == -1 || ::dup2(out, STDOUT_FILENO) == -1 || ::dup2(err, STDERR_FILENO) == -1) ::_exit(127);
+  // Sockets and files of libraries that did not mark theirs.
+  ::close_range(STDERR_FILENO + 1, ~0U, CLOSE_RANGE_CLOEXEC);
   limit(RLIMIT_CORE, 0);
   if (call.memory_limit_bytes > 0) limit(RLIMIT_AS, call.memory_limit_bytes);
   if (call.file_limit_bytes > 0) limit(RLIMIT_FSIZE, call.file_limit_bytes);

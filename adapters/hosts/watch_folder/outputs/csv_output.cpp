@@ -9,6 +9,7 @@
 
 #include <Poco/SHA1Engine.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <chrono>
@@ -139,8 +140,14 @@ struct CsvOutput::Held {
 CsvOutput::CsvOutput(fs::path file, CsvLayout layout)
     : file_(std::move(file)), journal_(file_.string() + ".journal"), layout_(std::move(layout)), header_(csv_header(layout_)) {
   std::error_code error;
-  if (!fs::exists(fs::symlink_status(journal_, error)) && !fs::exists(fs::symlink_status(file_, error))) return;
+  if (!fs::exists(fs::symlink_status(file_, error))) return;
   try {
+    if (!fs::exists(fs::symlink_status(journal_, error))) {
+      // Only looked at: a journal made beside somebody else's file would be litter.
+      const Opened csv(file_, O_RDONLY);
+      check_beginning(csv.size(), csv.bytes(0, std::min<std::uint64_t>(csv.size(), header_.size())));
+      return;
+    }
     Held held(journal_);
     take_over_journal(held);
     make_whole(held);
@@ -199,6 +206,15 @@ void CsvOutput::take_over_journal(Held& held) {
   if (journal_read_ < size) held.journal.cut(journal_read_);
 }
 
+/// Of a file that no journal vouches for, only an empty one or part of our header may be written over.
+void CsvOutput::check_beginning(std::uint64_t size, const std::string& start) const {
+  if (size <= header_.size() && header_.starts_with(start)) return;
+  if (length_ == 0) {
+    throw ForeignFile(file_.string() + ": holds something, and no " + journal_.string() + " says that it is ours; move it away");
+  }
+  throw OutputUnavailable(file_.string() + ": is shorter than it was, so somebody changed it; move it away, and a new one is begun");
+}
+
 /// Makes the CSV file exactly what the journal says, or begins it.
 void CsvOutput::make_whole(Held& held) {
   const Opened csv(file_, O_RDWR | O_CREAT);
@@ -215,12 +231,7 @@ void CsvOutput::make_whole(Held& held) {
     return;
   }
   // Nothing of ours is there: a new file, one moved away, or a header on which we ended last time.
-  if (size > header_.size() || !header_.starts_with(start)) {
-    if (length_ == 0) {
-      throw ForeignFile(file_.string() + ": holds something, and no " + journal_.string() + " says that it is ours; move it away");
-    }
-    throw OutputUnavailable(file_.string() + ": is shorter than it was, so somebody changed it; move it away, and a new one is begun");
-  }
+  check_beginning(size, start);
   csv.cut(0);
   csv.add(0, header_);
   flush_folder_of(file_);

@@ -2,6 +2,8 @@
 // which documents are in it: whatever a crash or a full disk left beyond that length is cut off before the next row.
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
 #include <filesystem>
 #include <string>
 #include <unordered_set>
@@ -34,6 +36,7 @@ class CsvOutput : public Output {
 
   static Key key_of(const std::string& id);
   void take_over_journal(Held& held);
+  void check_beginning(std::uint64_t size, const std::string& start) const;
   void make_whole(Held& held);
   void record(Held& held, std::uint64_t length, const std::string& rows, const std::string& id);
 

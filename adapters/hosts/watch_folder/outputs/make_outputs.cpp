@@ -42,6 +42,11 @@ std::vector<std::string> listed(const std::string& text) {
   return {parts.begin(), parts.end()};
 }
 
+std::vector<std::string> split_at_blanks(const std::string& text) {
+  const Poco::StringTokenizer parts(text, " \t", Poco::StringTokenizer::TOK_IGNORE_EMPTY);
+  return {parts.begin(), parts.end()};
+}
+
 std::string joined(const std::vector<std::string>& words) {
   std::string text;
   for (const std::string& word : words) text += (text.empty() ? "" : ", ") + word;
@@ -115,6 +120,26 @@ CsvLayout csv_layout(const Configuration& view) {
   return layout;
 }
 
+/// Poco hands on these and silently drops all else, which must not happen to an sslmode.
+std::string postgresql_connection(const Configuration& view) {
+  static const std::vector<std::string> kKnown = {"host", "port", "user", "password", "dbname"};
+  const std::string connection = needed(view, "postgresql.connection");
+  bool user = false;
+  for (const std::string& part : split_at_blanks(connection)) {
+    const std::string name = part.substr(0, part.find('='));
+    if (name.size() == part.size() || part.find_first_of("'\"") != std::string::npos) {
+      throw std::invalid_argument("postgresql.connection: NAME=value with blanks between, and no blanks or quotes in a value");
+    }
+    if (std::find(kKnown.begin(), kKnown.end(), name) == kKnown.end()) {
+      throw std::invalid_argument("postgresql.connection has no " + name + "; it has " + joined(kKnown) +
+                                  ". Set others by libpq's environment variables, PGSSLMODE for instance");
+    }
+    user = user || (name == "user" && part.size() > 5);
+  }
+  if (!user) throw std::invalid_argument("postgresql.connection: user=NAME is missing");
+  return connection;
+}
+
 CommandSettings command_settings(const Configuration& view) {
   CommandSettings settings;
   settings.program = needed(view, "command.program");
@@ -157,7 +182,7 @@ std::vector<std::unique_ptr<Output>> make_outputs(const Configuration& view, con
     } else if (kind == "sqlite") {
       outputs.push_back(DatabaseOutput::sqlite(file_of(view, "sqlite.file", base)));
     } else if (kind == "postgresql") {
-      outputs.push_back(DatabaseOutput::postgresql(needed(view, "postgresql.connection")));
+      outputs.push_back(DatabaseOutput::postgresql(postgresql_connection(view)));
     } else {
       outputs.push_back(std::make_unique<CommandOutput>(command_settings(view)));
     }
@@ -171,6 +196,13 @@ std::vector<fs::path> output_files(const Configuration& view, const fs::path& ba
     if (kind == "csv" || kind == "sqlite") files.push_back(file_of(view, kind + ".file", base));
   }
   return files;
+}
+
+std::string shown_value(const std::string& key, const std::string& value) {
+  if (!key.ends_with("postgresql.connection")) return value;
+  std::string shown;
+  for (const std::string& part : split_at_blanks(value)) shown += (shown.empty() ? "" : " ") + (part.starts_with("password=") ? "password=..." : part);
+  return shown;
 }
 
 }  // namespace inkfield::watch_folder

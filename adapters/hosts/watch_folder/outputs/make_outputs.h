@@ -3,6 +3,7 @@
 
 #include <filesystem>
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "adapters/hosts/watch_folder/outputs/output.h"
@@ -21,7 +22,8 @@ namespace inkfield::watch_folder {
 ///   csv.columns         for pages: field ids, with commas between
 ///   csv.separator       comma (the default), semicolon or tab
 ///   sqlite.file
-///   postgresql.connection   as libpq has it: host=/run/postgresql dbname=post user=inkfield
+///   postgresql.connection   host=/run/postgresql dbname=post user=inkfield; also port and password. What else libpq knows (sslmode)
+///                       goes into its environment variables (PGSSLMODE)
 ///   command.program     an absolute path, or a name looked for in PATH
 ///   command.arguments   see split_arguments in command_output.h
 ///   command.environment NAME=value, split in the same way
@@ -34,5 +36,8 @@ std::vector<std::unique_ptr<Output>> make_outputs(const Poco::Util::AbstractConf
 /// Files that these outputs write, for the check that none lies in a watched folder. Throws as make_outputs does, but looks at
 /// no file.
 std::vector<std::filesystem::path> output_files(const Poco::Util::AbstractConfiguration& folder_view, const std::filesystem::path& base);
+
+/// A key's value as it may be shown: without the password of a connection.
+std::string shown_value(const std::string& key, const std::string& value);
 
 }  // namespace inkfield::watch_folder

@@ -101,9 +101,13 @@ void ServiceLog::write(LogLevel level, std::string_view event, const Fields& fie
   }
 }
 
-AuditTrail::AuditTrail(const std::filesystem::path& file)
-    : path_(file), fd_(::open(file.c_str(), O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0640)) {
-  if (fd_ == -1) throw std::system_error(errno, std::generic_category(), path_.string());
+AuditTrail::AuditTrail(const std::filesystem::path& file) : path_(file) { open(); }
+
+void AuditTrail::open() {
+  const int fd = ::open(path_.c_str(), O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0640);
+  if (fd == -1) throw std::system_error(errno, std::generic_category(), path_.string());
+  if (fd_ != -1) ::close(fd_);
+  fd_ = fd;
   struct stat status {};
   char last = '\n';
   if (::fstat(fd_, &status) == 0 && status.st_size > 0 && ::pread(fd_, &last, 1, status.st_size - 1) == 1 && last != '\n') {
@@ -139,7 +143,11 @@ void AuditTrail::noted(std::string_view decision, const ServiceLog::Fields& fiel
   append("{\"time\":\"" + time_text(now_ms()) + "\",\"decision\":" + json_string(decision) + fields_text(fields) + "}\n");
 }
 
-void AuditTrail::append(std::string line) const {
+void AuditTrail::append(const std::string& line) {
+  const std::lock_guard lock(mutex_);
+  struct stat held {};
+  struct stat there {};
+  if (::fstat(fd_, &held) != 0 || ::lstat(path_.c_str(), &there) != 0 || held.st_ino != there.st_ino || held.st_dev != there.st_dev) open();
   std::string_view rest = line;
   bool torn = false;
   while (!rest.empty()) {

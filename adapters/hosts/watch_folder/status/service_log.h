@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -44,7 +45,8 @@ class ServiceLog {
 std::string log_line(LogLevel level, std::string_view event, const ServiceLog::Fields& fields, std::int64_t time_ms);
 
 /// One line of JSON for each decision: which document (id, name, hash), where it went, which forms were found, how many fields were
-/// accepted and which were not (ids, never values). Nothing is ever changed or rotated by us.
+/// accepted and which were not (ids, never values). Nothing is ever changed or rotated by us; a file that was moved away is begun
+/// anew. Any thread.
 class AuditTrail {
  public:
   /// Mends a torn last line, left by a crash, by ending it. Throws std::system_error.
@@ -61,8 +63,10 @@ class AuditTrail {
   void noted(std::string_view decision, const ServiceLog::Fields& fields);
 
  private:
-  void append(std::string line) const;
+  void open();
+  void append(const std::string& line);
   std::filesystem::path path_;
+  std::mutex mutex_;
   int fd_ = -1;
 };
 
