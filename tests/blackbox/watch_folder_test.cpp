@@ -272,6 +272,66 @@ TEST_F(WatchFolder, CheckConfig_ExplainsEveryKeyAndChangesNothing) {
   EXPECT_THAT(bad.err, HasSubstr((scratch_.path() / "form_a.json").string() + ": /fields/0: is bad"));
 }
 
+TEST_F(WatchFolder, Outputs_GetEachDocumentAndTheAuditTrailEachDecision) {
+  configure("audit = audit.log\nlog = service.log\nfolder.a.outputs = csv, sqlite, command\nfolder.a.csv.file = rows.csv\nfolder.a.sqlite.file = rows.sqlite\n"
+            "folder.a.command.program = /bin/true\n");
+  drop("good.png", "accepted\n");
+  drop("review.png", "review\n");
+  scratch_.write("in/locked.pdf", "%PDF-1.4 nonsense");
+  const Finished result = once();
+  EXPECT_EQ(result.status, 1) << result.err;
+  const std::string rows = scratch_.text("rows.csv");
+  for (const char* name : {"good.png", "review.png", "locked.pdf"}) EXPECT_THAT(rows, HasSubstr(name));
+  EXPECT_TRUE(scratch_.has("rows.sqlite"));
+  EXPECT_THAT(scratch_.text("in.out/failed/locked.pdf.reason.txt"), HasSubstr("PDF"));
+  const std::string audit = scratch_.text("audit.log");
+  EXPECT_THAT(audit, HasSubstr("\"decision\":\"done\""));
+  EXPECT_THAT(audit, HasSubstr("\"decision\":\"review\""));
+  EXPECT_THAT(audit, HasSubstr("\"decision\":\"failed\""));
+  EXPECT_THAT(scratch_.text("service.log"), HasSubstr("good.png: 1 page, filed as done/good.png"));
+}
+
+TEST_F(WatchFolder, OutputThatRefusesADocument_FailsItWithTheReason) {
+  configure("folder.a.outputs = command\nfolder.a.command.program = /bin/false\n");
+  drop("good.png", "accepted\n");
+  EXPECT_EQ(once().status, 1);
+  EXPECT_THAT(scratch_.text("in.out/failed/good.png.reason.txt"), HasSubstr("an output refused it"));
+  EXPECT_EQ(json::parse(scratch_.text("in.out/failed/good.png.json"))["outcome"], "failed");
+}
+
+TEST_F(WatchFolder, DatabaseThatIsGone_MakesDocumentsWaitUntilItIsBack) {
+  configure("folder.a.outputs = sqlite\nfolder.a.sqlite.file = base/rows.sqlite\n");
+  Background service(command(), environment_, scratch_.path() / "log");
+  drop("a.png", "accepted\n");
+  for (int i = 0; i < 500 && scratch_.text("log").find("tried again later") == std::string::npos; ++i) std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  EXPECT_THAT(scratch_.text("log"), HasSubstr("a.png: cannot be filed, tried again later"));
+  EXPECT_FALSE(scratch_.has("in.out/done/a.png"));
+  fs::create_directories(scratch_.path() / "base");
+  EXPECT_TRUE(scratch_.wait_for("in.out/done/a.png")) << scratch_.text("log");
+  service.send(SIGTERM);
+  EXPECT_EQ(service.wait(5000), 0);
+}
+
+TEST_F(WatchFolder, OutputFileInsideAWatchedFolder_IsRefused) {
+  configure("folder.a.outputs = csv\nfolder.a.csv.file = in/rows.csv\n");
+  const Finished result = once();
+  EXPECT_EQ(result.status, 2);
+  EXPECT_THAT(result.err, HasSubstr("lies in the watched folder"));
+  configure("folder.a.output = in/out\n");
+  EXPECT_EQ(once().status, 2);
+}
+
+TEST_F(WatchFolder, Status_IsToldAtItsPort) {
+  configure("status_port = 19471\n");
+  Background service(command(), environment_, scratch_.path() / "log");
+  drop("a.png", "accepted\n");
+  ASSERT_TRUE(scratch_.wait_for("in.out/done/a.png")) << scratch_.text("log");
+  const Finished status = run({INKFIELDD_PROGRAM, "status", "19471"}, environment_);
+  EXPECT_EQ(status.status, 0) << status.err;
+  EXPECT_THAT(status.out, HasSubstr("form_a"));
+  EXPECT_EQ(run({INKFIELDD_PROGRAM, "status", "nowhere"}, environment_).status, 2);
+}
+
 TEST_F(WatchFolder, Hangup_TakesNewSettingsAndKeepsTheOldIfTheyAreBad) {
   Background service(command(), environment_, scratch_.path() / "log");
   const auto logged = [&](const std::string& text) {
