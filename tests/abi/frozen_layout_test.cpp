@@ -87,6 +87,7 @@ FROZEN(inkfield_page_info, scale_px_per_mm, 64);
 FROZEN(inkfield_page_info, form_quad, 72);
 FROZEN(inkfield_page_info, field_count, 136);
 FROZEN(inkfield_page_info, needs_review, 140);
+FROZEN(inkfield_page_info, contradiction, 144);
 FIRST_SIZE(inkfield_field, 152);
 FROZEN(inkfield_field, struct_size, 0);
 FROZEN(inkfield_field, state, 4);

@@ -192,6 +192,7 @@ typedef struct inkfield_page_info { /* lives as long as the result */
   inkfield_quad form_quad;    /* the form's corners in source pixels */
   uint32_t field_count;
   uint32_t needs_review;      /* 1: some field, or the page itself, needs a person */
+  const char* contradiction;  /* what on the page speaks against the form that the host named; "" if nothing does */
 } inkfield_page_info;
 
 typedef int32_t inkfield_field_state;
