@@ -163,6 +163,7 @@ inkfield_status result_page(const inkfield_result* result, inkfield_page_info* p
     info.field_count = static_cast<std::uint32_t>(read.fields.size());
     info.needs_review = read.needs_review() ? 1 : 0;
     info.rule_count = static_cast<std::uint32_t>(read.rules.size());
+    info.contradiction = read.contradiction.c_str();
     fill_out(page, info);
   });
 }

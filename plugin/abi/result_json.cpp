@@ -122,6 +122,7 @@ std::string result_json(const page::PageResult& result) {
   json.member("rotation_degrees", result.rotation_degrees);
   json.member("scale_px_per_mm", std::max(0.0, result.scale_px_per_mm));
   write_quad(json, "form_quad", result.form_quad);
+  if (!result.contradiction.empty()) json.member("contradiction", result.contradiction);
   json.end_object();
   json.member("model", result.model_name).member("needs_review", result.needs_review());
   json.key("fields").begin_array();

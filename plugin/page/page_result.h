@@ -65,6 +65,7 @@ struct PageResult {
   double rotation_degrees = 0;
   double scale_px_per_mm = 0;
   Quad form_quad{};
+  std::string contradiction;  ///< what on the page speaks against the form that the host named; "" if nothing does
   std::vector<FieldResult> fields;
   std::vector<RuleResult> rules;  ///< in the template's order; empty unless the page was read
   [[nodiscard]] bool needs_review() const;

@@ -288,15 +288,20 @@ PageResult FormReader::read_page(const page::Page& page, const ReadRequest& requ
     return result;
   }
   request.progress(0.15, "form");
-  // A host that names the form is believed: `candidates` holds that one alone.
+  // A host that names the form is believed, and told what speaks against it.
   const FormMatch match = request.form_id.empty() ? choose_form(evidence, impl_->catalogue->impl().index, request.checkpoint)
-                                                  : find_form(evidence, {&forms[candidates.front()]->reference}, request.checkpoint);
+                                                  : confirm_form(evidence, impl_->catalogue->impl().index, static_cast<int>(candidates.front()), request.checkpoint);
   request.checkpoint();
   result.form_confidence = match.confidence;
   if (match.form_index >= 0) {
     result.registration_residual_mm = match.registered.residual_mm;
     result.rotation_degrees = match.registered.rotation_degrees;
     result.scale_px_per_mm = match.registered.scale_px_per_mm;
+  }
+  if (match.contradicted_by >= 0) {
+    result.contradiction = "the page looks like \"" + forms[static_cast<std::size_t>(match.contradicted_by)]->form.id + "\", not like \"" + request.form_id + "\"";
+  } else if (match.poor) {
+    result.contradiction = "only " + std::to_string(static_cast<int>(100 * match.registered.match + 0.5)) + " % of what \"" + request.form_id + "\" prints was found on the page";
   }
   const auto refuse = [&](PageState state, std::string reason) {
     result.state = state;
@@ -308,10 +313,11 @@ PageResult FormReader::read_page(const page::Page& page, const ReadRequest& requ
     refuse(PageState::unknown_form, match.reason.empty() ? "the page fits no form template" : match.reason);
     return result;
   }
-  const CompiledForm& chosen = *forms[candidates[static_cast<std::size_t>(match.form_index)]];
+  const CompiledForm& chosen = *forms[static_cast<std::size_t>(match.form_index)];
   if (match.rival_index >= 0) {
-    const CompiledForm& rival = *forms[candidates[static_cast<std::size_t>(match.rival_index)]];
-    refuse(PageState::ambiguous_form, "the page fits \"" + chosen.form.id + "\" and \"" + rival.form.id + "\" equally well; name the form, or add landmarks that tell them apart");
+    std::string names = "\"" + chosen.form.id + "\"";
+    for (const int rival : match.rivals) names += " and \"" + forms[static_cast<std::size_t>(rival)]->form.id + "\"";
+    refuse(PageState::ambiguous_form, "the page fits " + names + " equally well; name the form, or add landmarks that tell them apart");
     return result;
   }
   if (!(match.registered.residual_mm <= kMostResidualMm)) {

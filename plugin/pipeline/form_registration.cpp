@@ -5,6 +5,8 @@
 #include <cmath>
 #include <numbers>
 #include <string>
+#include <unordered_map>
+#include <unordered_set>
 #include <utility>
 
 #include "plugin/pipeline/page_evidence.h"
@@ -20,6 +22,7 @@ namespace {
 // A form whose print is found to less than this is another form, or too badly damaged to trust any zone on it.
 // Cheques of two banks share their standard's date and amount boxes: 0.70 on the other's page, 0.95 and more on their own.
 constexpr double kLeastMatch = 0.78;
+constexpr double kLeastNamedMatch = 0.6;  // of a form that the host named
 constexpr double kLeastVisible = 0.7;
 constexpr double kMostResidualMm = 0.45;
 constexpr int kLeastPieces = 3;
@@ -37,12 +40,20 @@ constexpr std::size_t kFormsNear = 8;
 constexpr int kPlacesNear = 3;
 constexpr double kNearShare = 0.8;
 constexpr std::size_t kFormsSettled = 4;
+// Print that so many forms list in one place, and such a share of all, is the house's and not the form's. Editions are fewer.
+constexpr std::size_t kCommonForms = 8;
+constexpr double kCommonShare = 0.05;
 
 double surplus(const Fit& fit) { return fit.evidence - kEvidenceMargin - std::log(std::max(1.0, fit.tried)); }
 
 bool accepted(const Fit& fit) {
-  return fit.found && fit.match >= kLeastMatch && fit.visible >= kLeastVisible && fit.residual_mm <= kMostResidualMm &&
+  return fit.found && !fit.common && fit.match >= kLeastMatch && fit.visible >= kLeastVisible && fit.residual_mm <= kMostResidualMm &&
          fit.pieces >= kLeastPieces && surplus(fit) > kEvidenceForMissing * (1 - fit.match);
+}
+
+// The host's word stands for what the page's print does not say, as long as there is something to line up with.
+bool believable(const Fit& fit) {
+  return fit.found && fit.match >= kLeastNamedMatch && fit.visible >= kLeastVisible && fit.residual_mm <= kMostResidualMm && fit.pieces >= kLeastPieces && surplus(fit) > 0;
 }
 
 double confidence_of(const Fit& fit) {
@@ -73,6 +84,7 @@ std::string why_not(const Fit& fit) {
   if (!fit.found) return "no form's print was found on the page";
   if (fit.match < kLeastMatch) return "of the form that fits best only " + percent(fit.match) + " of the print was found";
   if (fit.visible < kLeastVisible) return "of the form that fits best only " + percent(fit.visible) + " lies within the picture";
+  if (fit.common) return "what was found of the form that fits best is printed on many forms; its template should list something that no other has";
   if (fit.residual_mm > kMostResidualMm) return "the form that fits best is distorted too much to find its fields";
   return "the form that fits best could fit by chance";
 }
@@ -100,6 +112,27 @@ bool PageEvidence::blank() const { return impl_->print.blank; }
 struct FormIndex::Impl {
   RegistrationIndex index;
   std::vector<const PrintReference*> references;
+  std::unordered_map<std::string, std::size_t> listed;  // by how many forms each piece of print is listed
+
+  // The same kind of print at the same place, to a millimetre.
+  static std::string place_of(const PrintElement& piece) {
+    const auto mm = [](double value) { return std::to_string(std::lround(value)) + ","; };
+    const PrintSample& a = piece.samples.front();
+    const PrintSample& b = piece.samples.back();
+    return mm(a.x_mm) + mm(a.y_mm) + mm(b.x_mm) + mm(b.y_mm) + std::to_string(static_cast<int>(a.kind));
+  }
+
+  // What is printed on many forms, such as their corner marks, does not say which of them a page is.
+  [[nodiscard]] double own_evidence(const PrintReference& reference, const Fit& fit) const {
+    double own = 0;
+    for (std::size_t i = 0; i < fit.said.size(); ++i) {
+      if (fit.said[i] <= 0) continue;
+      const auto found = listed.find(place_of(reference.elements[i]));
+      const std::size_t count = found != listed.end() ? found->second : 1;
+      if (count < kCommonForms || static_cast<double>(count) < kCommonShare * static_cast<double>(references.size())) own += fit.said[i];
+    }
+    return own;
+  }
 };
 
 FormIndex::FormIndex() : impl_(std::make_unique<Impl>()) {}
@@ -108,6 +141,9 @@ FormIndex::FormIndex(FormIndex&&) noexcept = default;
 void FormIndex::add(const FormReference& form) {
   impl_->index.add(form.impl().reference);
   impl_->references.push_back(&form.impl().reference);
+  std::unordered_set<std::string> places;
+  for (const PrintElement& piece : form.impl().reference.elements) places.insert(Impl::place_of(piece));
+  for (const std::string& place : places) ++impl_->listed[place];
 }
 
 namespace {
@@ -117,6 +153,16 @@ struct FormFit {
   const PrintReference* reference = nullptr;
   Fit fit;
 };
+
+void take(const FormFit& form, const PrintEvidence& print, FormMatch& match) {
+  match.form_index = form.form;
+  match.confidence = confidence_of(form.fit);
+  match.evidence = surplus(form.fit);
+  match.registered = registered_form(form.fit, *form.reference, print);
+  for (const Pose& pose : correct_by_field(*form.reference, print, form.fit.pose)) {
+    match.registered.field_px_from_mm.push_back(print.source_from_upright.after(pose));
+  }
+}
 
 FormMatch decide(const std::vector<FormFit>& fits, const PrintEvidence& print) {
   FormMatch match;
@@ -150,13 +196,7 @@ FormMatch decide(const std::vector<FormFit>& fits, const PrintEvidence& print) {
     match.reason = why_not(fit);
     return match;
   }
-  match.form_index = best->form;
-  match.confidence = confidence_of(best->fit);
-  match.evidence = surplus(best->fit);
-  match.registered = registered_form(best->fit, *best->reference, print);
-  for (const Pose& pose : correct_by_field(*best->reference, print, best->fit.pose)) {
-    match.registered.field_px_from_mm.push_back(print.source_from_upright.after(pose));
-  }
+  take(*best, print, match);
   std::stable_sort(rivals.begin(), rivals.end(), [](const FormFit* a, const FormFit* b) { return a->fit.evidence > b->fit.evidence; });
   for (const FormFit* rival : rivals) match.rivals.push_back(rival->form);
   if (!match.rivals.empty()) {
@@ -226,9 +266,32 @@ FormMatch choose_form(const PageEvidence& evidence, const FormIndex& index, cons
     const PrintReference& reference = *references[candidate.form];
     Fit fit = settle(reference, print, candidate.best.pose, checkpoint);
     fit.tried = std::max(1.0, tried);
+    fit.common = accepted(fit) && index.impl().own_evidence(reference, fit) < kEvidenceMargin;
     fits.push_back({static_cast<int>(candidate.form), &reference, fit});
   }
   return decide(fits, print);
+}
+
+FormMatch confirm_form(const PageEvidence& evidence, const FormIndex& index, int named, const std::function<void()>& checkpoint) {
+  const PrintEvidence& print = evidence.impl().print;
+  const PrintReference& reference = *index.impl().references.at(static_cast<std::size_t>(named));
+  FormMatch match;
+  const FormMatch chosen = choose_form(evidence, index, checkpoint);
+  if (chosen.form_index == named) {
+    // What rivals it is settled by the host's word.
+    match = chosen;
+    match.rivals.clear();
+    match.rival_index = -1;
+    return match;
+  }
+  const FormFit own{named, &reference, search_form(reference, print, checkpoint)};
+  const bool taken = accepted(own.fit) || believable(own.fit);
+  if (taken) take(own, print, match);
+  else match = decide({own}, print);
+  match.poor = taken && !accepted(own.fit);
+  const bool rivals = std::find(chosen.rivals.begin(), chosen.rivals.end(), named) != chosen.rivals.end();
+  if (chosen.form_index >= 0 && !rivals) match.contradicted_by = chosen.form_index;
+  return match;
 }
 
 }  // namespace inkfield::pipeline

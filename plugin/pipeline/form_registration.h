@@ -66,12 +66,18 @@ struct FormMatch {
   page::RegisteredForm registered;
   int rival_index = -1;     ///< another form that fits as well; the page is ambiguous between the two
   std::vector<int> rivals;  ///< all of those, best first
+  int contradicted_by = -1;  ///< of a form that the host named: another that the page clearly fits better
+  bool poor = false;         ///< of a form that the host named: less of its print was found than one that was chosen must show
   double evidence = 0;      ///< natural logarithm: how much likelier the page is that form than anything, all places that were tried paid for
   std::string reason;       ///< why none fits, for people
 };
 
 /// Chooses among the forms of an index, in the order that they were added. Looks closely at the few that its lines name.
 FormMatch choose_form(const PageEvidence& evidence, const FormIndex& index, const std::function<void()>& checkpoint);
+
+/// Registers the page with form number `named` of the index, which the host knows it to be: a poorer match will do, and the answer says
+/// what on the page speaks against it.
+FormMatch confirm_form(const PageEvidence& evidence, const FormIndex& index, int named, const std::function<void()>& checkpoint);
 
 /// Looks for each of `forms` in full, or for the only one. `checkpoint` throws to stop.
 FormMatch find_form(const PageEvidence& evidence, const std::vector<const FormReference*>& forms,

@@ -123,7 +123,7 @@ bool PoseFitter::draw_to_print(Pose& pose, double window_mm, Freedom freedom, bo
     else add({0, 0, 0, u, v, 1, -u * value / reach, -v * value / reach}, value, weight);
   }
   // Paper is scanned nearly to scale: where lines say nothing, the map stays a similarity near the last one.
-  const double stiff = total * (freedom == Freedom::near_similar ? 0.2 : 0.003);
+  const double stiff = total * (freedom == Freedom::near_similar ? 0.2 : freedom == Freedom::stretched ? 0.01 : 0.001);
   const double hand = is_mirrored(pose, center_) ? 1 : -1;
   add({1, 0, 0, 0, hand, 0, 0, 0}, 0, stiff);
   add({0, 1, 0, -hand, 0, 0, 0, 0}, 0, stiff);
@@ -156,7 +156,8 @@ bool PoseFitter::draw_to_print(Pose& pose, double window_mm, Freedom freedom, bo
 }
 
 void PoseFitter::draw_near(Pose& pose) const {
-  for (const double window : {2.5, 1.5}) draw_to_print(pose, window, Freedom::near_similar, false, false);
+  draw_to_print(pose, 2.5, Freedom::near_similar, false, false);
+  for (const double window : {2.2, 1.5}) draw_to_print(pose, window, Freedom::stretched, false, false);
 }
 
 void PoseFitter::polish(Pose& pose) const {
@@ -208,6 +209,7 @@ Fit PoseFitter::measure(const Pose& pose, const std::function<void()>& checkpoin
   Fit fit;
   fit.found = true;
   fit.pose = pose;
+  fit.said.assign(reference_.elements.size(), 0);
   const View view(print_, pose, reference_);
   const double tolerance = tolerance_for(view.scale, 0.35);
   double total = 0;
@@ -215,6 +217,7 @@ Fit PoseFitter::measure(const Pose& pose, const std::function<void()>& checkpoin
   double matched = 0;
   int number = 0;
   for (const PrintElement& element : reference_.elements) {
+    double& said = fit.said[static_cast<std::size_t>(number)];
     if (++number % 64 == 0) checkpoint();
     if (!element.counts) continue;
     const ElementLook look = look_at(view, element, tolerance);
@@ -227,11 +230,12 @@ Fit PoseFitter::measure(const Pose& pose, const std::function<void()>& checkpoin
     const double share = there ? 1 : std::clamp((look.share - needed / 2) / (needed / 2), 0.0, 1.0) * 0.5;
     matched += element.weight * share;
     if (there) {
-      fit.evidence += std::min(1.0, element.weight) * -std::log(chance(view, element, tolerance));
+      said = std::min(1.0, element.weight) * -std::log(chance(view, element, tolerance));
       ++fit.pieces;
     } else {
-      fit.evidence -= std::min(1.0, element.weight) * 3 * (1 - share);
+      said = -std::min(1.0, element.weight) * 3 * (1 - share);
     }
+    fit.evidence += said;
   }
   fit.visible = total > 0 ? visible / total : 0;
   fit.match = visible > 0 ? matched / visible : 0;

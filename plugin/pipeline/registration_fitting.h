@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <vector>
 
 #include "plugin/pipeline/page_evidence.h"
 #include "plugin/pipeline/registration_observation.h"
@@ -19,11 +20,14 @@ struct Fit {
   double evidence = 0;      ///< natural logarithm: how much likelier this much print is here than by chance
   double tried = 1;         ///< places that were looked at
   int pieces = 0;           ///< pieces of print found
+  bool common = false;      ///< what was found is printed on many forms alike
+  std::vector<double> said; ///< what each piece added to the evidence, in the reference's order
 };
 
 /// How freely a pose may follow what it is drawn to.
 enum class Freedom {
   near_similar,  ///< coarse: a similarity unless lines insist
+  stretched,     ///< two scales that differ by what feeders do
   affine,        ///< two scales and a shear
   projective,    ///< what a camera does, too
 };

@@ -181,7 +181,7 @@ Fit settle(const PrintReference& reference, const PrintEvidence& print, const Po
   const PoseFitter fitter(reference, print);
   Pose pose = near;
   checkpoint();
-  for (const double window : {1.2, 0.9, 0.7}) fitter.draw_to_print(pose, window, Freedom::near_similar, false, false);
+  for (const double window : {1.5, 1.0, 0.7}) fitter.draw_to_print(pose, window, Freedom::stretched, false, false);
   fitter.polish(pose);
   checkpoint();
   return fitter.measure(pose, checkpoint);

@@ -89,6 +89,7 @@ FROZEN(inkfield_page_info, form_quad, 72);
 FROZEN(inkfield_page_info, field_count, 136);
 FROZEN(inkfield_page_info, needs_review, 140);
 FROZEN(inkfield_page_info, rule_count, 144);
+FROZEN(inkfield_page_info, contradiction, 152);
 FIRST_SIZE(inkfield_field, 152);
 FROZEN(inkfield_field, struct_size, 0);
 FROZEN(inkfield_field, state, 4);

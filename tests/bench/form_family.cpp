@@ -252,7 +252,12 @@ FamilyForm family_form(int number, std::uint64_t family) {
   Drafting(form, random).draw();
   const int style = random.integer(0, 2);
   form.found_by = static_cast<FoundBy>(style);
-  if (form.found_by == FoundBy::corner_marks) list_corner_marks(form);
+  if (form.found_by == FoundBy::corner_marks) {
+    list_corner_marks(form);
+    // All sheets of one size carry the same marks; where there are no boxes, nothing else would tell the form.
+    const auto boxes = std::count_if(form.form.fields.begin(), form.form.fields.end(), [](const config::Field& f) { return f.layout.count > 0; });
+    if (boxes < 2) list_landmarks(form);
+  }
   if (form.found_by == FoundBy::landmarks) list_landmarks(form);
   if (revision) revise(form, random);
   return form;

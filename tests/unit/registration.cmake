@@ -1,5 +1,6 @@
 inkfield_test(inkfield_registration_test LABELS unit
   SOURCES
+    ${CMAKE_CURRENT_LIST_DIR}/registration_choice_test.cpp
     ${CMAKE_CURRENT_LIST_DIR}/registration_drawn_pages.cpp
     ${CMAKE_CURRENT_LIST_DIR}/registration_find_form_test.cpp
     ${CMAKE_CURRENT_LIST_DIR}/registration_odd_pages_test.cpp

@@ -93,6 +93,16 @@ GrayImage print(const DrawnForm& drawn, double px_per_mm, std::uint8_t paper, st
   return picture;
 }
 
+// Millimetres as a camera sees them that is as far away as a phone would be.
+Transform camera(const config::FormTemplate& form, double tilt_x, double tilt_y) {
+  const double distance = 1.1 * std::max(form.width_mm, form.height_mm);
+  const double x = tilt_x * std::numbers::pi / 180;
+  const double y = tilt_y * std::numbers::pi / 180;
+  Transform seen;
+  seen.m = {distance * std::cos(y), distance * std::sin(x) * std::sin(y), 0, 0, distance * std::cos(x), 0, -std::sin(y), std::sin(x) * std::cos(y), distance};
+  return seen.after(Transform::scale_shift(1, 1, -form.width_mm / 2, -form.height_mm / 2));
+}
+
 // Averages each pixel and its neighbours over a square of about `width` pixels.
 GrayImage soften(const GrayImage& sharp, double width) {
   const int radius = static_cast<int>(std::lround((width - 1) / 2));
@@ -181,7 +191,9 @@ ScannedPage scan(const DrawnForm& drawn, const ScanSettings& settings) {
   // What a scanner's pixel sees, and how blurred.
   master = soften(master, kMasterPxPerMm / scale * (1 + settings.blur_px));
 
-  Transform turned = Transform::rotation(settings.degrees * std::numbers::pi / 180).after(Transform::scale_shift(scale, scale * settings.stretch, 0, 0));
+  Transform flat = Transform::scale_shift(settings.mirrored ? -scale : scale, scale * settings.stretch, 0, 0);
+  if (settings.tilt_x != 0 || settings.tilt_y != 0) flat = flat.after(camera(drawn.form, settings.tilt_x, settings.tilt_y));
+  const Transform turned = Transform::rotation(settings.degrees * std::numbers::pi / 180).after(flat);
   const page::Quad corners = turned(page::rectangle(0, 0, drawn.form.width_mm, drawn.form.height_mm));
   double left = 1e9;
   double top = 1e9;

@@ -35,6 +35,9 @@ struct ScanSettings {
   std::uint8_t ink = 0;
   double blur_px = 0;
   double stretch = 1;     ///< of the feeding direction
+  double tilt_x = 0;      ///< degrees that a camera was held at, about both axes; 0 for a scanner
+  double tilt_y = 0;
+  bool mirrored = false;  ///< film fed from behind
   bool filled = true;     ///< scribbles in fields and elsewhere
   std::uint32_t seed = 1;
 };

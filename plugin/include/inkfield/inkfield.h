@@ -195,6 +195,7 @@ typedef struct inkfield_page_info { /* lives as long as the result */
   uint32_t needs_review;      /* 1: some field, or the page itself, needs a person */
   uint32_t rule_count;        /* rules across fields; 0 unless state is INKFIELD_PAGE_READ */
   uint32_t reserved;
+  const char* contradiction;  /* what on the page speaks against the form that the host named; "" if nothing does */
 } inkfield_page_info;
 
 typedef int32_t inkfield_field_state;

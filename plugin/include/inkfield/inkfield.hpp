@@ -460,6 +460,7 @@ struct PageInfo {
   inkfield_quad form_quad{};
   std::uint32_t field_count = 0;
   bool needs_review = true;
+  std::string contradiction;
 };
 
 /// What was read from one page; outlives its session.
@@ -481,6 +482,7 @@ class Result {
     page.form_quad = c.form_quad;
     page.field_count = c.field_count;
     page.needs_review = c.needs_review != 0;
+    page.contradiction = c.contradiction != nullptr ? c.contradiction : "";  // an older library leaves it out
     return page;
   }
 
