@@ -113,6 +113,9 @@ struct FindBy {
   std::string blank_image;  ///< absolute path of the blank form's picture, filling the page exactly; "" if none
 };
 
+/// The colour that a form is printed in, for scanners that keep colour: it vanishes in the channel of that name.
+enum class DropOut { none, red, green, blue };
+
 struct FormTemplate {
   std::string id;
   std::string name;
@@ -120,6 +123,7 @@ struct FormTemplate {
   double width_mm = 0;
   double height_mm = 0;
   FindBy find_by;
+  DropOut drop_out = DropOut::none;
   std::vector<Field> fields;
   std::string content_hash;  ///< of the JSON text, hexadecimal; a host's journal wants it
 };
