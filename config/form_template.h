@@ -159,6 +159,9 @@ struct FindBy {
   std::optional<FormBarcode> barcode;
 };
 
+/// The colour that a form is printed in, for scanners that keep colour: it vanishes in the channel of that name.
+enum class DropOut { none, red, green, blue };
+
 struct FormTemplate {
   std::string id;
   std::string name;
@@ -166,6 +169,7 @@ struct FormTemplate {
   double width_mm = 0;
   double height_mm = 0;
   FindBy find_by;
+  DropOut drop_out = DropOut::none;
   std::vector<Field> fields;
   std::vector<FormRule> rules;  ///< across fields
   std::string content_hash;  ///< of the JSON text, hexadecimal; a host's journal wants it

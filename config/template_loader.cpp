@@ -26,8 +26,9 @@ namespace {
 
 using Word = std::string_view;
 
-constexpr std::array<Word, 9> kTemplateKeys = {"$schema", "inkfield_template", "id",     "name", "page",
-                                               "find_by", "defaults",          "fields", "rules"};
+constexpr std::array<Word, 10> kTemplateKeys = {"$schema", "inkfield_template", "id",     "name",  "page",
+                                                "find_by", "defaults",          "fields", "rules", "drop_out"};
+constexpr std::array<Word, 3> kDropOuts = {"red", "green", "blue"};  // DropOut's, from 1
 constexpr std::array<Word, 2> kPageKeys = {"width_mm", "height_mm"};
 constexpr std::array<Word, 2> kDefaultsKeys = {"allowed_wrong_rate", "required"};
 constexpr std::array<Word, 4> kFindByKeys = {"corner_marks", "landmarks", "blank_image", "barcode"};
@@ -78,6 +79,7 @@ class TemplateReader {
     read_names();
     if (const JsonNode* page = in_.object("page")) read_page(*page);
     if (const JsonNode* find_by = in_.object("find_by")) read_find_by(*find_by);
+    if (const auto colour = in_.choice("drop_out", kDropOuts)) form_.drop_out = static_cast<DropOut>(*colour + 1);
     if (const JsonNode* defaults = in_.object("defaults")) read_defaults(*defaults);
     if (const JsonNode* fields = in_.list("fields", 1, kMaxFields)) {
       const std::size_t faults_before = faults_.size();

@@ -45,6 +45,42 @@ void convert_row(inkfield_pixel_format format, const std::uint8_t* in, int width
   }
 }
 
+/// Where red, green and blue lie in a pixel, and its bytes; none for layouts without colour.
+struct ColourLayout {
+  int red = 0;
+  int blue = 0;
+  int bytes = 0;
+};
+
+ColourLayout colour_layout(inkfield_pixel_format format) {
+  switch (format) {
+    case INKFIELD_PIXELS_RGB24:
+      return {0, 2, 3};
+    case INKFIELD_PIXELS_BGR24:
+      return {2, 0, 3};
+    case INKFIELD_PIXELS_RGBA32:
+      return {0, 2, 4};
+    case INKFIELD_PIXELS_BGRA32:
+      return {2, 0, 4};
+    default:
+      return {};
+  }
+}
+
+page::GrayImage plane_of(const inkfield_image& image, std::int64_t stride, int offset, int bytes) {
+  page::GrayImage plane(image.width_px, image.height_px);
+  for (int y = 0; y < image.height_px; ++y) {
+    const std::uint8_t* in = static_cast<const std::uint8_t*>(image.pixels) + y * stride;
+    std::uint8_t* out = plane.row(y);
+    if (bytes == 4) {
+      for (int x = 0; x < image.width_px; ++x, in += 4) out[x] = over_white(in[offset], in[3]);
+    } else {
+      for (int x = 0; x < image.width_px; ++x, in += 3) out[x] = in[offset];
+    }
+  }
+  return plane;
+}
+
 std::int64_t row_bytes(inkfield_pixel_format format, std::int64_t width) {
   switch (format) {
     case INKFIELD_PIXELS_GRAY8:
@@ -69,7 +105,7 @@ double known_dpi(double dpi) { return std::isfinite(dpi) && dpi > 0 ? dpi : 0; }
 
 }  // namespace
 
-page::Page page_from_pixels(const inkfield_image& image, std::int64_t max_pixels) {
+page::Page page_from_pixels(const inkfield_image& image, std::int64_t max_pixels, page::ColourPlanes keep) {
   const std::int64_t width = image.width_px;
   const std::int64_t height = image.height_px;
   if (width <= 0 || height <= 0) {
@@ -104,6 +140,12 @@ page::Page page_from_pixels(const inkfield_image& image, std::int64_t max_pixels
   const auto* in = static_cast<const std::uint8_t*>(image.pixels);
   for (int y = 0; y < image.height_px; ++y)
     convert_row(image.format, in + y * stride, image.width_px, page.gray.row(y));
+  const ColourLayout colour = colour_layout(image.format);
+  if (colour.bytes > 0) {
+    if (keep.red) page.red = plane_of(image, stride, colour.red, colour.bytes);
+    if (keep.green) page.green = plane_of(image, stride, 1, colour.bytes);
+    if (keep.blue) page.blue = plane_of(image, stride, colour.blue, colour.bytes);
+  }
   return page;
 }
 

@@ -117,7 +117,7 @@ std::unique_ptr<inkfield_result> inkfield_session::run(const char* call, const i
   const std::string prefix = request.correlation_id.empty() ? "" : "[" + request.correlation_id + "] ";
   try {
     interruption.check();
-    const inkfield::page::Page page = inkfield::abi::page_from_pixels(image, engine_->max_page_pixels);
+    const inkfield::page::Page page = inkfield::abi::page_from_pixels(image, engine_->max_page_pixels, engine_->catalogue->drop_outs());
     auto result = std::make_unique<inkfield_result>(read(page, request));
     const inkfield::page::PageResult& answer = result->page;
     if (engine_->log.wants(INKFIELD_LOG_INFO)) {

@@ -22,6 +22,9 @@ struct RectPx {
 struct FieldCrop {
   const config::Field* field = nullptr;
   GrayImage gray;
+  /// The same patch with the form's lines in it, where `gray` is a colour channel in which they vanish; else empty.
+  GrayImage with_lines;
+  GrayImage known_print;  ///< the same patch of the blank form, as darkness (255 black), if the template holds its picture; else empty
   RectPx zone;
   double px_per_mm = 0;
   Transform source_from_crop;  ///< pixels of the crop -> pixels of the source image

@@ -25,9 +25,20 @@ struct GrayImage {
   [[nodiscard]] std::uint8_t at(int x, int y) const { return row(y)[x]; }
 };
 
+/// Which colour channels of a page are kept beside its gray.
+struct ColourPlanes {
+  bool red = false;
+  bool green = false;
+  bool blue = false;
+  [[nodiscard]] bool any() const { return red || green || blue; }
+};
+
 /// A page as it came in. dpi 0 means unknown; registration never believes it.
 struct Page {
   GrayImage gray;
+  GrayImage red;  ///< the channels that were asked for, if the page has colour; else empty
+  GrayImage green;
+  GrayImage blue;
   double dpi_x = 0;
   double dpi_y = 0;
 };

@@ -9,8 +9,10 @@
 #include <vector>
 
 #include "plugin/pipeline/cell_row_search.h"
+#include "plugin/pipeline/faint_strokes.h"
 #include "plugin/pipeline/ink_extraction.h"
 #include "plugin/pipeline/ink_levels.h"
+#include "plugin/pipeline/known_print.h"
 #include "plugin/pipeline/printed_lines.h"
 #include "recognizer/ink_components.h"
 
@@ -28,6 +30,7 @@ constexpr double kSpeckSide = 0.055;        // a piece smaller than a square of 
 constexpr double kSecondDigitShare = 0.3;   // of the larger part's ink: the smaller part may be a digit too
 constexpr double kSecondDigitWidth = 0.25;  // of the cell's width that such a part covers at least
 constexpr double kMostOrphanInk = 0.05;     // of a box's area: ink that lies in it and belongs to no cell; a 1 covers 0.05 and more
+constexpr double kFaintHeight = 0.4;        // of a box's: what reaches so far from top to bottom is a stroke, however faint
 constexpr double kTailReach = 0.5;          // of the cell's width: a joining stroke is followed so far
 // Faint writing beside dark box lines is lifted to this, the rest of the way is the network's own scaling.
 constexpr int kWellInked = 200;
@@ -311,6 +314,16 @@ bool has_orphan_ink(const GrayImage& ink, const std::vector<std::int16_t>& owner
   });
 }
 
+// Whether a box without any ink holds a stroke too faint to be ink.
+bool has_faint_cell(const GrayImage& darkness, const std::vector<Cell>& cells, int faintest) {
+  return std::any_of(cells.begin(), cells.end(), [&](const Cell& cell) {
+    if (std::any_of(cell.ink.pixels.begin(), cell.ink.pixels.end(), [](std::uint8_t value) { return value > 0; })) return false;
+    // Clear of the walls and of their soft edges.
+    const double inset = 0.12 * std::min(cell.box.width(), cell.box.height());
+    return has_faint_stroke(darkness, {cell.box.left + inset, cell.box.top + inset, cell.box.right - inset, cell.box.bottom - inset}, kFaintHeight, faintest, false);
+  });
+}
+
 // Returns whether ink in a box was left over.
 bool fill_cells(const GrayImage& ink, const Grid& grid, const std::vector<PrintedLine>& lines, std::vector<Cell>& cells) {
   const InkComponents components = recognizer::find_ink_components(ink.view(), recognizer::kInkThreshold, true);
@@ -368,8 +381,8 @@ CellRow extract_cells(const page::FieldCrop& crop, const config::Layout& layout)
     row.problem = "the crop holds no pixels";
     return row;
   }
-  const GrayImage darkness = measure_darkness(crop.gray);
-  const InkLevels levels = measure_ink_levels(darkness);
+  GrayImage darkness = measure_darkness(crop.gray);
+  const InkLevels levels = measure_ink_levels(darkness, crop);
   GrayImage ink = stretch_ink(darkness, levels);
   if (!layout.printed_lines && layout.count == 1 && crop.px_per_mm <= 0) {
     // A lone character: the crop is the cell.
@@ -383,7 +396,20 @@ CellRow extract_cells(const page::FieldCrop& crop, const config::Layout& layout)
   }
   Grid grid;
   std::vector<PrintedLine> lines;
-  if (layout.printed_lines) {
+  const GrayImage print = aligned_print(crop.known_print, ink, crop.px_per_mm);
+  const bool dropped_out = !crop.with_lines.empty();
+  if (dropped_out) {
+    // The lines are looked for where they show, only to know where the cells are: in the ink there are none.
+    const GrayImage shown = measure_darkness(crop.with_lines);
+    const InkLevels shown_levels = measure_ink_levels(shown);
+    RowSearch search = find_printed_row(stretch_ink(shown, shown_levels), crop, layout);
+    if (!search.row) {
+      const InkLevels faint{shown_levels.background / 2, std::max(24, shown_levels.full / 3)};
+      search = find_printed_row(stretch_ink(shown, faint), crop, layout);
+    }
+    grid = search.row ? grid_of(*search.row) : nominal_grid(crop, layout);
+    row.residual_px = search.row ? search.row->residual_px : 0;
+  } else if (layout.printed_lines) {
     RowSearch search = find_printed_row(ink, crop, layout);
     if (!search.row) {
       // Lines in a pale colour, or thin and faint: what is straight and long is a line even when it is hardly darker
@@ -411,8 +437,13 @@ CellRow extract_cells(const page::FieldCrop& crop, const config::Layout& layout)
   } else {
     grid = nominal_grid(crop, layout);
   }
-  lift_faint_ink(ink, grid);
+  if (!print.empty()) subtract_print(ink, print, lines);
+  if (!dropped_out) lift_faint_ink(ink, grid);
   if (fill_cells(ink, grid, lines, row.cells) && row.doubt.empty()) row.doubt = "there is ink in a box that is no part of what is written in it";
+  if (!print.empty()) subtract_print(darkness, print, lines);
+  if (row.doubt.empty() && has_faint_cell(darkness, row.cells, dropped_out ? kFaintStrokeDroppedOut : kFaintStroke)) {
+    row.doubt = "there is something too faint to read in a box";
+  }
   row.without_lines = std::move(ink);
   row.found = true;
   return row;

@@ -4,8 +4,10 @@
 #include <cstdint>
 
 #include "plugin/pipeline/cell_row_search.h"
+#include "plugin/pipeline/faint_strokes.h"
 #include "plugin/pipeline/ink_extraction.h"
 #include "plugin/pipeline/ink_levels.h"
+#include "plugin/pipeline/known_print.h"
 #include "recognizer/ink_components.h"
 
 namespace inkfield::pipeline {
@@ -15,19 +17,65 @@ using page::GrayImage;
 using recognizer::InkComponent;
 
 constexpr double kFrameInset = 0.12;  // of a check box whose frame was not found
+constexpr double kMostBlur = 0.2;     // of the area's side: so far a blurred frame reaches in
+constexpr int kFrameBlurInk = 50;
+constexpr double kFaintMark = 0.4;    // of the area's side that a faint stroke covers
+constexpr double kNoInk = 0.01;
 constexpr double kCheckSpeckSide = 0.06;
+
+// A frame out of focus reaches further in than its lines: the area steps back from a side while most of its edge is gray.
+void step_off_blurred_frame(const GrayImage& ink, int& x0, int& x1, int& y0, int& y1) {
+  const int most_x = static_cast<int>(kMostBlur * (x1 - x0));
+  const int most_y = static_cast<int>(kMostBlur * (y1 - y0));
+  const auto gray_row = [&](int y) {
+    int dark = 0;
+    for (int x = x0; x < x1; ++x) dark += ink.at(x, y) >= kFrameBlurInk ? 1 : 0;
+    return 2 * dark > x1 - x0;
+  };
+  const auto gray_column = [&](int x) {
+    int dark = 0;
+    for (int y = y0; y < y1; ++y) dark += ink.at(x, y) >= kFrameBlurInk ? 1 : 0;
+    return 2 * dark > y1 - y0;
+  };
+  for (int i = 0; i < most_y && y1 - y0 > 6 && gray_row(y0); ++i) ++y0;
+  for (int i = 0; i < most_y && y1 - y0 > 6 && gray_row(y1 - 1); ++i) --y1;
+  for (int i = 0; i < most_x && x1 - x0 > 6 && gray_column(x0); ++i) ++x0;
+  for (int i = 0; i < most_x && x1 - x0 > 6 && gray_column(x1 - 1); ++i) --x1;
+}
+
+// Ink of the pieces that are no specks.
+void measure_inside(CheckboxInk& result) {
+  const GrayImage& inner = result.inside;
+  const double speck = kCheckSpeckSide * inner.width_px * kCheckSpeckSide * inner.height_px;
+  std::int64_t area = 0;
+  int longest = 0;
+  for (const InkComponent& piece : recognizer::find_ink_components(inner.view()).pieces) {
+    if (static_cast<double>(piece.area_px) < speck) continue;
+    area += piece.area_px;
+    longest = std::max({longest, piece.width_px(), piece.height_px()});
+  }
+  result.longest_stroke = static_cast<double>(longest) / std::max(inner.width_px, inner.height_px);
+  result.share = static_cast<double>(area) / (static_cast<double>(inner.width_px) * inner.height_px);
+}
 
 }  // namespace
 
 CheckboxInk extract_checkbox(const page::FieldCrop& crop) {
   CheckboxInk result;
   if (crop.gray.empty()) return result;
-  const GrayImage darkness = measure_darkness(crop.gray);
-  const GrayImage ink = stretch_ink(darkness, measure_ink_levels(darkness));
+  GrayImage darkness = measure_darkness(crop.gray);
+  GrayImage ink = stretch_ink(darkness, measure_ink_levels(darkness, crop));
+  const GrayImage print = aligned_print(crop.known_print, ink, crop.px_per_mm);
   config::Layout box;
   box.type = config::LayoutType::boxes;
   box.count = 1;
-  const RowSearch search = find_printed_row(ink, crop, box);
+  RowSearch search;
+  if (crop.with_lines.empty()) {
+    search = find_printed_row(ink, crop, box);
+  } else {
+    const GrayImage shown = measure_darkness(crop.with_lines);
+    search = find_printed_row(stretch_ink(shown, measure_ink_levels(shown)), crop, box);
+  }
   double left = crop.zone.left + kFrameInset * crop.zone.width();
   double right = crop.zone.right - kFrameInset * crop.zone.width();
   double top = crop.zone.top + kFrameInset * crop.zone.height();
@@ -42,24 +90,32 @@ CheckboxInk extract_checkbox(const page::FieldCrop& crop) {
     top = row.top.center_at(x) + row.top.half_band() + 1.5;
     bottom = row.bottom.center_at(x) - row.bottom.half_band() - 0.5;
   }
-  const int x0 = std::clamp(static_cast<int>(std::ceil(left)), 0, ink.width_px);
-  const int x1 = std::clamp(static_cast<int>(std::floor(right)), x0, ink.width_px);
-  const int y0 = std::clamp(static_cast<int>(std::ceil(top)), 0, ink.height_px);
-  const int y1 = std::clamp(static_cast<int>(std::floor(bottom)), y0, ink.height_px);
+  int x0 = std::clamp(static_cast<int>(std::ceil(left)), 0, ink.width_px);
+  int x1 = std::clamp(static_cast<int>(std::floor(right)), x0, ink.width_px);
+  int y0 = std::clamp(static_cast<int>(std::ceil(top)), 0, ink.height_px);
+  int y1 = std::clamp(static_cast<int>(std::floor(bottom)), y0, ink.height_px);
+  if (result.framed) step_off_blurred_frame(ink, x0, x1, y0, y1);
   if (x1 - x0 < 3 || y1 - y0 < 3) return result;
-  result.inside = GrayImage(x1 - x0, y1 - y0, 0);
-  GrayImage& inner = result.inside;
-  for (int y = y0; y < y1; ++y) std::copy(ink.row(y) + x0, ink.row(y) + x1, inner.row(y - y0));
-  const double speck = kCheckSpeckSide * inner.width_px * kCheckSpeckSide * inner.height_px;
-  std::int64_t area = 0;
-  int longest = 0;
-  for (const InkComponent& piece : recognizer::find_ink_components(inner.view()).pieces) {
-    if (static_cast<double>(piece.area_px) < speck) continue;
-    area += piece.area_px;
-    longest = std::max({longest, piece.width_px(), piece.height_px()});
+  // The frame needs no taking out: nothing outside it is looked at.
+  if (!print.empty() && result.framed) {
+    const PrintedRow& row = *search.row;
+    subtract_print(ink, print, {row.verticals[0], row.verticals[1], row.top, row.bottom});
   }
-  result.longest_stroke = static_cast<double>(longest) / std::max(inner.width_px, inner.height_px);
-  result.share = static_cast<double>(area) / (static_cast<double>(inner.width_px) * inner.height_px);
+  result.inside = GrayImage(x1 - x0, y1 - y0, 0);
+  for (int y = y0; y < y1; ++y) std::copy(ink.row(y) + x0, ink.row(y) + x1, result.inside.row(y - y0));
+  measure_inside(result);
+  if (result.share > kNoInk) return result;
+  // Nothing as dark as the frame: a faint pen is weighed against the paper alone.
+  GrayImage inner(x1 - x0, y1 - y0, 0);
+  if (!print.empty()) subtract_print(darkness, print, {});
+  for (int y = y0; y < y1; ++y) std::copy(darkness.row(y) + x0, darkness.row(y) + x1, inner.row(y - y0));
+  const int faintest = crop.with_lines.empty() ? kFaintStroke : kFaintStrokeDroppedOut;
+  if (!has_faint_stroke(inner, {1, 1, inner.width_px - 1.0, inner.height_px - 1.0}, kFaintMark, faintest, true)) return result;
+  result.faint = true;
+  InkLevels faint = measure_ink_levels(inner);
+  faint.full = std::max(faint.full, 2 * faintest);
+  result.inside = stretch_ink(inner, faint);
+  measure_inside(result);
   return result;
 }
 

@@ -50,6 +50,7 @@ page::Reading CheckboxReader::read(const page::FieldCrop& crop, const page::Read
   if (!ink.framed && crop.field->layout.printed_lines && crop.px_per_mm > 0 && ink.share > 0.5 * kCheckedInkShare && ink.share < kMostFrameInk) {
     reading.doubt = "there is ink, but the printed box does not show where the form has it";
   }
+  if (reading.raw_text == "unchecked" && ink.faint && reading.doubt.empty()) reading.doubt = "there is something too faint to read in the box";
   if (reading.raw_text == "checked" && ink.longest_stroke < kLeastStroke && reading.doubt.empty()) {
     reading.doubt = "the box holds specks, but no stroke";
   }

@@ -47,10 +47,11 @@ class Bilinear {
 
 }  // namespace
 
-page::FieldCrop crop_field(const page::GrayImage& page, const page::RegisteredForm& registered, const config::Field& field) {
+page::FieldCrop crop_field(const page::GrayImage& page, const page::RegisteredForm& registered, const config::Field& field,
+                           double px_per_mm) {
   if (page.empty()) throw Error(ErrorKind::internal, "a field was to be cut out of an empty page");
   const double source_scale = registered.scale_px_per_mm > 0 ? registered.scale_px_per_mm : kCropPxPerMm;
-  const double scale = std::min(kCropPxPerMm, kMostUpsampling * source_scale);
+  const double scale = px_per_mm > 0 ? px_per_mm : std::min(kCropPxPerMm, kMostUpsampling * source_scale);
   const double margin = std::clamp(kMarginShare * field.zone.height_mm, kLeastMarginMm, kMostMarginMm);
   const double left_mm = field.zone.x_mm - margin;
   const double top_mm = field.zone.y_mm - margin;

@@ -12,7 +12,8 @@ namespace inkfield::pipeline {
 inline constexpr double kCropPxPerMm = 300.0 / 25.4;
 
 /// Touches only the pixels of the patch. Beyond the page's edge its last pixels go on. The crop refers to `field`.
-page::FieldCrop crop_field(const page::GrayImage& page, const page::RegisteredForm& registered, const config::Field& field);
+/// `px_per_mm` 0: as fine as the page deserves.
+page::FieldCrop crop_field(const page::GrayImage& page, const page::RegisteredForm& registered, const config::Field& field, double px_per_mm = 0);
 
 /// A crop that the host cut itself: the zone is all of it, the scale unknown.
 page::FieldCrop whole_crop(const page::GrayImage& picture, const config::Field& field);

@@ -18,6 +18,7 @@
 #include "plugin/pipeline/field_format.h"
 #include "plugin/pipeline/form_registration.h"
 #include "plugin/pipeline/form_rules.h"
+#include "plugin/pipeline/known_print.h"
 #include "recognizer/decoding/automaton.h"
 #include "recognizer/error.h"
 
@@ -45,14 +46,21 @@ constexpr int kExplainPageWidthPx = 1000;
 constexpr double kFilledShare = 0.6;
 constexpr double kTickedShare = 0.3;
 
+GrayImage negative_of(const GrayImage& darkness) {
+  GrayImage picture = darkness;
+  for (std::uint8_t& value : picture.pixels) value = static_cast<std::uint8_t>(255 - value);
+  return picture;
+}
+
 struct CompiledForm {
-  CompiledForm(config::FormTemplate the_form, const GrayImage& blank) : form(std::move(the_form)), reference(form, blank) {
+  CompiledForm(config::FormTemplate the_form, GrayImage the_blank) : form(std::move(the_form)), reference(form, the_blank), blank(std::move(the_blank)) {
     for (const Field& field : form.fields) {
       formats.push_back(has_automaton(field) ? std::optional<Automaton>(compile_format(field)) : std::nullopt);
     }
   }
   config::FormTemplate form;
   FormReference reference;
+  GrayImage blank;  // the empty form's picture, or empty
   std::vector<std::optional<Automaton>> formats;  // one per field
 };
 
@@ -140,6 +148,19 @@ bool lies_outside(const page::Quad& zone, const GrayImage& page, double sliver_p
   });
 }
 
+// What a reader gets: the field's patch, for what is written by hand with all that is known of the print around it.
+page::FieldCrop written_crop(const page::Page& page, const page::RegisteredForm& registered, const CompiledForm& form, const Field& field) {
+  page::FieldCrop crop = crop_field(page.gray, registered, field);
+  if (field.kind == FieldKind::printed_text) return crop;
+  crop.known_print = print_in_crop(form.blank, form.form.width_mm, form.form.height_mm, crop);
+  const config::DropOut drop_out = form.form.drop_out;
+  const GrayImage& plane = drop_out == config::DropOut::red ? page.red : drop_out == config::DropOut::green ? page.green : page.blue;
+  if (drop_out == config::DropOut::none || plane.empty()) return crop;
+  crop.with_lines = std::move(crop.gray);
+  crop.gray = crop_field(plane, registered, field).gray;
+  return crop;
+}
+
 std::string rounded(double value) {
   const int tenths = static_cast<int>(value * 10 + 0.5);
   return std::to_string(tenths / 10) + "." + std::to_string(tenths % 10);
@@ -178,7 +199,7 @@ void FormCatalogue::add(config::FormTemplate form) {
       throw Error(ErrorKind::invalid_template, "form \"" + form.id + "\": blank_image \"" + form.find_by.blank_image + "\": " + error.what());
     }
   }
-  auto compiled = std::make_unique<const CompiledForm>(std::move(form), blank);
+  auto compiled = std::make_unique<const CompiledForm>(std::move(form), std::move(blank));
   for (std::size_t i = 0; i < compiled->form.fields.size(); ++i) {
     if (compiled->formats[i]) impl_->formats.emplace(&compiled->form.fields[i], &*compiled->formats[i]);
   }
@@ -187,6 +208,16 @@ void FormCatalogue::add(config::FormTemplate form) {
 }
 
 std::size_t FormCatalogue::size() const { return impl_->forms.size(); }
+
+page::ColourPlanes FormCatalogue::drop_outs() const {
+  page::ColourPlanes planes;
+  for (const auto& compiled : impl_->forms) {
+    planes.red = planes.red || compiled->form.drop_out == config::DropOut::red;
+    planes.green = planes.green || compiled->form.drop_out == config::DropOut::green;
+    planes.blue = planes.blue || compiled->form.drop_out == config::DropOut::blue;
+  }
+  return planes;
+}
 
 const config::FormTemplate& FormCatalogue::form(std::size_t index) const {
   if (index >= impl_->forms.size()) throw Error(ErrorKind::not_found, "there is no form number " + std::to_string(index));
@@ -222,6 +253,8 @@ struct FormReader::Impl {
     context.checkpoint = request.checkpoint;
     if (request.explain) {
       request.explain(field.id + "/crop", crop.gray);
+      if (!crop.with_lines.empty()) request.explain(field.id + "/lines", crop.with_lines);
+      if (!crop.known_print.empty()) request.explain(field.id + "/print", negative_of(crop.known_print));
       context.explain = [&](const std::string& step, const GrayImage& picture) { request.explain(field.id + "/" + step, picture); };
     }
     const page::Reading reading = readers.read(crop, context);
@@ -355,7 +388,7 @@ PageResult FormReader::read_page(const page::Page& page, const ReadRequest& requ
       unseen.reason = "part of the field lies outside the picture";
       result.fields.push_back(std::move(unseen));
     } else {
-      result.fields.push_back(impl_->read_field(crop_field(page.gray, registered, field), quad, request, &ink_share));
+      result.fields.push_back(impl_->read_field(written_crop(page, registered, chosen, field), quad, request, &ink_share));
     }
     ink_shares.push_back(ink_share);
   }

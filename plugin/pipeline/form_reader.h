@@ -24,6 +24,7 @@ class FormCatalogue {
   ~FormCatalogue();
   void add(config::FormTemplate form);  ///< before the first read only
   [[nodiscard]] std::size_t size() const;
+  [[nodiscard]] page::ColourPlanes drop_outs() const;  ///< the channels in which some form's own print vanishes
   [[nodiscard]] const config::FormTemplate& form(std::size_t index) const;
   struct Impl;
   [[nodiscard]] const Impl& impl() const { return *impl_; }

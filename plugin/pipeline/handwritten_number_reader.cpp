@@ -159,7 +159,7 @@ page::Reading HandwrittenNumberReader::read_free_line(const page::FieldCrop& cro
   if (number.empty_probability > 0.5 && ink_pixels(line.ink) > kWrittenShare * height * height) {
     reading.doubt = "there is ink that is no number";
   }
-  if (line.strokes_lost && reading.doubt.empty()) reading.doubt = "there are dark strokes that could not be told from print";
+  if (line.strokes_lost && reading.doubt.empty()) reading.doubt = "there are strokes that are too faint, or could not be told from print";
   return reading;
 }
 

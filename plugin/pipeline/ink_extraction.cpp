@@ -233,6 +233,12 @@ InkLevels measure_ink_levels(const GrayImage& darkness) {
   return levels;
 }
 
+InkLevels measure_ink_levels(const GrayImage& darkness, const page::FieldCrop& crop) {
+  InkLevels levels = measure_ink_levels(darkness);
+  if (!crop.with_lines.empty()) levels.full = std::max(levels.full, measure_ink_levels(measure_darkness(crop.with_lines)).full);
+  return levels;
+}
+
 GrayImage stretch_ink(const GrayImage& darkness, InkLevels levels) {
   std::array<std::uint8_t, 256> table{};
   const int span = std::max(1, levels.full - levels.background);

@@ -57,6 +57,7 @@ struct CheckboxInk {
   double share = 0;      ///< of ink inside, the frame not counted
   double longest_stroke = 0;  ///< the longer side of the largest piece of ink, as a share of the area's
   bool framed = false;   ///< the printed frame was found; else what lies within the zone was measured
+  bool faint = false;    ///< what is in it is so faint that it was weighed against the paper, not the frame
   InkMap inside;         ///< ink of the area that was measured, for `--explain`
 };
 CheckboxInk extract_checkbox(const page::FieldCrop& crop);

@@ -2,6 +2,7 @@
 // printed lines in between.
 #pragma once
 
+#include "plugin/page/field_crop.h"
 #include "plugin/page/raster.h"
 
 namespace inkfield::pipeline {
@@ -21,6 +22,10 @@ struct InkLevels {
 page::GrayImage measure_darkness(const page::GrayImage& gray, int widest_stroke_px = 0);
 
 InkLevels measure_ink_levels(const page::GrayImage& darkness);
+
+/// The same for a field. Where the form's print was dropped out, full ink is at least as dark as print and pen are with it: what a colour
+/// that does not vanish quite leaves behind stays faint, even in an empty field.
+InkLevels measure_ink_levels(const page::GrayImage& darkness, const page::FieldCrop& crop);
 
 /// Darkness to ink: `background` and less become 0, `full` and more 255, linear between.
 page::GrayImage stretch_ink(const page::GrayImage& darkness, InkLevels levels);

@@ -5,7 +5,9 @@
 #include <vector>
 
 #include "plugin/pipeline/ink_extraction.h"
+#include "plugin/pipeline/faint_strokes.h"
 #include "plugin/pipeline/ink_levels.h"
+#include "plugin/pipeline/known_print.h"
 #include "plugin/pipeline/printed_lines.h"
 #include "plugin/pipeline/zone_frame.h"
 #include "recognizer/ink_components.h"
@@ -38,8 +40,9 @@ bool is_nearly_empty(const InkMap& ink, double height) {
 }
 
 // Looks at the gray crop once more, without any of what was decided about paper and print but for level lines.
-bool has_dark_strokes(const page::FieldCrop& crop, const ZoneFrame& frame) {
+bool has_dark_strokes(const page::FieldCrop& crop, const ZoneFrame& frame, const GrayImage& known_print) {
   GrayImage strokes = measure_darkness(crop.gray);
+  if (!known_print.empty()) subtract_print(strokes, known_print, frame.lines);
   for (std::uint8_t& value : strokes.pixels) value = value >= kDarkStroke ? 255 : 0;
   std::vector<PrintedLine> print;
   for (const PrintedLine& line : frame.lines) {
@@ -64,6 +67,17 @@ bool has_dark_strokes(const page::FieldCrop& crop, const ZoneFrame& frame) {
   });
 }
 
+// Something written so faintly that none of it counts as ink.
+bool has_faint_writing(const page::FieldCrop& crop, const ZoneFrame& frame, const GrayImage& known_print) {
+  GrayImage darkness = measure_darkness(crop.gray);
+  if (!known_print.empty()) subtract_print(darkness, known_print, frame.lines);
+  remove_lines(darkness, frame.lines);
+  const page::RectPx& zone = frame.zone;
+  const double inset = 0.1 * zone.height();
+  return has_faint_stroke(darkness, {zone.left + inset, zone.top + inset, zone.right - inset, zone.bottom - inset}, kStrokeHeight,
+                          crop.with_lines.empty() ? kFaintStroke : kFaintStrokeDroppedOut, false);
+}
+
 }  // namespace
 
 LineInk extract_line(const page::FieldCrop& crop, const config::Layout& layout) {
@@ -71,14 +85,16 @@ LineInk extract_line(const page::FieldCrop& crop, const config::Layout& layout) 
   if (crop.gray.empty()) return result;
   const int widest_stroke = std::clamp(static_cast<int>(kWidestStroke * crop.zone.height()), kLeastWidestStrokePx, kMostWidestStrokePx);
   const GrayImage darkness = measure_darkness(crop.gray, widest_stroke);
-  const InkLevels levels = measure_ink_levels(darkness);
+  const InkLevels levels = measure_ink_levels(darkness, crop);
   GrayImage ink = stretch_ink(darkness, levels);
   ZoneFrame frame;
   frame.zone = crop.zone;
-  if (layout.printed_lines) {
+  const GrayImage print = aligned_print(crop.known_print, ink, crop.px_per_mm);
+  if (layout.printed_lines && crop.with_lines.empty()) {
     frame = find_zone_frame(ink, darkness, levels.full, crop);
     remove_lines(ink, frame.lines);
   }
+  if (!print.empty()) subtract_print(ink, print, frame.lines);
   const page::RectPx& zone = frame.zone;
   result.zone = zone;
   // Around the zone is more of the page: what is outside is other print, what hangs out of it is not.
@@ -145,7 +161,7 @@ LineInk extract_line(const page::FieldCrop& crop, const config::Layout& layout) 
     result.ink = InkMap(std::max(1, static_cast<int>(zone.width())), std::max(1, static_cast<int>(height)), 0);
     result.origin_x_px = zone.left;
     result.origin_y_px = zone.top;
-    result.strokes_lost = has_dark_strokes(crop, frame);
+    result.strokes_lost = has_dark_strokes(crop, frame, print) || has_faint_writing(crop, frame, print);
     return result;
   }
   if (has_margin) {
@@ -178,7 +194,7 @@ LineInk extract_line(const page::FieldCrop& crop, const config::Layout& layout) 
       if (own) result.ink.row(y - top)[x - left] = ink.at(x, y);
     }
   }
-  result.strokes_lost = is_nearly_empty(result.ink, height) && has_dark_strokes(crop, frame);
+  result.strokes_lost = is_nearly_empty(result.ink, height) && has_dark_strokes(crop, frame, print);
   return result;
 }
 

@@ -26,7 +26,7 @@ constexpr const char* kBase = R"json({
       {"kind": "text", "zone": {"x_mm": 20, "y_mm": 5, "width_mm": 60, "height_mm": 8}, "text": "DEMO BANK"}
     ]
   },
-  "defaults": {"allowed_wrong_rate": 0.02, "required": false},
+  "defaults": {"allowed_wrong_rate": 0.02, "required": false}, "drop_out": "red",
   "fields": [
     {"id": "date", "label": "Date", "kind": "handwritten_number",
      "zone": {"x_mm": 140, "y_mm": 10, "width_mm": 43.6, "height_mm": 6},
@@ -122,6 +122,9 @@ constexpr Change kChanges[] = {
   {"page_too_small", SET("/page", R"({"width_mm": 203.2, "height_mm": 9.9})"), bad, "/page/height_mm", "9.9"},
   {"page_too_big", SET("/page/width_mm", "2000.1"), bad, "/page/width_mm", "2000"},
   {"page_without_height", CUT("/page/height_mm"), bad, "/page", "\"height_mm\" is missing"},
+  {"drop_out_pink", SET("/drop_out", R"("pink")"), bad, "/drop_out", "red"},
+  {"drop_out_number", SET("/drop_out", "1"), bad, "/drop_out", "found 1"},
+  {"drop_out_blue", SET("/drop_out", R"("blue")"), good},
   {"default_rate_zero", SET("/defaults/allowed_wrong_rate", "0"), bad, "/defaults/allowed_wrong_rate", "above 0"},
   {"default_unknown", SET("/defaults/reqired", "true"), bad, "/defaults/reqired", "\"required\"?"},
   {"fields_missing", CUT("/fields"), bad, "", "\"fields\" is missing"},
