@@ -82,7 +82,10 @@ void kill_often(int documents, int kills, unsigned seed) {
       for (const int until = documents * (killed + 1) / kills; dropped < until; ++dropped) {
         service.drop("d" + std::to_string(dropped) + ".png", unique(dropped));
       }
-      std::this_thread::sleep_for(std::chrono::milliseconds(random() % 250));
+      // While it works: a service that still starts, or has nothing to do, is easily killed.
+      const std::size_t before = service.filed("done").size();
+      if (before < static_cast<std::size_t>(dropped)) static_cast<void>(service.wait_for_results(before + 1, 3000));
+      std::this_thread::sleep_for(std::chrono::milliseconds(random() % 60));
       const std::vector<pid_t> workers = children_of(running.id());
       if (random() % 2 == 0 && !workers.empty()) {
         ::kill(workers[random() % workers.size()], SIGKILL);

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <chrono>
 #include <csignal>
+#include <cstdio>
 #include <fstream>
 #include <string>
 #include <thread>
@@ -59,12 +60,13 @@ TEST(ServiceLong, FiveThousandPages_MemoryAndOpenFilesStayFlat) {
     of_workers.push_back(workers);
     std::printf("after %d pages: service %ld KiB, %ld files; workers %ld KiB, %ld files\n", (round + 1) * kPerRound, of_service.back().memory_kb,
                 of_service.back().files, workers.memory_kb, workers.files);
+    std::fflush(stdout);
   }
-  // A leak of 100 bytes a page would be 400 KiB between these two.
-  EXPECT_LE(of_service.back().memory_kb, of_service[1].memory_kb + 400);
-  EXPECT_LE(of_workers.back().memory_kb, of_workers[1].memory_kb + 400);
-  EXPECT_LE(of_service.back().files, of_service[1].files + 1);
-  EXPECT_EQ(of_workers.back().files, of_workers[1].files);
+  // The journal's cache fills first. A leak of 100 bytes a page would be 340 KiB between these two.
+  EXPECT_LE(of_service.back().memory_kb, of_service[2].memory_kb + 340);
+  EXPECT_LE(of_workers.back().memory_kb, of_workers[2].memory_kb + 340);
+  EXPECT_LE(of_service.back().files, of_service[2].files + 1);
+  EXPECT_EQ(of_workers.back().files, of_workers[2].files);
   running.send(SIGTERM);
   EXPECT_EQ(running.wait(10'000), 0);
 }
