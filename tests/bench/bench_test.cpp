@@ -4,6 +4,8 @@
 
 #include <cstdio>
 #include <cstdlib>
+#include <fstream>
+#include <iterator>
 #include <nlohmann/json.hpp>
 #include <string>
 
@@ -14,9 +16,9 @@ struct Finished {
   std::string out;
 };
 
-Finished bench(const std::string& arguments) {
+Finished bench(const std::string& arguments, const char* program = INKFIELD_BENCH_PROGRAM) {
   Finished finished;
-  const std::string line = std::string("\"") + INKFIELD_BENCH_PROGRAM + "\" " + arguments + " 2>&1";
+  const std::string line = std::string("\"") + program + "\" " + arguments + " 2>&1";
   FILE* pipe = popen(line.c_str(), "r");
   if (pipe == nullptr) return finished;
   char piece[4096];
@@ -53,5 +55,30 @@ TEST(Bench_Usage, WrongWord_SaysHow) {
   EXPECT_EQ(bench("--json").status, 2);
   EXPECT_EQ(bench("--help").status, 0);
 }
+
+#ifdef INKFIELD_DEGRADATION_PROGRAM
+TEST(Degradation_OneOfficeScan, TableAndPicture_HoldBothReaders) {
+  const std::string svg = ::testing::TempDir() + "/degradation.svg";
+  const std::string file = ::testing::TempDir() + "/degradation.json";
+  const auto run = bench("--alone 0 --together 1 --tesseract 1 --severities 1 --svg " + svg + " --json " + file, INKFIELD_DEGRADATION_PROGRAM);
+  ASSERT_EQ(run.status, 0) << run.out;
+  EXPECT_NE(run.out.find("tesseract"), std::string::npos);
+  std::ifstream json_file(file);
+  const auto json = nlohmann::json::parse(json_file);
+  const auto& together = json.at("series").at(1);
+  EXPECT_EQ(together.at("damage"), "all together");
+  const auto& ours = together.at("inkfield").at(1);
+  EXPECT_GE(ours.at("fields").get<int>(), 4);
+  EXPECT_GE(ours.at("accepted").get<int>(), 1);
+  EXPECT_EQ(ours.at("accepted_wrong").get<int>(), 0);
+  EXPECT_GE(together.at("tesseract").at(1).at("fields").get<int>(), 3);
+  std::ifstream picture(svg);
+  std::string text((std::istreambuf_iterator<char>(picture)), std::istreambuf_iterator<char>());
+  EXPECT_NE(text.find("Tesseract"), std::string::npos);
+  EXPECT_NE(text.find("</svg>"), std::string::npos);
+}
+
+TEST(Degradation_Usage, SeverityFive_IsRefused) { EXPECT_NE(bench("--severities 5", INKFIELD_DEGRADATION_PROGRAM).status, 0); }
+#endif
 
 }  // namespace

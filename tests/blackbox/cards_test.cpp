@@ -7,6 +7,7 @@
 #include <inkfield/inkfield.hpp>
 #include <map>
 #include <string>
+#include <vector>
 
 #include "tests/generator/card_form.h"
 #include "tests/generator/degradation.h"
@@ -113,6 +114,33 @@ TEST(DropOut_RedCardWithGuides, ScannedInColour_PrintIsNoInk) {
   const Read gray = read_cards(card_template_json("red", ""), style, false);
   EXPECT_EQ(gray.wrong, 0);
   EXPECT_EQ(gray.accepted, printed.accepted);
+}
+
+TEST(DropOut_RedCard, EveryColourLayout_ReadsTheSame) {
+  CardStyle style;
+  style.print = kRed;
+  style.guides = true;
+  style.guide = kRed;
+  const DamagedPage page = filled_card(style, office_scan(), 2);
+  const Picture& picture = page.picture;
+  const Library library = Library::load(find_library());
+  EngineOptions options;
+  options.templates_json = card_template_json("red", "");
+  const Engine engine(library, options);
+  Session session(engine);
+  std::string first;
+  for (const inkfield_pixel_format format : {INKFIELD_PIXELS_RGB24, INKFIELD_PIXELS_BGR24, INKFIELD_PIXELS_RGBA32, INKFIELD_PIXELS_BGRA32}) {
+    const bool swapped = format == INKFIELD_PIXELS_BGR24 || format == INKFIELD_PIXELS_BGRA32;
+    const bool alpha = format == INKFIELD_PIXELS_RGBA32 || format == INKFIELD_PIXELS_BGRA32;
+    std::vector<std::uint8_t> bytes;
+    for (std::size_t i = 0; i < picture.samples.size(); i += 3) {
+      for (std::size_t channel = 0; channel < 3; ++channel) bytes.push_back(picture.samples[i + (swapped ? 2 - channel : channel)]);
+      if (alpha) bytes.push_back(255);
+    }
+    const std::string json = session.read_page(make_image(format, bytes.data(), bytes.size(), picture.width_px, picture.height_px)).json();
+    if (first.empty()) first = json;
+    EXPECT_EQ(json, first) << format;
+  }
 }
 
 TEST(DropOut_GreenAndBlueCards, ScannedInColour_PrintIsNoInk) {

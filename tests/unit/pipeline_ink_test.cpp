@@ -5,6 +5,7 @@
 #include <cstdlib>
 
 #include "pipeline_drawn_crops.h"
+#include "plugin/pipeline/faint_strokes.h"
 #include "plugin/pipeline/ink_extraction.h"
 #include "plugin/pipeline/printed_lines.h"
 #include "plugin/pipeline/straight_lines.h"
@@ -380,6 +381,64 @@ TEST(ExtractCells, ShadowOverTheLowerHalf_IsADoubt) {
   };
   EXPECT_EQ(row_of(false).doubt, "");
   EXPECT_NE(row_of(true).doubt, "");
+}
+
+TEST(HasFaintStroke, StrokeUnderNoise_IsSeenAndNoiseAloneIsNot) {
+  const page::RectPx area{10, 10, 70, 90};
+  std::uint32_t random = 7;
+  for (const bool stroke : {false, true}) {
+    page::GrayImage darkness(80, 100, 0);
+    for (int y = 0; y < 100; ++y) {
+      for (int x = 0; x < 80; ++x) {
+        random = random * 1664525U + 1013904223U;
+        const int noise = static_cast<int>(random >> 24U) / 6;  // 0 to 42
+        darkness.row(y)[x] = static_cast<std::uint8_t>(noise + (stroke && x >= 36 && x < 42 && y >= 25 && y < 75 ? 36 : 0));
+      }
+    }
+    EXPECT_EQ(has_faint_stroke(darkness, area, 0.4, kFaintStroke, false), stroke);
+  }
+}
+
+TEST(ExtractCheckbox, FaintTickInADarkFrame_IsWeighedAgainstThePaper) {
+  config::Field field;
+  field.kind = config::FieldKind::checkbox;
+  field.zone = {0, 0, 4, 4};
+  Drawing drawing(110, 110);
+  drawing.rectangle(32, 32, 79, 79, 3);
+  page::GrayImage picture = drawing.picture();
+  Drawing tick(110, 110);
+  tick.stroke({{42, 55}, {50, 68}, {72, 38}}, 3.5);
+  const page::GrayImage faint = tick.picture();
+  for (std::size_t i = 0; i < picture.pixels.size(); ++i) {
+    const int darker = (255 - faint.pixels[i]) * 15 / 100;
+    picture.pixels[i] = static_cast<std::uint8_t>(std::max(0, picture.pixels[i] - darker));
+  }
+  const CheckboxInk ink = extract_checkbox(calibrated(picture, field, {32, 32, 79, 79}, 11.8));
+  EXPECT_TRUE(ink.framed);
+  EXPECT_TRUE(ink.faint);
+  EXPECT_GT(ink.share, 0.05);
+}
+
+TEST(ExtractCheckbox, FrameOutOfFocus_IsNoMark) {
+  config::Field field;
+  field.kind = config::FieldKind::checkbox;
+  field.zone = {0, 0, 4, 4};
+  Drawing drawing(110, 110);
+  drawing.rectangle(32, 32, 79, 79, 3.5);
+  page::GrayImage picture = drawing.picture();
+  for (int pass = 0; pass < 10; ++pass) {  // 3 x 3 means: a deviation of 2.6 px
+    const page::GrayImage sharp = picture;
+    for (int y = 1; y < 109; ++y) {
+      for (int x = 1; x < 109; ++x) {
+        int sum = 0;
+        for (int dy = -1; dy <= 1; ++dy) {
+          for (int dx = -1; dx <= 1; ++dx) sum += sharp.at(x + dx, y + dy);
+        }
+        picture.row(y)[x] = static_cast<std::uint8_t>(sum / 9);
+      }
+    }
+  }
+  EXPECT_LT(checkbox_ink_share(calibrated(picture, field, {32, 32, 79, 79}, 11.8)), 0.012);
 }
 
 }  // namespace
