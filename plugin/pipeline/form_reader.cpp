@@ -15,6 +15,7 @@
 #include "plugin/pipeline/decision.h"
 #include "plugin/pipeline/field_cropping.h"
 #include "plugin/pipeline/field_format.h"
+#include "plugin/pipeline/form_barcode.h"
 #include "plugin/pipeline/form_registration.h"
 #include "recognizer/decoding/automaton.h"
 #include "recognizer/error.h"
@@ -216,6 +217,34 @@ struct FormReader::Impl {
     return decide(field, reading, format_of(field), crop.source_from_crop, source_quad);
   }
 
+  // Takes forms off `candidates` that the page's code contradicts, or leaves only the one of two rivals that it names; true if
+  // the form must be looked for again among those left.
+  bool narrow_by_barcode(const GrayImage& page, const FormMatch& match, const ReadRequest& request, std::vector<std::size_t>& candidates,
+                         std::string& taken_off) {
+    if (match.form_index < 0) return false;
+    page::ReadContext context;
+    context.checkpoint = request.checkpoint;
+    std::vector<std::size_t> agreeing;
+    std::vector<std::size_t> contradicted;
+    // A rival is asked where the best one lies: revisions that fit equally well share their print.
+    for (const int index : {match.form_index, match.rival_index}) {
+      if (index < 0) continue;
+      const std::size_t candidate = candidates[static_cast<std::size_t>(index)];
+      const config::FormTemplate& form = catalogue->impl().forms[candidate]->form;
+      const CodeAnswer answer = ask_form_barcode(page, match.registered, form, readers, context);
+      if (answer == CodeAnswer::agrees) agreeing.push_back(candidate);
+      if (answer == CodeAnswer::contradicts) {
+        contradicted.push_back(candidate);
+        taken_off = form.id;
+      }
+    }
+    for (const std::size_t form : contradicted) std::erase(candidates, form);
+    if (!contradicted.empty()) return !candidates.empty();
+    if (match.rival_index < 0 || agreeing.size() != 1) return false;
+    candidates = agreeing;
+    return true;
+  }
+
   std::shared_ptr<const FormCatalogue> catalogue;
   FieldReaders readers;
   std::list<std::pair<std::string, Automaton>> kept_formats;  // the latest first
@@ -269,10 +298,19 @@ PageResult FormReader::read_page(const page::Page& page, const ReadRequest& requ
     return result;
   }
   request.progress(0.15, "form");
-  std::vector<const FormReference*> references;
-  references.reserve(candidates.size());
-  for (const std::size_t i : candidates) references.push_back(&forms[i]->reference);
-  const FormMatch match = find_form(evidence, references, request.checkpoint);
+  FormMatch match;
+  std::string taken_off;  // a form that fits but whose code says no
+  do {
+    std::vector<const FormReference*> references;
+    references.reserve(candidates.size());
+    for (const std::size_t i : candidates) references.push_back(&forms[i]->reference);
+    match = find_form(evidence, references, request.checkpoint);
+  } while (impl_->narrow_by_barcode(page.gray, match, request, candidates, taken_off));
+  if (candidates.empty()) {
+    result.reason = "the code on the page says that it is not \"" + taken_off + "\", whose print it has";
+    request.progress(1.0, "done");
+    return result;
+  }
   request.checkpoint();
   result.form_confidence = match.confidence;
   if (match.form_index >= 0) {
