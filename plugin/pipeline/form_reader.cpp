@@ -16,6 +16,7 @@
 #include "plugin/pipeline/decision.h"
 #include "plugin/pipeline/field_cropping.h"
 #include "plugin/pipeline/field_format.h"
+#include "plugin/pipeline/form_barcode.h"
 #include "plugin/pipeline/form_registration.h"
 #include "plugin/pipeline/form_rules.h"
 #include "plugin/pipeline/known_print.h"
@@ -262,6 +263,41 @@ struct FormReader::Impl {
     return decide(field, reading, format_of(field), crop.source_from_crop, source_quad);
   }
 
+  // The code printed on the page decides between forms that fit equally well, and speaks against one that fits alone. Rivals are asked where
+  // the best one lies: revisions share their print. Returns the id of the form that has the page's print but another code, if no form is left.
+  std::string settle_by_barcode(const GrayImage& page, const PageEvidence& evidence, const ReadRequest& request, FormMatch& match) {
+    if (match.form_index < 0) return "";
+    const auto& forms = catalogue->impl().forms;
+    page::ReadContext context;
+    context.checkpoint = request.checkpoint;
+    std::vector<int> asked = {match.form_index};
+    asked.insert(asked.end(), match.rivals.begin(), match.rivals.end());
+    std::vector<int> agreeing;
+    std::vector<int> silent;
+    std::string other;
+    for (const int index : asked) {
+      const config::FormTemplate& form = forms[static_cast<std::size_t>(index)]->form;
+      switch (ask_form_barcode(page, match.registered, form, readers, context)) {
+        case CodeAnswer::agrees: agreeing.push_back(index); break;
+        case CodeAnswer::silent: silent.push_back(index); break;
+        case CodeAnswer::contradicts: other = form.id; break;
+      }
+    }
+    const std::vector<int>& left = agreeing.empty() ? silent : agreeing;
+    if (left.empty()) return other;
+    if (left.size() == asked.size()) return "";
+    const int chosen = left.front();
+    match = find_form(evidence, {&forms[static_cast<std::size_t>(chosen)]->reference}, request.checkpoint);
+    if (match.form_index < 0) return "";
+    match.form_index = chosen;
+    match.rivals.assign(left.begin() + 1, left.end());
+    if (!match.rivals.empty()) {
+      match.rival_index = match.rivals.front();
+      match.confidence = std::min(match.confidence, 0.5);
+    }
+    return "";
+  }
+
   std::shared_ptr<const FormCatalogue> catalogue;
   FieldReaders readers;
   std::list<std::pair<std::string, Automaton>> kept_formats;  // the latest first
@@ -322,8 +358,15 @@ PageResult FormReader::read_page(const page::Page& page, const ReadRequest& requ
   }
   request.progress(0.15, "form");
   // A host that names the form is believed, and told what speaks against it.
-  const FormMatch match = request.form_id.empty() ? choose_form(evidence, impl_->catalogue->impl().index, request.checkpoint)
-                                                  : confirm_form(evidence, impl_->catalogue->impl().index, static_cast<int>(candidates.front()), request.checkpoint);
+  const bool named = !request.form_id.empty();
+  FormMatch match = named ? confirm_form(evidence, impl_->catalogue->impl().index, static_cast<int>(candidates.front()), request.checkpoint)
+                          : choose_form(evidence, impl_->catalogue->impl().index, request.checkpoint);
+  const std::string other_code = impl_->settle_by_barcode(page.gray, evidence, request, match);
+  if (!named && !other_code.empty()) {
+    result.reason = "the code on the page says that it is not \"" + other_code + "\", whose print it has";
+    request.progress(1.0, "done");
+    return result;
+  }
   request.checkpoint();
   result.form_confidence = match.confidence;
   if (match.form_index >= 0) {
@@ -333,6 +376,8 @@ PageResult FormReader::read_page(const page::Page& page, const ReadRequest& requ
   }
   if (match.contradicted_by >= 0) {
     result.contradiction = "the page looks like \"" + forms[static_cast<std::size_t>(match.contradicted_by)]->form.id + "\", not like \"" + request.form_id + "\"";
+  } else if (!other_code.empty()) {
+    result.contradiction = "the code on the page is not that of \"" + request.form_id + "\"";
   } else if (match.poor) {
     result.contradiction = "only " + std::to_string(static_cast<int>(100 * match.registered.match + 0.5)) + " % of what \"" + request.form_id + "\" prints was found on the page";
   }

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <fstream>
 #include <inkfield/inkfield.hpp>
 #include <map>
 #include <nlohmann/json.hpp>
@@ -133,6 +134,35 @@ TEST_F(RealData, ExamCovers_EmptyBoxesAreEmptyAndFilledOnesRead) {
   }
   // A page of the same examination that has no boxes at all.
   EXPECT_EQ(pages[4]["result"]["page"]["state"], "unknown_form");
+}
+
+TEST_F(RealData, ExamCovers_OfTwoRevisions_AreToldApartByTheirCode) {
+  // Two templates of one print: nothing but the code tells them apart.
+  const fs::path templates = fs::path(testing::TempDir()) / "exam_revisions";
+  fs::create_directories(templates);
+  std::ifstream file(INKFIELD_SOURCE_DIR "/tests/blackbox/markus/exam-cover.json");
+  json form = json::parse(file);
+  for (const auto& [id, begins_with] : std::map<std::string, std::string>{{"midterm", "midterm1-"}, {"parse", "test-auto-"}}) {
+    form["id"] = id;
+    form["find_by"]["barcode"] = {{"zone", form["fields"][2]["zone"]}, {"symbologies", {"qr"}}, {"begins_with", begins_with}};
+    std::ofstream(templates / (id + ".json")) << form;
+  }
+  const std::string folder = data_ + "/markus_boxes/";
+  const std::vector<std::string> arguments = {"read", "--format", "json", "--templates", templates.string()};
+  std::vector<std::string> both = arguments;
+  both.insert(both.end(), {folder + "midterm_scan_100.png", folder + "test-auto-parse-scan-success.png"});
+  const json pages = json::parse(inkfield(both).out);
+  ASSERT_EQ(pages.size(), 2u);
+  EXPECT_EQ(pages[0]["result"]["page"]["form_id"], "midterm");
+  EXPECT_EQ(pages[1]["result"]["page"]["form_id"], "parse");
+  // With the other's template alone the page is no known form.
+  fs::remove(templates / "midterm.json");
+  std::vector<std::string> other = arguments;
+  other.push_back(folder + "midterm_scan_100.png");
+  const json page = json::parse(inkfield(other).out).at(0)["result"]["page"];
+  EXPECT_EQ(page["state"], "unknown_form");
+  EXPECT_NE(page["reason"].get<std::string>().find("\"parse\""), std::string::npos);
+  fs::remove_all(templates);
 }
 
 /// Reads rows of boxes that this host cuts out of a picture by itself.

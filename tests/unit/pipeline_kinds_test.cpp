@@ -13,6 +13,7 @@
 #include "config/template_loader.h"
 #include "plugin/pipeline/checkbox_group_reader.h"
 #include "plugin/pipeline/decision.h"
+#include "plugin/pipeline/form_barcode.h"
 #include "plugin/pipeline/form_reader.h"
 #include "plugin/pipeline/ink_extraction.h"
 #include "plugin/pipeline/signature_reader.h"
@@ -45,6 +46,22 @@ TEST(FieldKinds, KindWithoutReader_FailsAndSaysSo) {
   EXPECT_THAT(reading.failure, HasSubstr("no reader"));
   FieldReaders without_engine(standard_kind_readers(), {});
   EXPECT_THAT(without_engine.read(uncalibrated(page::GrayImage(10, 10), &field), {}).failure, HasSubstr("no reader for barcodes"));
+}
+
+TEST(FormBarcode, Text_IsHeldAgainstWhatTheTemplateSays) {
+  config::FormBarcode barcode;
+  EXPECT_FALSE(code_fits(barcode, "anything"));
+  barcode.text = "FORM-7";
+  EXPECT_TRUE(code_fits(barcode, "FORM-7"));
+  EXPECT_FALSE(code_fits(barcode, "FORM-71"));
+  barcode.text.clear();
+  barcode.begins_with = "FORM-7";
+  EXPECT_TRUE(code_fits(barcode, "FORM-71"));
+  EXPECT_FALSE(code_fits(barcode, "FORM-"));
+  barcode.begins_with.clear();
+  barcode.pattern = "9{4}-9";
+  EXPECT_TRUE(code_fits(barcode, "2024-3"));
+  EXPECT_FALSE(code_fits(barcode, "2024-33"));
 }
 
 // --- check-box groups: three boxes of 4 mm, 12 mm apart, at 11.8 px/mm

@@ -45,6 +45,9 @@ class OneThread {
 /// Characters 32 pixels high: the line recognizer sees 36 rows, more gains nothing.
 constexpr Look kFirstLook{32, 0.6};
 constexpr Look kSecondLook{44, 0.35};
+/// Free text. Words of scanned forms at 100 dpi (FUNSD, every 20th of its training part): 26 reads 76.0 %, 32 76.7 %,
+/// 36 77.3 %, 40 76.4 %.
+constexpr Look kTextLook{36, 0.6};
 /// Tesseract's confidence of its least certain word, 0 to 100, from which one look is enough. Measured on
 /// fields narrowed by characters and length: 1 wrong of 428 (words of scanned faxes), 0 wrong of 598 (drawn
 /// print, blurred and noisy).
@@ -163,7 +166,9 @@ class PrintedTextReader final : public page::FieldReader {
         !whitelist.empty() && std::all_of(whitelist.begin(), whitelist.end(), [](char c) {
           return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
         });
-    const PreparedZone zone = prepare_zone(crop, only_characters, kFirstLook);
+    // Free text in a zone of a page, where the template keeps frames and labels out of it.
+    const bool page_text = whitelist.empty() && crop.px_per_mm > 0;
+    const PreparedZone zone = prepare_zone(crop, only_characters, page_text ? kTextLook : kFirstLook);
     context.checkpoint();
     if (zone.blank) {
       reading.empty_probability = 0.99;
@@ -178,7 +183,8 @@ class PrintedTextReader final : public page::FieldReader {
     const ::tesseract::PageSegMode mode =
         zone.text_lines > 1 ? ::tesseract::PSM_SINGLE_BLOCK : ::tesseract::PSM_SINGLE_LINE;
     attempts.push_back(recognize(zone, mode, context));
-    if (attempts.front().confidence < kSure) {
+    // Free text is looked at once: on words of scanned forms a second look gave 0.2 points for an eighth more time.
+    if (!page_text && attempts.front().confidence < kSure) {
       const PreparedZone larger = prepare_zone(crop, only_characters, kSecondLook);
       attempts.push_back(recognize(larger, mode, context));
     }
