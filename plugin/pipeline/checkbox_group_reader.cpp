@@ -50,8 +50,15 @@ FieldCrop crop_of_option(const FieldCrop& group, const config::FieldOption& opti
   crop.px_per_mm = scale_x;
   crop.zone = {left - x0, top - y0, right - x0, bottom - y0};
   if (x1 <= x0 || y1 <= y0) return crop;
-  crop.gray = GrayImage(x1 - x0, y1 - y0);
-  for (int y = y0; y < y1; ++y) std::copy(group.gray.row(y) + x0, group.gray.row(y) + x1, crop.gray.row(y - y0));
+  const auto part_of = [&](const GrayImage& whole) {
+    if (whole.empty()) return GrayImage();
+    GrayImage part(x1 - x0, y1 - y0);
+    for (int y = y0; y < y1; ++y) std::copy(whole.row(y) + x0, whole.row(y) + x1, part.row(y - y0));
+    return part;
+  };
+  crop.gray = part_of(group.gray);
+  crop.with_lines = part_of(group.with_lines);
+  crop.known_print = part_of(group.known_print);
   return crop;
 }
 

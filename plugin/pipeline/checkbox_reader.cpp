@@ -12,7 +12,7 @@ namespace {
 constexpr double kLeastShare = 1e-4;
 // Two sides of a frame that lies aside cover up to a sixth of the area; a quarter is a mark so heavy that the frame is lost in it.
 constexpr double kMostFrameInk = 0.25;
-// A tick or cross is a stroke through much of the box; of 700 drawn marks the shortest covered 0.52 of its side.
+// A tick or cross is a stroke through much of the box; chosen, not measured.
 constexpr double kLeastStroke = 0.4;
 constexpr double kMostSure = 0.9999;
 

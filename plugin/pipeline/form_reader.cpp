@@ -149,10 +149,15 @@ bool lies_outside(const page::Quad& zone, const GrayImage& page, double sliver_p
   });
 }
 
+bool is_written_by_hand(config::FieldKind kind) {
+  using config::FieldKind;
+  return kind == FieldKind::handwritten_number || kind == FieldKind::checkbox || kind == FieldKind::checkbox_group || kind == FieldKind::signature;
+}
+
 // What a reader gets: the field's patch, for what is written by hand with all that is known of the print around it.
 page::FieldCrop written_crop(const page::Page& page, const page::RegisteredForm& registered, const CompiledForm& form, const Field& field) {
   page::FieldCrop crop = crop_field(page.gray, registered, field);
-  if (!config::is_handwritten(field.kind)) return crop;
+  if (!is_written_by_hand(field.kind)) return crop;
   crop.known_print = print_in_crop(form.blank, form.form.width_mm, form.form.height_mm, crop);
   const config::DropOut drop_out = form.form.drop_out;
   const GrayImage& plane = drop_out == config::DropOut::red ? page.red : drop_out == config::DropOut::green ? page.green : page.blue;

@@ -41,7 +41,7 @@ using inkfield::command_line::clopper_pearson;
 using inkfield::command_line::share;
 namespace config = inkfield::config;
 
-// From so sure on Tesseract's reading counts as accepted. It has no threshold of its own; this one lets it keep half of its right ones on clean pages.
+// From so sure on Tesseract's reading counts as accepted. It has no threshold of its own; this one is chosen.
 constexpr double kTesseractThreshold = 0.9;
 
 struct Options {

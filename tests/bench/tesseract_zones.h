@@ -14,8 +14,8 @@ struct ZoneReading {
   double confidence = 0;  ///< Tesseract's mean over the words, 0 to 1; nothing seen is 1 where the field may be empty, else 0
 };
 
-/// One OpenMP thread, the object kept open, digits and the marks of dates and amounts only, a single line of text a zone: the best of its
-/// page modes on such zones. Zones are cut out upright and scaled so that digits are about 36 px high, which it likes best.
+/// One OpenMP thread, the object kept open, digits and the marks of dates and amounts only, a single line of text a zone.
+/// Zones are cut out upright and scaled so that digits are about 36 px high, which it likes best.
 class TesseractZones {
  public:
   TesseractZones();  ///< throws std::runtime_error if Tesseract's data for "eng" is not there
