@@ -86,6 +86,55 @@ TEST_F(WatchFolder, Once_FilesEveryDocumentWhereItBelongs) {
   EXPECT_THAT(result.err, HasSubstr("good.tif: 2 pages, filed as done/good.tif"));
 }
 
+TEST_F(WatchFolder, DocumentForReview_HasPicturesOfItsFieldsBesideIt) {
+  drop("review.png", "accepted\nreview\nreview\n");
+  drop("good.png", "accepted\n");
+  drop("unknown.png", "unknown\n");
+  drop("failed.png", "review\nbroken\n");
+  const Finished result = once();
+  const json fields = json::parse(scratch_.text("in.out/review/review.png.pictures/fields.json"));
+  ASSERT_EQ(fields.size(), 2u);
+  EXPECT_EQ(fields[1]["page"], 3);
+  EXPECT_EQ(fields[1]["field"], "number");
+  EXPECT_EQ(fields[1]["reason"], "not sure enough");
+  EXPECT_EQ(fields[1]["picture"], "3-number.png");
+  EXPECT_TRUE(scratch_.text("in.out/review/review.png.pictures/3-number.png").starts_with("\x89PNG"));
+  EXPECT_TRUE(scratch_.has("in.out/review/review.png.pictures/2-number.png"));
+  EXPECT_FALSE(scratch_.has("in.out/review/review.png.pictures/1-number.png"));
+  // Nowhere else, and nothing of them is left behind.
+  EXPECT_FALSE(scratch_.has("in.out/review/unknown.png.pictures"));
+  EXPECT_FALSE(scratch_.has("in.out/failed/failed.png.pictures"));
+  EXPECT_TRUE(scratch_.has("in.out/failed/failed.png"));
+  for (const auto& entry : fs::recursive_directory_iterator(scratch_.path() / "in/.inkfieldd")) {
+    EXPECT_EQ(entry.path().string().find("pictures"), std::string::npos) << entry.path();
+  }
+  // A second document of that name gets its own.
+  drop("review.png", "review\n");
+  once();
+  EXPECT_EQ(json::parse(scratch_.text("in.out/review/review-2.png.pictures/fields.json")).size(), 1u) << result.err;
+  EXPECT_EQ(json::parse(scratch_.text("in.out/review/review.png.pictures/fields.json")).size(), 2u);
+}
+
+TEST_F(WatchFolder, ReviewPicturesNotWanted_AreNotMade) {
+  configure("folder.a.review_pictures = no\n");
+  drop("review.png", "review\n");
+  EXPECT_EQ(once().status, 3);
+  EXPECT_TRUE(scratch_.has("in.out/review/review.png"));
+  EXPECT_FALSE(scratch_.has("in.out/review/review.png.pictures"));
+  EXPECT_THAT(run(command({"--check-config"}), environment_).out, HasSubstr("folder.a.review_pictures = no  (" + (scratch_.path() / "inkfieldd.properties").string() + ")"));
+}
+
+TEST_F(WatchFolder, PicturesThatCannotBeCut_DoNotHoldUpTheDocument) {
+  drop("a.png", "fleeting\n");
+  drop("b.png", "accepted\n");
+  const Finished result = once();
+  EXPECT_EQ(result.status, 3) << result.err;
+  EXPECT_TRUE(scratch_.has("in.out/review/a.png"));
+  EXPECT_FALSE(scratch_.has("in.out/review/a.png.pictures"));
+  EXPECT_TRUE(scratch_.has("in.out/done/b.png"));
+  EXPECT_THAT(result.err, HasSubstr("a.png: no pictures of its fields for review/: its worker was ended by"));
+}
+
 TEST_F(WatchFolder, Once_ExitStatusIsThatOfTheGravestDocument) {
   EXPECT_EQ(once().status, 0);
   drop("good.png", "accepted\n");

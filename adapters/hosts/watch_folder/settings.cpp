@@ -26,8 +26,8 @@ constexpr std::int64_t kDayMs = 24LL * 60 * 60 * 1000;
 
 constexpr std::array<std::string_view, 17> kKeys = {"settle_ms", "poll_ms",     "lease_ms", "retry_ms",  "page_seconds", "workers",   "worker_pages",
                                                     "worker_memory_mb", "journal_days", "status_port", "log", "audit", "state", "model", "precision", "tessdata", "languages"};
-constexpr std::array<std::string_view, 10> kFolderKeys = {"watch",  "templates",  "output",    "form",           "duplicates",
-                                                          "marker", "subfolders", "separator", "retention_days", "outputs"};
+constexpr std::array<std::string_view, 11> kFolderKeys = {"watch",  "templates",  "output",    "form",           "duplicates",
+                                                          "marker", "subfolders", "separator", "retention_days", "review_pictures", "outputs"};
 /// First words of the keys of outputs; what follows is checked by the output itself.
 constexpr std::array<std::string_view, 5> kOutputKeys = {"outputs", "csv", "sqlite", "postgresql", "command"};
 
@@ -180,6 +180,9 @@ class Reader {
       folder.subfolders = value == "batch" ? Subfolders::batch : value == "form" ? Subfolders::form : Subfolders::ignored;
     } else if (key == "retention_days") {
       folder.retention_days = number(full, value, 0, 100'000, "days");
+    } else if (key == "review_pictures") {
+      if (value != "yes" && value != "no") refuse(full, value, ": there are yes and no");
+      folder.review_pictures = value == "yes";
     } else if (key == "separator") {
       Configuration::Keys inner;
       configuration_->keys(full, inner);

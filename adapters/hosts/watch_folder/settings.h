@@ -30,6 +30,7 @@ struct FolderSettings {
   Subfolders subfolders = Subfolders::ignored;
   std::string separator_form;         ///< of sheets between the documents of a batch; "": none
   std::string separator_label_field;  ///< what names the document that follows; "": nothing does
+  bool review_pictures = true;        ///< fields that need a person lie as pictures beside a document in review/
   std::int64_t retention_days = 0;    ///< done documents are deleted after so many; 0: never
   std::map<std::string, std::string> outputs;  ///< keys of outputs other than the file beside the image, as they stand in the file
 
