@@ -143,6 +143,35 @@ TEST_F(WatchFolder, Once_ExitStatusIsThatOfTheGravestDocument) {
   EXPECT_EQ(once().status, 3);
 }
 
+TEST_F(WatchFolder, Once_EndsWithCountsOfWhatItDid) {
+  drop("good.png", "accepted\naccepted\n");
+  drop("review.png", "review\n");
+  drop("damaged.png", "accepted\nbroken\n");
+  ASSERT_EQ(once().status, 1);
+  drop("copy.png", "accepted\naccepted\n");
+  drop("good.png", "accepted\n# another\n");
+  drop("nonsense.png", "wrong\n");
+  scratch_.write("in/nonsense.png", "no picture");
+  const Finished result = once();
+  EXPECT_THAT(result.out, testing::MatchesRegex("documents 3, pages 1, done 1, review 0, failed 1, duplicates 1, seconds [0-9]+\\.[0-9]\n")) << result.err;
+  EXPECT_THAT(result.err, Not(HasSubstr("to go")));  // no terminal
+  EXPECT_THAT(once().out, testing::StartsWith("documents 0, pages 0, done 0,"));
+}
+
+TEST_F(WatchFolder, OnceOnATerminal_ShowsHowFarItIs) {
+  const std::string script = "/usr/bin/script";  // gives a terminal to what it runs
+  if (!fs::exists(script)) GTEST_SKIP() << "no program `script`";
+  std::string line;
+  for (const std::string& word : command({"--once"})) line += '\'' + word + "' ";
+  drop("review.png", "review\n");
+  const Finished shown = run({script, "-qefc", line, "/dev/null"}, environment_);
+  EXPECT_EQ(shown.status, 3) << shown.out;
+  EXPECT_THAT(shown.out, HasSubstr("\r0 documents, 0 pages read; 0 to go"));
+  EXPECT_THAT(shown.out, HasSubstr("documents 1, pages 1, done 0, review 1,"));
+  const Finished plain = run({script, "-qefc", line + "2>/dev/null", "/dev/null"}, environment_);
+  EXPECT_THAT(plain.out, testing::StartsWith("documents 0,"));
+}
+
 TEST_F(WatchFolder, WrongUsage_Is2) {
   EXPECT_EQ(run({INKFIELDD_PROGRAM}, environment_).status, 2);
   EXPECT_EQ(run({INKFIELDD_PROGRAM, "--frobnicate"}, environment_).status, 2);
