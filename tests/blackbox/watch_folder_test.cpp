@@ -190,6 +190,40 @@ TEST_F(WatchFolder, WrongUsage_Is2) {
   EXPECT_EQ(run({INKFIELDD_PROGRAM, "--help"}, environment_).status, 0);
 }
 
+TEST_F(WatchFolder, PdfLimits_AreThoseOfTheFolder) {
+  if (!fs::exists("/usr/bin/pdfinfo")) GTEST_SKIP() << "no poppler-utils";
+  const auto pdf_of = [](const std::string& box, const std::string& catalog) {
+    std::string pdf = "%PDF-1.4\n1 0 obj\n<</Type/Catalog/Pages 2 0 R" + catalog + ">>\nendobj\n2 0 obj\n<</Type/Pages/Kids[3 0 R 4 0 R]/Count 2>>\nendobj\n";
+    for (const char* number : {"3", "4"}) pdf += std::string(number) + " 0 obj\n<</Type/Page/Parent 2 0 R/MediaBox[0 0 " + box + "]>>\nendobj\n";
+    return pdf + "trailer\n<</Root 1 0 R>>\n%%EOF\n";
+  };
+  const auto reason = [&](const std::string& settings, const std::string& pdf) {
+    configure(settings);
+    fs::remove_all(scratch_.path() / "in.out");
+    scratch_.write("in/a.pdf", pdf);
+    once();
+    return scratch_.text("in.out/failed/a.pdf.reason.txt");
+  };
+  const std::string small = pdf_of("72 36", "");
+  const std::string lively = pdf_of("72 36", "/OpenAction<</S/JavaScript/JS(app.alert)>>");
+  // The stand-in knows no picture that is drawn; so it came that far.
+  const std::string drawn = "is no picture";
+  EXPECT_THAT(reason("", small), HasSubstr(drawn));
+  EXPECT_THAT(reason("folder.a.pdf.pages = 1\n", small), HasSubstr("has 2 pages; at most 1 are read"));
+  EXPECT_THAT(reason("", lively), HasSubstr("holds JavaScript"));
+  EXPECT_THAT(reason("folder.a.pdf.active_content = ignore\n", lively), HasSubstr(drawn));
+  EXPECT_THAT(reason("folder.a.pdf.dpi = 600\n", pdf_of("7200 7200", "")), HasSubstr("pixels at 600 dpi"));
+  // A poppler that never ends.
+  scratch_.write("bin/pdfinfo", "#!/bin/sh\nexec sleep 60\n");
+  fs::permissions(scratch_.path() / "bin/pdfinfo", fs::perms::owner_all);
+  configure("folder.a.pdf.seconds = 1\n");
+  scratch_.write("in/slow.pdf", small + "%\n");
+  Environment environment = environment_;
+  environment["PATH"] = (scratch_.path() / "bin").string() + ":/usr/bin:/bin";
+  run(command({"--once"}), environment);
+  EXPECT_THAT(scratch_.text("in.out/failed/slow.pdf.reason.txt"), HasSubstr("takes longer than 1 s"));
+}
+
 TEST_F(WatchFolder, FoldersOnTheCommandLine_NeedNoConfiguration) {
   drop("good.png", "accepted\n");
   const Finished result = run({INKFIELDD_PROGRAM, "--once", "--templates", scratch_.path() / "form_a.json", "--output",

@@ -320,6 +320,12 @@ TEST_F(SettingsTest, Faults_AreToldWithTheirKey) {
   EXPECT_THAT(complaint(folder + "folder.a.marker = done\n"), HasSubstr("such as .done"));
   EXPECT_THAT(complaint(folder + "folder.a.subfolders = yes\n"), HasSubstr("ignore, batch and form"));
   EXPECT_THAT(complaint(folder + "folder.a.review_pictures = maybe\n"), HasSubstr("there are yes and no"));
+  EXPECT_THAT(complaint(folder + "folder.a.pdf.pages = 0\n"), HasSubstr("folder.a.pdf.pages = 0 is no whole number of pages from 1 to 100000"));
+  EXPECT_THAT(complaint(folder + "folder.a.pdf.dpi = 5000\n"), HasSubstr("folder.a.pdf.dpi = 5000"));
+  EXPECT_THAT(complaint(folder + "folder.a.pdf.seconds = soon\n"), HasSubstr("folder.a.pdf.seconds = soon"));
+  EXPECT_THAT(complaint(folder + "folder.a.pdf.active_content = allow\n"), HasSubstr("there are refuse and ignore"));
+  EXPECT_THAT(complaint(folder + "folder.a.pdf.page = 3\n"), HasSubstr("unknown key folder.a.pdf.page; did you mean pages?"));
+  EXPECT_THAT(complaint(folder + "folder.a.pdf = 3\n"), HasSubstr("unknown key folder.a.pdf; write folder.a.pdf.pages"));
   EXPECT_THAT(complaint(folder + "workers = 1000\n"), HasSubstr("workers = 1000"));
   EXPECT_THAT(complaint(folder + "settle_ms = soon\n"), HasSubstr("settle_ms = soon"));
   EXPECT_THAT(complaint(folder + "poll_ms = 0\n"), HasSubstr("poll_ms = 0"));
@@ -372,6 +378,9 @@ TEST_F(SettingsTest, Defaults_AreExplainedAsSuch) {
   EXPECT_EQ(found["poll_ms"], std::pair(std::string("500"), (root_ / "c.properties").string()));
   EXPECT_EQ(found["settle_ms"], std::pair(std::string("1000"), std::string("default")));
   EXPECT_EQ(found["folder.a.output"].first, (root_ / "in.out").string());
+  for (const auto& [key, value] : {std::pair{"pages", "500"}, {"dpi", "300"}, {"seconds", "300"}, {"active_content", "refuse"}}) {
+    EXPECT_EQ(found[std::string("folder.a.pdf.") + key], std::pair(std::string(value), std::string("default"))) << key;
+  }
   EXPECT_EQ(found["folder.a.review_pictures"], std::pair(std::string("yes"), std::string("default")));
   EXPECT_EQ(found["folder.a.csv.file"].first, "rows.csv");
 }

@@ -153,6 +153,7 @@ DocumentWay::End DocumentWay::read(const Work& work, DocumentReading& reading) {
     request.path = claim.document();
     request.name = claim.file_name();
     request.form = folder.settings.subfolders == Subfolders::form && !claim.subfolder().empty() ? claim.subfolder() : folder.settings.form;
+    request.pdf = folder.settings.pdf;
     scratch.path = make_scratch(claim);
     request.scratch = scratch.path;
     try {

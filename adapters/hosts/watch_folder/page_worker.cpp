@@ -6,6 +6,7 @@
 
 #include <array>
 #include <cerrno>
+#include <chrono>
 #include <csignal>
 #include <cstdint>
 #include <cstdio>
@@ -143,6 +144,11 @@ class PageWorker {
     const std::string name = walk.text();
     const std::string form = walk.text();
     const std::string scratch = walk.text();
+    PageLimits limits;
+    limits.most_pages = static_cast<int>(walk.number());
+    limits.dpi = static_cast<int>(walk.number());
+    limits.time_limit = std::chrono::seconds(walk.number());
+    limits.active_content = walk.text() == "1";
     const std::int64_t first = walk.number();
     const bool only_one = walk.text() == "1";
     // A PDF becomes one picture a page; anything else is a file whose pages the plugin knows.
@@ -150,7 +156,7 @@ class PageWorker {
     std::optional<Document> document;
     std::uint32_t pages = 0;
     try {
-      if (!scratch.empty() && is_pdf(path)) pictures = page_images_of(path, scratch, PageLimits{});
+      if (!scratch.empty() && is_pdf(path)) pictures = page_images_of(path, scratch, limits);
       if (pictures.empty()) {
         document.emplace(reader->second.engine.open(path));
         pages = document->page_count();

@@ -230,8 +230,11 @@ std::string WorkerProcess::read(const ReadingSettings& settings, const Request& 
                                 const Stopping& stopping) {
   recycle_if_due();
   if (!process_ || process_->keys.count(settings.key) == 0) configure(settings, stopping);
-  send({"read", settings.key, request.path, request.name, request.form, request.scratch, std::to_string(request.first_page), request.only_one_page ? "1" : "0"});
-  std::chrono::milliseconds patience = kSettingUp;
+  send({"read", settings.key, request.path, request.name, request.form, request.scratch, std::to_string(request.pdf.most_pages),
+        std::to_string(request.pdf.dpi), std::to_string(request.pdf.time_limit.count()), request.pdf.active_content ? "1" : "0",
+        std::to_string(request.first_page), request.only_one_page ? "1" : "0"});
+  // The worker itself gives up a PDF that takes too long; it gets the time to say so.
+  std::chrono::milliseconds patience = std::max<std::chrono::milliseconds>(kSettingUp, request.pdf.time_limit + std::chrono::minutes(1));
   for (;;) {
     const Message answer = receive(patience, stopping);
     if (answer.front() == "end") return "";

@@ -13,6 +13,7 @@
 #include <inkfield/inkfield.h>
 
 #include "adapters/hosts/watch_folder/document_reading.h"
+#include "adapters/hosts/watch_folder/documents/page_images.h"
 #include "adapters/hosts/watch_folder/message.h"
 
 namespace inkfield::watch_folder {
@@ -80,6 +81,7 @@ class WorkerProcess {
     std::string name;  ///< what messages call it
     std::string form;  ///< "": found out
     std::string scratch;  ///< an empty folder for pages of a PDF; "": no PDFs
+    PageLimits pdf;       ///< memory and pixels stay at their defaults
     std::uint32_t first_page = 1;
     bool only_one_page = false;
   };
