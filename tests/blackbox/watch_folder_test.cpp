@@ -86,12 +86,90 @@ TEST_F(WatchFolder, Once_FilesEveryDocumentWhereItBelongs) {
   EXPECT_THAT(result.err, HasSubstr("good.tif: 2 pages, filed as done/good.tif"));
 }
 
+TEST_F(WatchFolder, DocumentForReview_HasPicturesOfItsFieldsBesideIt) {
+  drop("review.png", "accepted\nreview\nreview\n");
+  drop("good.png", "accepted\n");
+  drop("unknown.png", "unknown\n");
+  drop("failed.png", "review\nbroken\n");
+  const Finished result = once();
+  const json fields = json::parse(scratch_.text("in.out/review/review.png.pictures/fields.json"));
+  ASSERT_EQ(fields.size(), 2u);
+  EXPECT_EQ(fields[1]["page"], 3);
+  EXPECT_EQ(fields[1]["field"], "number");
+  EXPECT_EQ(fields[1]["reason"], "not sure enough");
+  EXPECT_EQ(fields[1]["picture"], "3-number.png");
+  EXPECT_TRUE(scratch_.text("in.out/review/review.png.pictures/3-number.png").starts_with("\x89PNG"));
+  EXPECT_TRUE(scratch_.has("in.out/review/review.png.pictures/2-number.png"));
+  EXPECT_FALSE(scratch_.has("in.out/review/review.png.pictures/1-number.png"));
+  // Nowhere else, and nothing of them is left behind.
+  EXPECT_FALSE(scratch_.has("in.out/review/unknown.png.pictures"));
+  EXPECT_FALSE(scratch_.has("in.out/failed/failed.png.pictures"));
+  EXPECT_TRUE(scratch_.has("in.out/failed/failed.png"));
+  for (const auto& entry : fs::recursive_directory_iterator(scratch_.path() / "in/.inkfieldd")) {
+    EXPECT_EQ(entry.path().string().find("pictures"), std::string::npos) << entry.path();
+  }
+  // A second document of that name gets its own.
+  drop("review.png", "review\n");
+  once();
+  EXPECT_EQ(json::parse(scratch_.text("in.out/review/review-2.png.pictures/fields.json")).size(), 1u) << result.err;
+  EXPECT_EQ(json::parse(scratch_.text("in.out/review/review.png.pictures/fields.json")).size(), 2u);
+}
+
+TEST_F(WatchFolder, ReviewPicturesNotWanted_AreNotMade) {
+  configure("folder.a.review_pictures = no\n");
+  drop("review.png", "review\n");
+  EXPECT_EQ(once().status, 3);
+  EXPECT_TRUE(scratch_.has("in.out/review/review.png"));
+  EXPECT_FALSE(scratch_.has("in.out/review/review.png.pictures"));
+  EXPECT_THAT(run(command({"--check-config"}), environment_).out, HasSubstr("folder.a.review_pictures = no  (" + (scratch_.path() / "inkfieldd.properties").string() + ")"));
+}
+
+TEST_F(WatchFolder, PicturesThatCannotBeCut_DoNotHoldUpTheDocument) {
+  drop("a.png", "fleeting\n");
+  drop("b.png", "accepted\n");
+  const Finished result = once();
+  EXPECT_EQ(result.status, 3) << result.err;
+  EXPECT_TRUE(scratch_.has("in.out/review/a.png"));
+  EXPECT_FALSE(scratch_.has("in.out/review/a.png.pictures"));
+  EXPECT_TRUE(scratch_.has("in.out/done/b.png"));
+  EXPECT_THAT(result.err, HasSubstr("a.png: no pictures of its fields for review/: its worker was ended by"));
+}
+
 TEST_F(WatchFolder, Once_ExitStatusIsThatOfTheGravestDocument) {
   EXPECT_EQ(once().status, 0);
   drop("good.png", "accepted\n");
   EXPECT_EQ(once().status, 0);
   drop("review.png", "review\n");
   EXPECT_EQ(once().status, 3);
+}
+
+TEST_F(WatchFolder, Once_EndsWithCountsOfWhatItDid) {
+  drop("good.png", "accepted\naccepted\n");
+  drop("review.png", "review\n");
+  drop("damaged.png", "accepted\nbroken\n");
+  ASSERT_EQ(once().status, 1);
+  drop("copy.png", "accepted\naccepted\n");
+  drop("good.png", "accepted\n# another\n");
+  drop("nonsense.png", "wrong\n");
+  scratch_.write("in/nonsense.png", "no picture");
+  const Finished result = once();
+  EXPECT_THAT(result.out, testing::MatchesRegex("documents 3, pages 1, done 1, review 0, failed 1, duplicates 1, seconds [0-9]+\\.[0-9]\n")) << result.err;
+  EXPECT_THAT(result.err, Not(HasSubstr("to go")));  // no terminal
+  EXPECT_THAT(once().out, testing::StartsWith("documents 0, pages 0, done 0,"));
+}
+
+TEST_F(WatchFolder, OnceOnATerminal_ShowsHowFarItIs) {
+  const std::string script = "/usr/bin/script";  // gives a terminal to what it runs
+  if (!fs::exists(script)) GTEST_SKIP() << "no program `script`";
+  std::string line;
+  for (const std::string& word : command({"--once"})) line += '\'' + word + "' ";
+  drop("review.png", "review\n");
+  const Finished shown = run({script, "-qefc", line, "/dev/null"}, environment_);
+  EXPECT_EQ(shown.status, 3) << shown.out;
+  EXPECT_THAT(shown.out, HasSubstr("\r0 documents, 0 pages read; 0 to go"));
+  EXPECT_THAT(shown.out, HasSubstr("documents 1, pages 1, done 0, review 1,"));
+  const Finished plain = run({script, "-qefc", line + "2>/dev/null", "/dev/null"}, environment_);
+  EXPECT_THAT(plain.out, testing::StartsWith("documents 0,"));
 }
 
 TEST_F(WatchFolder, WrongUsage_Is2) {
@@ -110,6 +188,40 @@ TEST_F(WatchFolder, WrongUsage_Is2) {
   EXPECT_EQ(precision.status, 2);
   EXPECT_THAT(precision.err, HasSubstr("the model has no ranges"));
   EXPECT_EQ(run({INKFIELDD_PROGRAM, "--help"}, environment_).status, 0);
+}
+
+TEST_F(WatchFolder, PdfLimits_AreThoseOfTheFolder) {
+  if (!fs::exists("/usr/bin/pdfinfo")) GTEST_SKIP() << "no poppler-utils";
+  const auto pdf_of = [](const std::string& box, const std::string& catalog) {
+    std::string pdf = "%PDF-1.4\n1 0 obj\n<</Type/Catalog/Pages 2 0 R" + catalog + ">>\nendobj\n2 0 obj\n<</Type/Pages/Kids[3 0 R 4 0 R]/Count 2>>\nendobj\n";
+    for (const char* number : {"3", "4"}) pdf += std::string(number) + " 0 obj\n<</Type/Page/Parent 2 0 R/MediaBox[0 0 " + box + "]>>\nendobj\n";
+    return pdf + "trailer\n<</Root 1 0 R>>\n%%EOF\n";
+  };
+  const auto reason = [&](const std::string& settings, const std::string& pdf) {
+    configure(settings);
+    fs::remove_all(scratch_.path() / "in.out");
+    scratch_.write("in/a.pdf", pdf);
+    once();
+    return scratch_.text("in.out/failed/a.pdf.reason.txt");
+  };
+  const std::string small = pdf_of("72 36", "");
+  const std::string lively = pdf_of("72 36", "/OpenAction<</S/JavaScript/JS(app.alert)>>");
+  // The stand-in knows no picture that is drawn; so it came that far.
+  const std::string drawn = "is no picture";
+  EXPECT_THAT(reason("", small), HasSubstr(drawn));
+  EXPECT_THAT(reason("folder.a.pdf.pages = 1\n", small), HasSubstr("has 2 pages; at most 1 are read"));
+  EXPECT_THAT(reason("", lively), HasSubstr("holds JavaScript"));
+  EXPECT_THAT(reason("folder.a.pdf.active_content = ignore\n", lively), HasSubstr(drawn));
+  EXPECT_THAT(reason("folder.a.pdf.dpi = 600\n", pdf_of("7200 7200", "")), HasSubstr("pixels at 600 dpi"));
+  // A poppler that never ends.
+  scratch_.write("bin/pdfinfo", "#!/bin/sh\nexec sleep 60\n");
+  fs::permissions(scratch_.path() / "bin/pdfinfo", fs::perms::owner_all);
+  configure("folder.a.pdf.seconds = 1\n");
+  scratch_.write("in/slow.pdf", small + "%\n");
+  Environment environment = environment_;
+  environment["PATH"] = (scratch_.path() / "bin").string() + ":/usr/bin:/bin";
+  run(command({"--once"}), environment);
+  EXPECT_THAT(scratch_.text("in.out/failed/slow.pdf.reason.txt"), HasSubstr("takes longer than 1 s"));
 }
 
 TEST_F(WatchFolder, FoldersOnTheCommandLine_NeedNoConfiguration) {

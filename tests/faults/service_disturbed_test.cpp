@@ -46,7 +46,7 @@ TEST_P(DiskTrouble, DuringARun_DocumentsWaitAndComeOutOnceMended) {
   service_.drop("before.png", "accepted\n");
   ASSERT_TRUE(service_.scratch().wait_for("in.out/done/before.png")) << service_.scratch().text("log");
   service_.scratch().write("switch", GetParam().second);
-  for (int i = 0; i < 10; ++i) service_.drop("d" + std::to_string(i) + ".png", "accepted\n# " + std::to_string(i) + "\n");
+  for (int i = 0; i < 10; ++i) service_.drop("d" + std::to_string(i) + ".png", (i % 2 == 0 ? "accepted\n# " : "review\n# ") + std::to_string(i) + "\n");
   ASSERT_TRUE(logged("tried again later")) << service_.scratch().text("log");
   std::this_thread::sleep_for(std::chrono::milliseconds(300));
   EXPECT_THAT(service_.filed("done"), testing::ElementsAre("before.png"));
@@ -56,7 +56,11 @@ TEST_P(DiskTrouble, DuringARun_DocumentsWaitAndComeOutOnceMended) {
   running.send(SIGTERM);
   EXPECT_EQ(running.wait(5000), 0);
   for (const auto& [name, count] : service_.results()) EXPECT_EQ(count, 1) << name;
-  EXPECT_EQ(service_.filed("done", ".png").size(), 11u);
+  EXPECT_EQ(service_.filed("done", ".png").size(), 6u);
+  // Pictures wait with their document for a disk that is full; they are never lost to it.
+  const std::vector<std::string> review = service_.filed("review", ".png");
+  EXPECT_EQ(review.size(), 5u);
+  for (const std::string& name : review) EXPECT_TRUE(fs::exists(service_.path() / "in.out/review" / (name + ".png.pictures/1-number.png"))) << name;
   EXPECT_THAT(service_.claims(), IsEmpty());
 }
 

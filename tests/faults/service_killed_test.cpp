@@ -5,7 +5,10 @@
 
 #include <chrono>
 #include <csignal>
+#include <filesystem>
+#include <iterator>
 #include <nlohmann/json.hpp>
+#include <random>
 #include <string>
 #include <thread>
 #include <vector>
@@ -20,6 +23,33 @@ namespace fs = std::filesystem;
 using testing::HasSubstr;
 
 TEST(ServiceKilled, AtRandomMoments_EachDocumentComesOutOnce) { kill_often(60, 12, 1); }
+
+TEST(ServiceKilled, WhileItFilesForReview_EachDocumentHasItsPicturesWholeAndOnce) {
+  constexpr int kDocuments = 40;
+  constexpr int kKills = 8;
+  ServiceUnderTest service;
+  std::mt19937 random(2);
+  for (int i = 0; i < kDocuments; ++i) service.drop("d" + std::to_string(i) + ".png", unique(i, "review\nreview\n"));
+  for (int i = 0; i < kKills; ++i) {
+    Background running(service.command(), service.environment, service.path() / "log");
+    static_cast<void>(service.wait_for_results(service.filed("review").size() + 1, 5000));
+    std::this_thread::sleep_for(std::chrono::milliseconds(random() % 40));
+    running.send(SIGKILL);
+    static_cast<void>(running.wait(5000));
+  }
+  EXPECT_LT(service.filed("review", ".png").size(), static_cast<std::size_t>(kDocuments)) << "the kills came too late to matter";
+  const Finished finished = service.once();
+  EXPECT_EQ(finished.status, 3) << finished.err;
+  expect_each_once(service, kDocuments);
+  const std::vector<std::string> filed = service.filed("review", ".png");
+  EXPECT_EQ(filed.size(), static_cast<std::size_t>(kDocuments));
+  EXPECT_EQ(service.filed("review", ".png.pictures"), filed);
+  for (const std::string& name : filed) {
+    const fs::path pictures = service.path() / "in.out/review" / (name + ".png.pictures");
+    EXPECT_EQ(std::distance(fs::directory_iterator(pictures), {}), 3) << name;  // two fields and their list
+    EXPECT_FALSE(nlohmann::json::parse(service.scratch().text("in.out/review/" + name + ".png.pictures/fields.json"), nullptr, false).is_discarded()) << name;
+  }
+}
 
 TEST(ServiceKilled, OneOfTwoOnAFolder_TheOtherAdoptsItsClaims) {
   constexpr int kDocuments = 120;

@@ -210,6 +210,50 @@ TEST_F(FilingTest, CutShortAfterAnyStep_IsCompletedUnderTheSameName) {
   EXPECT_EQ(std::distance(fs::directory_iterator(root_ / "out"), {}), 4);
 }
 
+TEST_F(FilingTest, Pictures_LieBesideTheDocumentWholeAndOnce) {
+  fs::create_directories(root_ / "in/.inkfieldd/.pictures");
+  write("in/.inkfieldd/.pictures/fields.json", "[]");
+  write("in/.inkfieldd/a.png", "picture");
+  Filing one = filing(root_, "why\n");
+  one.pictures = root_ / "in/.inkfieldd/.pictures";
+  write("out/a.png.pictures", "another's");
+  EXPECT_EQ(file_document(one), "a-2.png");
+  EXPECT_EQ(text_of("out/a-2.png.pictures/fields.json"), "[]");
+  EXPECT_EQ(text_of("out/a.png.pictures"), "another's");
+  EXPECT_EQ(std::distance(fs::directory_iterator(root_ / "out"), {}), 5);
+  // Cut short before the document was moved.
+  write("in/.inkfieldd/a.png", "picture");
+  fs::remove(root_ / "out/a-2.png");
+  EXPECT_EQ(file_document(one), "a-2.png");
+  EXPECT_EQ(text_of("out/a-2.png.pictures/fields.json"), "[]");
+  EXPECT_EQ(std::distance(fs::directory_iterator(root_ / "out"), {}), 5);
+  // The document cannot be moved: nothing of it stays, and the pictures are there for the next try. A folder goes into no folder below itself.
+  fs::remove_all(root_ / "out");
+  fs::create_directories(root_ / "in/.inkfieldd/a.png");
+  one.folder = root_ / "in/.inkfieldd/a.png/below";
+  EXPECT_THROW(file_document(one), std::system_error);
+  EXPECT_TRUE(fs::is_empty(one.folder));
+  EXPECT_TRUE(fs::exists(root_ / "in/.inkfieldd/.pictures/fields.json"));
+}
+
+TEST_F(FilingTest, PicturesThatCannotBePlaced_AreToldAndTheDocumentGoesOn) {
+  fs::create_directories(root_ / "in/.inkfieldd/.pictures");
+  write("in/.inkfieldd/.pictures/" + std::string(250, 'p'), "2");
+  write("in/.inkfieldd/a.png", "picture");
+  Filing one = filing(root_, "");
+  one.pictures = root_ / "in/.inkfieldd/.pictures";
+  // So deep that the document's name still fits into a path and the picture's does not: holds for root, too.
+  constexpr std::size_t kDepth = 3900;
+  while (one.folder.native().size() + 1 < kDepth) one.folder /= std::string(std::min<std::size_t>(200, kDepth - one.folder.native().size() - 1), 'd');
+  fs::create_directories(one.folder);
+  std::string told;
+  one.pictures_lost = [&](const std::string& why) { told = why; };
+  EXPECT_EQ(file_document(one), "a.png");
+  EXPECT_NE(told, "");
+  EXPECT_TRUE(fs::exists(one.folder / "a.png"));
+  EXPECT_EQ(std::distance(fs::directory_iterator(one.folder), {}), 2);  // the result and nothing half made
+}
+
 TEST_F(FilingTest, FolderThatIsNone_LeavesTheDocumentAndNoResult) {
   write("in/.inkfieldd/a.png", "picture");
   fs::remove(root_ / "out");
@@ -275,6 +319,13 @@ TEST_F(SettingsTest, Faults_AreToldWithTheirKey) {
   EXPECT_THAT(complaint(folder + "folder.a.duplicates = maybe\n"), HasSubstr("there are mark and read"));
   EXPECT_THAT(complaint(folder + "folder.a.marker = done\n"), HasSubstr("such as .done"));
   EXPECT_THAT(complaint(folder + "folder.a.subfolders = yes\n"), HasSubstr("ignore, batch and form"));
+  EXPECT_THAT(complaint(folder + "folder.a.review_pictures = maybe\n"), HasSubstr("there are yes and no"));
+  EXPECT_THAT(complaint(folder + "folder.a.pdf.pages = 0\n"), HasSubstr("folder.a.pdf.pages = 0 is no whole number of pages from 1 to 100000"));
+  EXPECT_THAT(complaint(folder + "folder.a.pdf.dpi = 5000\n"), HasSubstr("folder.a.pdf.dpi = 5000"));
+  EXPECT_THAT(complaint(folder + "folder.a.pdf.seconds = soon\n"), HasSubstr("folder.a.pdf.seconds = soon"));
+  EXPECT_THAT(complaint(folder + "folder.a.pdf.active_content = allow\n"), HasSubstr("there are refuse and ignore"));
+  EXPECT_THAT(complaint(folder + "folder.a.pdf.page = 3\n"), HasSubstr("unknown key folder.a.pdf.page; did you mean pages?"));
+  EXPECT_THAT(complaint(folder + "folder.a.pdf = 3\n"), HasSubstr("unknown key folder.a.pdf; write folder.a.pdf.pages"));
   EXPECT_THAT(complaint(folder + "workers = 1000\n"), HasSubstr("workers = 1000"));
   EXPECT_THAT(complaint(folder + "settle_ms = soon\n"), HasSubstr("settle_ms = soon"));
   EXPECT_THAT(complaint(folder + "poll_ms = 0\n"), HasSubstr("poll_ms = 0"));
@@ -327,6 +378,10 @@ TEST_F(SettingsTest, Defaults_AreExplainedAsSuch) {
   EXPECT_EQ(found["poll_ms"], std::pair(std::string("500"), (root_ / "c.properties").string()));
   EXPECT_EQ(found["settle_ms"], std::pair(std::string("1000"), std::string("default")));
   EXPECT_EQ(found["folder.a.output"].first, (root_ / "in.out").string());
+  for (const auto& [key, value] : {std::pair{"pages", "500"}, {"dpi", "300"}, {"seconds", "300"}, {"active_content", "refuse"}}) {
+    EXPECT_EQ(found[std::string("folder.a.pdf.") + key], std::pair(std::string(value), std::string("default"))) << key;
+  }
+  EXPECT_EQ(found["folder.a.review_pictures"], std::pair(std::string("yes"), std::string("default")));
   EXPECT_EQ(found["folder.a.csv.file"].first, "rows.csv");
 }
 

@@ -114,6 +114,9 @@ bool Claims::holds(const Claim& claim) {
 }
 
 void Claims::finish(const Claim& claim) {
+  // First, so that no claim is ever left that holds pictures and nothing that tells what they are.
+  std::error_code unremovable;
+  fs::remove_all(claim.pictures(), unremovable);
   ::unlink(claim.outcome().c_str());
   const std::string subfolder = claim.subfolder();
   if (!subfolder.empty()) ::rmdir((claim.place / subfolder).c_str());

@@ -28,6 +28,8 @@ struct Claim {
   [[nodiscard]] std::filesystem::path document() const { return place / name; }
   /// What was read, from the end of reading until the document is filed.
   [[nodiscard]] std::filesystem::path outcome() const { return place / ".outcome"; }
+  /// Pictures of the fields that need a person, until they are filed with the document.
+  [[nodiscard]] std::filesystem::path pictures() const { return place / ".pictures"; }
   [[nodiscard]] std::string file_name() const { return std::filesystem::path(name).filename(); }
   [[nodiscard]] std::string subfolder() const { return std::filesystem::path(name).parent_path(); }
   bool operator==(const Claim&) const = default;

@@ -36,30 +36,6 @@ void add_reasons(const PageReading& page, std::vector<std::string>& reasons) {
 
 std::string counted(std::size_t count, const char* what) { return std::to_string(count) + ' ' + what + (count == 1 ? "" : "s"); }
 
-void append(Message& message, const PageOutcome& page) {
-  for (const std::string& text : {std::to_string(page.page), page.state, page.form_id, page.reason, page.json, std::to_string(page.fields.size())}) {
-    message.push_back(text);
-  }
-  for (const FieldOutcome& field : page.fields) {
-    for (const std::string& text : {field.id, field.kind, field.state, field.text, field.normalized, field.reason, number_text(field.confidence)}) {
-      message.push_back(text);
-    }
-  }
-}
-
-PageOutcome page_outcome_of(MessageWalk& walk) {
-  PageOutcome page;
-  page.page = static_cast<int>(walk.number());
-  for (std::string* text : {&page.state, &page.form_id, &page.reason, &page.json}) *text = walk.text();
-  for (std::int64_t fields = walk.number(); fields > 0; --fields) {
-    FieldOutcome field;
-    for (std::string* text : {&field.id, &field.kind, &field.state, &field.text, &field.normalized, &field.reason}) *text = walk.text();
-    field.confidence = walk.real();
-    page.fields.push_back(std::move(field));
-  }
-  return page;
-}
-
 }  // namespace
 
 const char* name_of(Destination destination) {
@@ -109,6 +85,30 @@ std::string result_json_of(const DocumentReading& reading) {
   json += "],\"pages\":[";
   for (std::size_t i = 0; i < reading.records.size(); ++i) json += (i == 0 ? "\n" : ",\n") + reading.records[i];
   return json + (reading.records.empty() ? "]}\n" : "\n]}\n");
+}
+
+void append(Message& message, const PageOutcome& page) {
+  for (const std::string& text : {std::to_string(page.page), page.state, page.form_id, page.reason, page.json, std::to_string(page.fields.size())}) {
+    message.push_back(text);
+  }
+  for (const FieldOutcome& field : page.fields) {
+    for (const std::string& text : {field.id, field.kind, field.state, field.text, field.normalized, field.reason, number_text(field.confidence)}) {
+      message.push_back(text);
+    }
+  }
+}
+
+PageOutcome page_outcome_of(MessageWalk& walk) {
+  PageOutcome page;
+  page.page = static_cast<int>(walk.number());
+  for (std::string* text : {&page.state, &page.form_id, &page.reason, &page.json}) *text = walk.text();
+  for (std::int64_t fields = walk.number(); fields > 0; --fields) {
+    FieldOutcome field;
+    for (std::string* text : {&field.id, &field.kind, &field.state, &field.text, &field.normalized, &field.reason}) *text = walk.text();
+    field.confidence = walk.real();
+    page.fields.push_back(std::move(field));
+  }
+  return page;
 }
 
 Message message_of(const PageReading& page) {

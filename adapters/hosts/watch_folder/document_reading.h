@@ -50,6 +50,8 @@ std::string beginning_of_result(const std::string& document_id);
 
 Message message_of(const PageReading& page);
 PageReading page_reading_of(MessageWalk& walk);
+void append(Message& message, const PageOutcome& page);
+PageOutcome page_outcome_of(MessageWalk& walk);
 
 /// Written beside the claim: all or nothing, on disk when this returns. Throws std::system_error.
 void save(const DocumentReading& reading, const std::filesystem::path& file);

@@ -123,6 +123,17 @@ DocumentWay::End DocumentWay::read(const Work& work, DocumentReading& reading) {
   }
   std::string trouble;
   std::vector<PageReading> pages;
+  WorkerProcess::Request request;
+  struct Scratch {
+    std::filesystem::path path;
+    ~Scratch() {
+      std::error_code ignored;
+      if (!path.empty()) std::filesystem::remove_all(path, ignored);
+    }
+  } scratch;
+  // Of a reading that was cut short; what is read now may be of other bytes.
+  std::error_code ignored;
+  std::filesystem::remove_all(claim.pictures(), ignored);
   try {
     outcome.content_hash = content_hash(claim.document());
   } catch (const std::system_error& error) {
@@ -139,19 +150,17 @@ DocumentWay::End DocumentWay::read(const Work& work, DocumentReading& reading) {
       outcome.read_at = time_now_text();
       return End::finished;
     }
-    WorkerProcess::Request request;
     request.path = claim.document();
     request.name = claim.file_name();
     request.form = folder.settings.subfolders == Subfolders::form && !claim.subfolder().empty() ? claim.subfolder() : folder.settings.form;
-    const std::filesystem::path scratch = make_scratch(claim);
-    request.scratch = scratch;
-    std::error_code ignored;
+    request.pdf = folder.settings.pdf;
+    scratch.path = make_scratch(claim);
+    request.scratch = scratch.path;
     try {
       trouble = read_pages(request, folder.reading, pages);
     } catch (const WorkerStopped&) {
-      return End::stopped;  // the scratch goes with the next start
+      return End::stopped;
     }
-    std::filesystem::remove_all(scratch, ignored);
   }
   if (!(signature_of(claim.document()) == before)) {
     if (work.interruptions < kInterruptionsAllowed) return End::changed;
@@ -159,7 +168,36 @@ DocumentWay::End DocumentWay::read(const Work& work, DocumentReading& reading) {
   }
   outcome.read_at = time_now_text();
   conclude(reading, std::move(pages), trouble);
+  try {
+    cut_pictures(claim, folder, reading, request);
+  } catch (const WorkerStopped&) {
+    return End::stopped;
+  }
   return End::finished;
+}
+
+/// Only a full disk keeps the document waiting, as it will for the result's sake; what else goes wrong costs the pictures and not the document.
+void DocumentWay::cut_pictures(const Claim& claim, const PreparedFolder& folder, const DocumentReading& reading, const WorkerProcess::Request& request) {
+  if (!folder.settings.review_pictures || reading.outcome.destination != Destination::review) return;
+  std::vector<PageOutcome> pages;
+  for (const PageOutcome& page : reading.outcome.pages) {
+    const bool any = std::any_of(page.fields.begin(), page.fields.end(), [](const FieldOutcome& field) { return field.state == "review" || field.state == "failed"; });
+    if (any) pages.push_back(page);
+  }
+  if (pages.empty()) return;
+  std::string why;
+  try {
+    worker_->cut_pictures(folder.reading, request, pages, claim.pictures(), [this] { return at_once_.stop_requested(); });
+    return;
+  } catch (const WorkerStopped&) {
+    throw;
+  } catch (const std::system_error& error) {
+    if (is_disk_full(error.code())) throw;
+    why = error.what();
+  } catch (const std::exception& error) {
+    why = error.what();
+  }
+  log(INKFIELD_LOG_WARNING, claim.name + ": no pictures of its fields for review/: " + why);
 }
 
 std::filesystem::path DocumentWay::make_scratch(const Claim& claim) const {
@@ -235,7 +273,7 @@ void DocumentWay::deliver(const Claim& claim, DocumentReading& reading, std::siz
   }
 }
 
-Filing DocumentWay::filing_of(const Claim& claim, const DocumentReading& reading, std::size_t folder) const {
+Filing DocumentWay::filing_of(const Claim& claim, const DocumentReading& reading, std::size_t folder) {
   Filing filing;
   filing.document = claim.document();
   filing.folder = station_.preparation.folders[folder].settings.folder_for(reading.word());
@@ -243,6 +281,10 @@ Filing DocumentWay::filing_of(const Claim& claim, const DocumentReading& reading
   filing.name = reading.outcome.name;
   filing.result_json = result_json_of(reading);
   filing.result_beginning = beginning_of_result(claim.id);
+  if (reading.word() == "review" && station_.preparation.folders[folder].settings.review_pictures) {
+    filing.pictures = claim.pictures();
+    filing.pictures_lost = [this, name = claim.name](const std::string& why) { log(INKFIELD_LOG_WARNING, name + ": its pictures are not in review/: " + why); };
+  }
   if (reading.duplicate_of.empty()) {
     for (const std::string& reason : reading.outcome.reasons) filing.reasons += hosts::printable(reason) + '\n';
   }

@@ -1,6 +1,6 @@
 // The way of a claimed document through the service, walked by one thread for each worker process:
 //
-//   known already? ─► read, page by page ─► what was read is saved in the claim ─► outputs ─► filed, and the claim goes
+//   known already? ─► read, page by page, and pictures for a person cut ─► what was read is saved in the claim ─► outputs ─► filed, and the claim goes
 //
 // Every step may be the last before a crash. The next start finds the claim and goes on where the saved reading says.
 #pragma once
@@ -44,10 +44,11 @@ class DocumentWay {
   enum class End { finished, later, changed, stopped };
   End walk(const Work& work, std::string& why_later);
   End read(const Work& work, DocumentReading& reading);
+  void cut_pictures(const Claim& claim, const PreparedFolder& folder, const DocumentReading& reading, const WorkerProcess::Request& request);
   [[nodiscard]] std::filesystem::path make_scratch(const Claim& claim) const;
   std::string read_pages(const WorkerProcess::Request& request, const ReadingSettings& settings, std::vector<PageReading>& pages);
   void deliver(const Claim& claim, DocumentReading& reading, std::size_t folder);
-  [[nodiscard]] Filing filing_of(const Claim& claim, const DocumentReading& reading, std::size_t folder) const;
+  [[nodiscard]] Filing filing_of(const Claim& claim, const DocumentReading& reading, std::size_t folder);
   void filed(const Work& work, const DocumentReading& reading, const std::string& name);
   void log(inkfield_log_level level, const std::string& text);
 

@@ -104,6 +104,15 @@ struct Temporary {
   ~Temporary() { ::unlink(path.c_str()); }
 };
 
+/// The same for a folder.
+struct TemporaryFolder {
+  fs::path path;
+  ~TemporaryFolder() {
+    std::error_code ignored;
+    fs::remove_all(path, ignored);
+  }
+};
+
 /// Within one file system. False if `to` exists; throws EXDEV for two.
 bool rename_without_replacing(const fs::path& from, const fs::path& to) {
   if (::renameat2(AT_FDCWD, from.c_str(), AT_FDCWD, to.c_str(), RENAME_NOREPLACE) == 0) return true;
@@ -148,7 +157,35 @@ void copy_contents(const fs::path& from, const fs::path& to) {
   out.finish();
 }
 
+/// As for files; where the system cannot hold a name, a folder that is not empty still replaces nothing.
+bool rename_folder_without_replacing(const fs::path& from, const fs::path& to) {
+  if (::renameat2(AT_FDCWD, from.c_str(), AT_FDCWD, to.c_str(), RENAME_NOREPLACE) == 0) return true;
+  if (errno == EEXIST) return false;
+  if (errno != EINVAL && errno != ENOSYS) fail(to, errno);
+  if (is_taken(to)) return false;
+  if (::rename(from.c_str(), to.c_str()) != 0) fail(to, errno);
+  return true;
+}
+
+/// Another folder with the same plain files, there by one rename. The first stays, so that this can be done again. False if `to` exists.
+bool place_folder(const fs::path& from, const fs::path& to) {
+  const TemporaryFolder copy{temporary_in(to.parent_path())};
+  if (::mkdir(copy.path.c_str(), 0777) != 0) fail(copy.path, errno);
+  for (const fs::directory_entry& entry : fs::directory_iterator(from)) {
+    if (!entry.is_regular_file() || entry.is_symlink()) continue;
+    const fs::path target = copy.path / entry.path().filename();
+    // A second name costs nothing; another file system, or one that has no second names, gets a copy.
+    if (::link(entry.path().c_str(), target.c_str()) != 0) copy_contents(entry.path(), target);
+  }
+  flush_folder(copy.path);
+  if (!rename_folder_without_replacing(copy.path, to)) return false;
+  flush_folder(to.parent_path());
+  return true;
+}
+
 }  // namespace
+
+bool is_disk_full(const std::error_code& error) { return error == std::errc::no_space_on_device || error.value() == EDQUOT; }
 
 std::string numbered_name(const std::string& name, int number) {
   std::size_t dot = name.rfind('.');
@@ -204,10 +241,12 @@ std::string file_document(const Filing& filing) {
     const fs::path target = filing.folder / filed;
     const fs::path result = filing.folder / (filed + ".json");
     const fs::path reason = filing.folder / (filed + ".reason.txt");
+    const fs::path pictures = filing.folder / (filed + ".pictures");
     bool reason_is_ours = false;
+    bool pictures_are_ours = false;
     const bool begun = begins_with(result, filing.result_beginning);
     if (!begun) {
-      if (is_taken(target) || is_taken(result) || is_taken(reason)) continue;
+      if (is_taken(target) || is_taken(result) || is_taken(reason) || is_taken(pictures)) continue;
       if (!write_without_replacing(result, filing.result_json)) continue;
     }
     // Killed between the copy to another file system and the removal: the copy is whole, or it would have no name.
@@ -219,11 +258,27 @@ std::string file_document(const Filing& filing) {
       if (!is_taken(filing.document)) return;  // somebody who took over the claim needs what is there
       ::unlink(result.c_str());
       if (reason_is_ours) ::unlink(reason.c_str());
+      std::error_code ignored;
+      if (pictures_are_ours) fs::remove_all(pictures, ignored);
     };
     try {
       if (!filing.reasons.empty()) {
         reason_is_ours = write_without_replacing(reason, filing.reasons);
         if (!reason_is_ours && !begun) {
+          take_back();
+          continue;
+        }
+      }
+      if (!filing.pictures.empty() && fs::is_directory(fs::symlink_status(filing.pictures))) {
+        bool lost = false;
+        try {
+          pictures_are_ours = place_folder(filing.pictures, pictures);
+        } catch (const std::system_error& error) {
+          if (is_disk_full(error.code())) throw;
+          lost = true;
+          if (filing.pictures_lost) filing.pictures_lost(error.what());
+        }
+        if (!pictures_are_ours && !lost && !begun) {
           take_back();
           continue;
         }

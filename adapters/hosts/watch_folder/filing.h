@@ -3,7 +3,9 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <string>
+#include <system_error>
 
 namespace inkfield::watch_folder {
 
@@ -21,6 +23,9 @@ bool write_without_replacing(const std::filesystem::path& path, const std::strin
 /// Writes under another name, flushes to disk, then gives it its name, whatever was there before. Throws std::system_error.
 void write_replacing(const std::filesystem::path& path, const std::string& text);
 
+/// Nothing more can be written for now: the disk is full, or this user's share of it is.
+bool is_disk_full(const std::error_code& error);
+
 /// What is put where a document goes.
 struct Filing {
   std::filesystem::path document;  ///< in its claim
@@ -29,12 +34,14 @@ struct Filing {
   std::string result_json;
   std::string result_beginning;    ///< a result file that begins so is this document's, put there by a run that ended early
   std::string reasons;             ///< "": no file of reasons
+  std::filesystem::path pictures = {};  ///< a folder with pictures for a person, in the claim; "" or not there: none
+  std::function<void(const std::string&)> pictures_lost = {};  ///< told why pictures could not be put there; the document goes on without them
 };
 
 /// Files a document as FOLDER/name, its result as FOLDER/name.json and, if there are any, its reasons as FOLDER/name.reason.txt; another number is
-/// taken until none of the three exists. The document is moved last: as long as it lies in its claim, it is not done. After a run that ended anywhere
-/// between, the same files are completed and nothing is there twice. Returns the name it got. Throws std::system_error and leaves the document
-/// where it was.
+/// taken until none of them exists. Pictures go to FOLDER/name.pictures, whole or not at all; those in the claim stay there. The document is moved
+/// last: as long as it lies in its claim, it is not done. After a run that ended anywhere between, the same files are completed and nothing is there
+/// twice. Returns the name it got. Throws std::system_error and leaves the document where it was.
 std::string file_document(const Filing& filing);
 
 /// The name under which a document has been filed whose claim holds no document any more; "" if none is found.

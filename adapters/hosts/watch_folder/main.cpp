@@ -14,11 +14,14 @@
 #include <unistd.h>
 
 #include <atomic>
+#include <chrono>
+#include <condition_variable>
 #include <csignal>
 #include <exception>
 #include <filesystem>
 #include <iostream>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <string_view>
 #include <thread>
@@ -30,6 +33,7 @@
 #include "adapters/hosts/common/printable.h"
 #include "adapters/hosts/watch_folder/claims.h"
 #include "adapters/hosts/watch_folder/journal.h"
+#include "adapters/hosts/watch_folder/once_report.h"
 #include "adapters/hosts/watch_folder/page_worker.h"
 #include "adapters/hosts/watch_folder/preparation.h"
 #include "adapters/hosts/watch_folder/service.h"
@@ -69,7 +73,7 @@ class WatchFolderApplication : public Poco::Util::ServerApplication {
     add("help", "h", "print this help", nullptr);
     add("config", "c", "configuration file; its keys stand in the manual and in --check-config", "FILE");
     add("check-config", "", "explain the configuration, check it with its templates, and end", nullptr);
-    add("once", "", "read what is there and end; exit status as of inkfield read", nullptr);
+    add("once", "", "read what is there, tell in one line what became of it, and end; exit status as of inkfield read", nullptr);
     add("templates", "t", "form templates of the folders named on the command line; may be given again", "FILE_OR_FOLDER");
     add("output", "o", "where done/, review/, failed/ and duplicates/ lie; WATCHED_FOLDER.out if left out", "FOLDER");
     add("state", "", "where the journal lies; on a local disk, one for each service", "FOLDER");
@@ -144,6 +148,12 @@ class WatchFolderApplication : public Poco::Util::ServerApplication {
     if (first.status_port != 0) {
       server = std::make_unique<StatusServer>(static_cast<std::uint16_t>(first.status_port), [&board] { return board.snapshot(); });
     }
+    const auto began = std::chrono::steady_clock::now();
+    std::jthread watcher;  // ends before the board and the line do
+    if (once_ && ::isatty(STDERR_FILENO) == 1) {
+      progress_ = std::make_unique<ProgressLine>(STDERR_FILENO);
+      watcher = std::jthread([this, &board](const std::stop_token& stop) { show_progress(board, stop); });
+    }
     auto preparation = std::make_unique<Preparation>(first, copies / random_id(), log_function(), Faults::left_out);
     for (;;) {
       Service service(std::move(preparation), journal, board, log_function(), audit.get(), &manager);
@@ -175,6 +185,12 @@ class WatchFolderApplication : public Poco::Util::ServerApplication {
         worker.join();
         if (failure) std::rethrow_exception(failure);
         log(INKFIELD_LOG_INFO, "ended");
+        if (once_) {
+          watcher = {};
+          progress_.reset();
+          const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - began;
+          std::cout << once_summary(board.snapshot(), seconds.count()) << std::flush;
+        }
         return once_ ? service.status().value() : inkfield::hosts::kExitDone;
       }
       service.drain();
@@ -184,6 +200,15 @@ class WatchFolderApplication : public Poco::Util::ServerApplication {
       preparation = std::move(next);
       log(INKFIELD_LOG_INFO, "the new configuration and templates are in use");
     }
+  }
+
+  void show_progress(const StatusBoard& board, const std::stop_token& stop) {
+    std::mutex mutex;
+    std::unique_lock lock(mutex);
+    std::condition_variable_any ended;
+    do {
+      progress_->show(once_progress(board.snapshot()));
+    } while (!ended.wait_for(lock, stop, std::chrono::milliseconds(200), [&] { return stop.stop_requested(); }));
   }
 
   /// Nothing, and the old go on, if the new settings or templates have any fault.
@@ -275,6 +300,14 @@ class WatchFolderApplication : public Poco::Util::ServerApplication {
       if (level > INKFIELD_LOG_ERROR) return;
     }
     const std::string line = inkfield::hosts::printable(message);
+    if (progress_) {
+      progress_->above([&] { print(level, line); });
+    } else {
+      print(level, line);
+    }
+  }
+
+  void print(inkfield_log_level level, const std::string& line) {
     switch (level) {
       case INKFIELD_LOG_ERROR:
         logger().error(line);
@@ -290,6 +323,7 @@ class WatchFolderApplication : public Poco::Util::ServerApplication {
 
   const std::filesystem::path start_folder_ = std::filesystem::current_path();  // --daemon changes to the root folder
   std::unique_ptr<ServiceLog> service_log_;
+  std::unique_ptr<ProgressLine> progress_;  ///< with --once on a terminal
   bool help_ = false;
   bool once_ = false;
   bool check_config_ = false;

@@ -6,6 +6,7 @@
 
 #include <array>
 #include <cerrno>
+#include <chrono>
 #include <csignal>
 #include <cstdint>
 #include <cstdio>
@@ -13,6 +14,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -26,6 +28,7 @@
 #include "adapters/hosts/watch_folder/document_reading.h"
 #include "adapters/hosts/watch_folder/documents/page_images.h"
 #include "adapters/hosts/watch_folder/message.h"
+#include "adapters/hosts/watch_folder/outputs/review_crops.h"
 
 namespace inkfield::watch_folder {
 
@@ -101,6 +104,7 @@ class PageWorker {
     const std::string what = walk.text();
     if (what == "configure") return configure(walk, request.size());
     if (what == "read") return read(walk);
+    if (what == "pictures") return cut_pictures(walk);
     return false;
   }
 
@@ -141,6 +145,11 @@ class PageWorker {
     const std::string name = walk.text();
     const std::string form = walk.text();
     const std::string scratch = walk.text();
+    PageLimits limits;
+    limits.most_pages = static_cast<int>(walk.number());
+    limits.dpi = static_cast<int>(walk.number());
+    limits.time_limit = std::chrono::seconds(walk.number());
+    limits.active_content = walk.text() == "1";
     const std::int64_t first = walk.number();
     const bool only_one = walk.text() == "1";
     // A PDF becomes one picture a page; anything else is a file whose pages the plugin knows.
@@ -148,7 +157,7 @@ class PageWorker {
     std::optional<Document> document;
     std::uint32_t pages = 0;
     try {
-      if (!scratch.empty() && is_pdf(path)) pictures = page_images_of(path, scratch, PageLimits{});
+      if (!scratch.empty() && is_pdf(path)) pictures = page_images_of(path, scratch, limits);
       if (pictures.empty()) {
         document.emplace(reader->second.engine.open(path));
         pages = document->page_count();
@@ -184,6 +193,32 @@ class PageWorker {
       if (only_one) break;
     }
     return answers_.send({"end"});
+  }
+
+  bool cut_pictures(MessageWalk& walk) {
+    const auto reader = readers_.find(walk.text());
+    if (reader == readers_.end()) return false;
+    const std::string path = walk.text();
+    const std::string scratch = walk.text();
+    const std::string folder = walk.text();
+    DocumentOutcome outcome;
+    for (std::int64_t pages = walk.number(); pages > 0; --pages) outcome.pages.push_back(page_outcome_of(walk));
+    try {
+      std::map<int, std::filesystem::path> drawn;
+      if (!scratch.empty()) drawn = drawn_pages(scratch);
+      std::optional<Document> document;
+      const auto image_of = [&](int page) {
+        if (!drawn.empty()) document.emplace(reader->second.engine.open(drawn.at(page)));
+        if (!document) document.emplace(reader->second.engine.open(path));
+        return document->page(drawn.empty() ? static_cast<std::uint32_t>(page - 1) : 0);
+      };
+      write_review_crops(outcome, image_of, folder);
+      return answers_.send({"pictured"});
+    } catch (const std::system_error& error) {
+      return answers_.send({"not_pictured", std::to_string(error.code().value()), error.what()});
+    } catch (const std::exception& error) {  // no memory, most likely
+      return answers_.send({"not_pictured", "0", error.what()});
+    }
   }
 
   Answers answers_;

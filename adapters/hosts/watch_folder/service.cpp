@@ -39,7 +39,9 @@ void remove_old_temporaries(const fs::path& folder) {
     const std::string name = entry->path().filename();
     struct stat status {};
     if (!name.starts_with(".inkfieldd-") || !name.ends_with(".tmp") || ::lstat(entry->path().c_str(), &status) != 0) continue;
-    if (S_ISREG(status.st_mode) && std::time(nullptr) - status.st_mtime > 24 * 60 * 60) ::unlink(entry->path().c_str());
+    if (std::time(nullptr) - status.st_mtime <= 24 * 60 * 60) continue;
+    std::error_code ignored;
+    if (S_ISREG(status.st_mode) || S_ISDIR(status.st_mode)) fs::remove_all(entry->path(), ignored);
   }
 }
 

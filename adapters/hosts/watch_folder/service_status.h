@@ -16,6 +16,7 @@ struct FolderStatus {
   std::uint64_t failed = 0;
   std::uint64_t duplicates = 0;
   double oldest_waiting_s = 0;   ///< 0: nothing waits
+  std::uint64_t pages = 0;       ///< of the documents done, for review and failed
 };
 
 struct FormStatus {

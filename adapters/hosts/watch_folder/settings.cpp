@@ -26,8 +26,9 @@ constexpr std::int64_t kDayMs = 24LL * 60 * 60 * 1000;
 
 constexpr std::array<std::string_view, 17> kKeys = {"settle_ms", "poll_ms",     "lease_ms", "retry_ms",  "page_seconds", "workers",   "worker_pages",
                                                     "worker_memory_mb", "journal_days", "status_port", "log", "audit", "state", "model", "precision", "tessdata", "languages"};
-constexpr std::array<std::string_view, 10> kFolderKeys = {"watch",  "templates",  "output",    "form",           "duplicates",
-                                                          "marker", "subfolders", "separator", "retention_days", "outputs"};
+constexpr std::array<std::string_view, 12> kFolderKeys = {"watch",  "templates",  "output",    "form",           "duplicates",
+                                                          "marker", "subfolders", "separator", "retention_days", "review_pictures", "pdf", "outputs"};
+constexpr std::array<std::string_view, 4> kPdfKeys = {"pages", "dpi", "seconds", "active_content"};
 /// First words of the keys of outputs; what follows is checked by the output itself.
 constexpr std::array<std::string_view, 5> kOutputKeys = {"outputs", "csv", "sqlite", "postgresql", "command"};
 
@@ -180,6 +181,12 @@ class Reader {
       folder.subfolders = value == "batch" ? Subfolders::batch : value == "form" ? Subfolders::form : Subfolders::ignored;
     } else if (key == "retention_days") {
       folder.retention_days = number(full, value, 0, 100'000, "days");
+    } else if (key == "review_pictures") {
+      if (value != "yes" && value != "no") refuse(full, value, ": there are yes and no");
+      folder.review_pictures = value == "yes";
+    } else if (key == "pdf") {
+      read_pdf(folder, full);
+      return;
     } else if (key == "separator") {
       Configuration::Keys inner;
       configuration_->keys(full, inner);
@@ -201,6 +208,29 @@ class Reader {
       throw SettingsError(file_ + ": unknown key " + full + nearest(kFolderKeys, key) + ", csv.*, sqlite.*, postgresql.*, command.*");
     }
     settings_.origins[full] = file_;
+  }
+
+  void read_pdf(FolderSettings& folder, const std::string& section) {
+    Configuration::Keys keys;
+    configuration_->keys(section, keys);
+    if (keys.empty()) throw SettingsError(file_ + ": unknown key " + section + "; write " + section + ".pages = ...");
+    for (const std::string& key : keys) {
+      const std::string full = section + '.' + key;
+      const std::string value = configuration_->getRawString(full, "");
+      if (key == "pages") {
+        folder.pdf.most_pages = static_cast<int>(number(full, value, 1, 100'000, "pages"));
+      } else if (key == "dpi") {
+        folder.pdf.dpi = static_cast<int>(number(full, value, 50, 1200, "dots an inch"));
+      } else if (key == "seconds") {
+        folder.pdf.time_limit = std::chrono::seconds(number(full, value, 1, 24 * 60 * 60, "seconds"));
+      } else if (key == "active_content") {
+        if (value != "refuse" && value != "ignore") refuse(full, value, ": there are refuse and ignore");
+        folder.pdf.active_content = value == "ignore";
+      } else {
+        throw SettingsError(file_ + ": unknown key " + full + nearest(kPdfKeys, key));
+      }
+      settings_.origins[full] = file_;
+    }
   }
 
   /// A key of an output and all that begin with it.

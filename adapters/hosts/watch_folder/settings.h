@@ -9,6 +9,8 @@
 #include <string>
 #include <vector>
 
+#include "adapters/hosts/watch_folder/documents/page_images.h"
+
 namespace inkfield::watch_folder {
 
 class SettingsError : public std::runtime_error {
@@ -30,6 +32,8 @@ struct FolderSettings {
   Subfolders subfolders = Subfolders::ignored;
   std::string separator_form;         ///< of sheets between the documents of a batch; "": none
   std::string separator_label_field;  ///< what names the document that follows; "": nothing does
+  bool review_pictures = true;        ///< fields that need a person lie as pictures beside a document in review/
+  PageLimits pdf;                     ///< how PDFs become pages; pages, dpi, time and active content are settings
   std::int64_t retention_days = 0;    ///< done documents are deleted after so many; 0: never
   std::map<std::string, std::string> outputs;  ///< keys of outputs other than the file beside the image, as they stand in the file
 

@@ -141,6 +141,11 @@ std::vector<ExplainedSetting> explained(const Settings& settings) {
     add(section + "subfolders", text_of(folder.subfolders));
     add(section + "separator.form", folder.separator_form);
     add(section + "separator.label_field", folder.separator_label_field);
+    add(section + "review_pictures", folder.review_pictures ? "yes" : "no");
+    add(section + "pdf.pages", std::to_string(folder.pdf.most_pages));
+    add(section + "pdf.dpi", std::to_string(folder.pdf.dpi));
+    add(section + "pdf.seconds", std::to_string(folder.pdf.time_limit.count()));
+    add(section + "pdf.active_content", folder.pdf.active_content ? "ignore" : "refuse");
     add(section + "retention_days", std::to_string(folder.retention_days));
     for (const auto& [key, value] : folder.outputs) add(section + key, key.find("connection") == std::string::npos ? value : "(not shown)");
   }

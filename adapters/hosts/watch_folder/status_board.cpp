@@ -34,6 +34,7 @@ void StatusBoard::note_filed(const std::string& folder, const DocumentReading& r
     ++status.duplicates;
     return;
   }
+  status.pages += reading.outcome.pages.size();
   switch (reading.outcome.destination) {
     case Destination::done:
       ++status.done;

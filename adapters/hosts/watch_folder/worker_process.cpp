@@ -14,6 +14,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <csignal>
@@ -229,8 +230,11 @@ std::string WorkerProcess::read(const ReadingSettings& settings, const Request& 
                                 const Stopping& stopping) {
   recycle_if_due();
   if (!process_ || process_->keys.count(settings.key) == 0) configure(settings, stopping);
-  send({"read", settings.key, request.path, request.name, request.form, request.scratch, std::to_string(request.first_page), request.only_one_page ? "1" : "0"});
-  std::chrono::milliseconds patience = kSettingUp;
+  send({"read", settings.key, request.path, request.name, request.form, request.scratch, std::to_string(request.pdf.most_pages),
+        std::to_string(request.pdf.dpi), std::to_string(request.pdf.time_limit.count()), request.pdf.active_content ? "1" : "0",
+        std::to_string(request.first_page), request.only_one_page ? "1" : "0"});
+  // The worker itself gives up a PDF that takes too long; it gets the time to say so.
+  std::chrono::milliseconds patience = std::max<std::chrono::milliseconds>(kSettingUp, request.pdf.time_limit + std::chrono::minutes(1));
   for (;;) {
     const Message answer = receive(patience, stopping);
     if (answer.front() == "end") return "";
@@ -250,6 +254,28 @@ std::string WorkerProcess::read(const ReadingSettings& settings, const Request& 
     ++process_->pages;
     take(std::move(*page));
   }
+}
+
+void WorkerProcess::cut_pictures(const ReadingSettings& settings, const Request& request, const std::vector<PageOutcome>& pages,
+                                 const std::filesystem::path& folder, const Stopping& stopping) {
+  if (!process_ || process_->keys.count(settings.key) == 0) configure(settings, stopping);
+  Message message = {"pictures", settings.key, request.path, request.scratch, folder.string(), std::to_string(pages.size())};
+  for (const PageOutcome& page : pages) append(message, page);
+  send(message);
+  const Message answer = receive(limits_.page * static_cast<int>(std::max<std::size_t>(1, pages.size())), stopping);
+  if (answer.front() == "pictured") return;
+  int code = 0;
+  std::string why;
+  try {
+    if (answer.front() != "not_pictured") throw std::runtime_error("no answer to the question");
+    MessageWalk walk(answer, 1);
+    code = static_cast<int>(walk.number());
+    why = walk.text();
+  } catch (const std::runtime_error& error) {
+    died(std::string("its worker answered nonsense: ") + error.what());
+  }
+  if (code != 0) throw std::system_error(code, std::generic_category(), folder.string());
+  throw std::runtime_error(why);
 }
 
 }  // namespace inkfield::watch_folder

@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <filesystem>
 #include <functional>
 #include <memory>
 #include <stdexcept>
@@ -12,6 +13,7 @@
 #include <inkfield/inkfield.h>
 
 #include "adapters/hosts/watch_folder/document_reading.h"
+#include "adapters/hosts/watch_folder/documents/page_images.h"
 #include "adapters/hosts/watch_folder/message.h"
 
 namespace inkfield::watch_folder {
@@ -79,11 +81,17 @@ class WorkerProcess {
     std::string name;  ///< what messages call it
     std::string form;  ///< "": found out
     std::string scratch;  ///< an empty folder for pages of a PDF; "": no PDFs
+    PageLimits pdf;       ///< memory and pixels stay at their defaults
     std::uint32_t first_page = 1;
     bool only_one_page = false;
   };
   /// Reads pages in order, each handed to `take` as soon as it has been read. Returns why the document cannot be opened, or "". Throws as configure.
   std::string read(const ReadingSettings& settings, const Request& request, const std::function<void(PageReading)>& take, const Stopping& stopping);
+
+  /// Cuts pictures of the fields in question out of a document that has just been read, as write_review_crops tells, into `folder`; all of the request
+  /// but its pages counts. Throws as configure; std::system_error with the code of what went wrong (a full disk), std::runtime_error.
+  void cut_pictures(const ReadingSettings& settings, const Request& request, const std::vector<PageOutcome>& pages, const std::filesystem::path& folder,
+                    const Stopping& stopping);
 
   /// Ends the process; the next call starts another.
   void end();

@@ -180,6 +180,16 @@ bool is_pdf(const fs::path& document) {
   return std::string_view(start.data(), static_cast<std::size_t>(in.gcount())).find("%PDF-") != std::string_view::npos;
 }
 
+std::map<int, fs::path> drawn_pages(const fs::path& scratch) {
+  std::map<int, fs::path> drawn;
+  for (const auto& entry : fs::directory_iterator(scratch)) {
+    const std::string name = entry.path().filename().string();
+    if (!name.starts_with("page-") || !name.ends_with(".tif") || fs::file_size(entry.path()) == 0) continue;
+    if (const auto number = number_at_start<int>(std::string_view(name).substr(5))) drawn[*number] = entry.path();
+  }
+  return drawn;
+}
+
 std::vector<fs::path> page_images_of(const fs::path& document, const fs::path& scratch, const PageLimits& limits) {
   if (!is_pdf(document)) return {document};
   Pdf pdf(document, limits);
@@ -194,12 +204,7 @@ std::vector<fs::path> page_images_of(const fs::path& document, const fs::path& s
   check_sizes(facts, limits);
   pdf.draw(facts.pages, scratch / "page");
 
-  std::map<int, fs::path> drawn;
-  for (const auto& entry : fs::directory_iterator(scratch)) {
-    const std::string name = entry.path().filename().string();
-    if (!name.starts_with("page-") || !name.ends_with(".tif") || fs::file_size(entry.path()) == 0) continue;
-    if (const auto number = number_at_start<int>(std::string_view(name).substr(5))) drawn[*number] = entry.path();
-  }
+  const std::map<int, fs::path> drawn = drawn_pages(scratch);
   std::vector<fs::path> pages;
   for (int page = 1; page <= facts.pages; ++page) {
     const auto found = drawn.find(page);

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <map>
 #include <stdexcept>
 #include <vector>
 
@@ -35,5 +36,8 @@ bool is_pdf(const std::filesystem::path& document);
 /// pages, a page too large, too slow, poppler-utils not installed.
 std::vector<std::filesystem::path> page_images_of(const std::filesystem::path& document, const std::filesystem::path& scratch,
                                                   const PageLimits& limits);
+
+/// The pages of a PDF that page_images_of has left in `scratch`, by their number from 1; none for what is no PDF.
+std::map<int, std::filesystem::path> drawn_pages(const std::filesystem::path& scratch);
 
 }  // namespace inkfield::watch_folder
