@@ -136,7 +136,7 @@ int run(int pages, std::uint64_t seed) {
   const auto reader_of = [&](const config::FormTemplate& form) {
     auto catalogue = std::make_shared<pipeline::FormCatalogue>(numbers, nullptr);
     catalogue->add(form);
-    return std::make_unique<pipeline::FormReader>(catalogue, nullptr);
+    return std::make_unique<pipeline::FormReader>(catalogue, pipeline::FieldEngines{});
   };
   const auto plain = reader_of(without_rules);
   const auto ruled = reader_of(with_rules);
