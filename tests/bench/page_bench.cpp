@@ -127,7 +127,7 @@ void print_ratio(const char* what, const std::vector<double>& ratios) {
 int run(int rounds) {
   const std::string json = template_json();
   const auto loaded = config::load_templates(json, "bench page", "");
-  if (!loaded.ok()) throw std::runtime_error(loaded.faults[0].pointer + ": " + loaded.faults[0].message);
+  if (!loaded.ok()) throw std::runtime_error(loaded.faults[0].json_pointer + ": " + loaded.faults[0].message);
   const std::filesystem::path folder = std::filesystem::temp_directory_path() / ("inkfield-page-bench-" + std::to_string(::getpid()));
   std::filesystem::create_directories(folder);
   const DrawnPage page = draw(loaded.values[0], folder);
