@@ -430,16 +430,19 @@ PageResult FormReader::read_page(const page::Page& page, const ReadRequest& requ
     const page::RegisteredForm registered = match.registered.at_field(static_cast<std::size_t>(&field - chosen.form.fields.data()));
     const page::Quad quad = zone_quad(registered, field.zone);
     double ink_share = 0;
-    if (lies_outside(quad, page.gray, kSliverMm * registered.scale_px_per_mm)) {
-      FieldResult unseen;
-      unseen.id = field.id;
-      unseen.kind = field.kind;
-      unseen.source_quad = quad;
-      unseen.reason = "part of the field lies outside the picture";
-      result.fields.push_back(std::move(unseen));
-    } else {
-      result.fields.push_back(impl_->read_field(written_crop(page, registered, chosen, field), quad, request, &ink_share));
+    const bool cut_off = lies_outside(quad, page.gray, kSliverMm * registered.scale_px_per_mm);
+    // A code is there whole or is not read at all, and its zone is drawn wide.
+    const bool proves_itself = field.kind == config::FieldKind::barcode;
+    FieldResult read;
+    if (!cut_off || proves_itself) read = impl_->read_field(written_crop(page, registered, chosen, field), quad, request, &ink_share);
+    if (cut_off && read.text.empty()) {
+      read = FieldResult();
+      read.id = field.id;
+      read.kind = field.kind;
+      read.source_quad = quad;
+      read.reason = "part of the field lies outside the picture";
     }
+    result.fields.push_back(std::move(read));
     ink_shares.push_back(ink_share);
   }
   doubt_blacked_out_boxes(result.fields, ink_shares);
