@@ -6,7 +6,10 @@
 #include <Poco/Data/Session.h>
 #include <Poco/Data/Statement.h>
 #include <Poco/Exception.h>
+#include <libpq-fe.h>
 
+#include <algorithm>
+#include <memory>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -166,7 +169,17 @@ std::unique_ptr<DatabaseOutput> DatabaseOutput::postgresql(const std::string& co
   struct Server : Database {
     explicit Server(std::string connection) : connection_(std::move(connection)) { Poco::Data::PostgreSQL::Connector::registerConnector(); }
 
+    // Poco 1.11 never frees a connection that failed, and a server may be away for days: libpq is asked first.
+    void probe() const {
+      const std::unique_ptr<PGconn, decltype(&PQfinish)> tried(PQconnectdb((connection_ + " connect_timeout=" + std::to_string(kPatience_s)).c_str()), &PQfinish);
+      if (tried && PQstatus(tried.get()) == CONNECTION_OK) return;
+      std::string reason = tried ? PQerrorMessage(tried.get()) : "out of memory";
+      std::replace(reason.begin(), reason.end(), '\n', ' ');
+      throw OutputUnavailable("PostgreSQL: " + reason);
+    }
+
     void connect() {
+      probe();
       session_.emplace("PostgreSQL", connection_, kPatience_s);
       *session_ << "SET statement_timeout = '" + std::to_string(kPatience_s) + "s'", now;
       *session_ << "SET lock_timeout = '" + std::to_string(kPatience_s) + "s'", now;
