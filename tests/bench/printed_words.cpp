@@ -1,18 +1,25 @@
 // inkfield-printed-words: words of scanned forms (FUNSD), each read as a field of its own by our reader of printed text and by
 // Tesseract alone, in one run, on one thread.
 //
-//   inkfield-printed-words [--data FOLDER] [--part training_data|testing_data] [--every N] [--curve FILE] [--json]
+//   inkfield-printed-words [--data FOLDER] [--part training_data|testing_data] [--every N] [--pages all|even|odd] [--ours] [--json]
+//   inkfield-printed-words --fit [--data FOLDER] [--every N]
 //
 // FOLDER defaults to INKFIELD_DATA. Every word box is one field; what is read must be the word that the set's authors wrote down,
 // exactly, ends trimmed. Our side cuts the box out of the page as the pipeline does (the page's scale known). Tesseract alone gets
 // the box's pixels, each page mode that could suit tried and the best one counted; its object is kept open, as ours is; its
 // command line's default page mode (3) is shown beside. Times are processor time, so that a busy machine does not
-// count. --curve writes "figure,right" lines for the fit of our confidence; use it with training_data only.
+// count. Of our confidences it says how many words they let pass at an allowed wrong rate of 1 and 5 %, how many of those are wrong, and
+// the calibration error; --ours leaves Tesseract alone out. --fit prints the curve of free text (adapters/engines/tesseract/
+// free_text_curve.cpp), fitted on the even pages of training_data, so that `--part training_data --pages odd --ours` checks it.
 
 #include <leptonica/allheaders.h>
 #include <tesseract/baseapi.h>
 
 #include <algorithm>
+#include <array>
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -27,6 +34,7 @@
 #include <vector>
 
 #include "adapters/engines/leptonica/image_files.h"
+#include "adapters/engines/tesseract/free_text_curve.h"
 #include "adapters/engines/tesseract/printed_text.h"
 #include "plugin/pipeline/field_cropping.h"
 
@@ -72,13 +80,16 @@ page::GrayImage gray_page(const fs::path& file) {
   return gray;
 }
 
-Words read_words(const fs::path& folder, int every) {
+/// Every `every`th word; `pages`: 0 or 1 takes the pages of that remainder by two, another number all.
+Words read_words(const fs::path& folder, int every, int pages) {
   std::vector<fs::path> files;
   for (const auto& entry : fs::directory_iterator(folder / "annotations")) files.push_back(entry.path());
   std::sort(files.begin(), files.end());
   Words all;
   int count = 0;
-  for (const fs::path& file : files) {
+  for (std::size_t i = 0; i < files.size(); ++i) {
+    if ((pages == 0 || pages == 1) && static_cast<int>(i % 2) != pages) continue;
+    const fs::path& file = files[i];
     std::ifstream stream(file);
     const nlohmann::json document = nlohmann::json::parse(stream);
     std::vector<Word> here;
@@ -112,24 +123,90 @@ Measured measure(std::string name, const Words& words, const ReadWord& read) {
   return measured;
 }
 
-Measured measure_ours(const Words& words, const std::string& curve) {
+struct OwnReading {
+  std::string text;
+  double confidence = 0;
+  bool right = false;
+};
+
+/// `plain_figures`: the confidences are Tesseract's figures over 100.
+Measured measure_ours(const Words& words, bool plain_figures, std::vector<OwnReading>& readings) {
   inkfield::tesseract::PrintedTextSettings settings;
   settings.tessdata_folder = inkfield::tesseract::find_tessdata("", "eng");
+  settings.plain_figures = plain_figures;
   const std::unique_ptr<page::FieldReader> reader = inkfield::tesseract::make_printed_text_reader(settings);
   page::RegisteredForm registered;
   registered.source_px_from_mm = page::Transform::scale_shift(kPagePxPerMm, kPagePxPerMm, 0, 0);
   registered.scale_px_per_mm = kPagePxPerMm;
-  std::ofstream file;
-  if (!curve.empty()) file.open(curve);
   return measure("Inkfield", words, [&](const Word& word) {
     config::Field field;
     field.kind = config::FieldKind::printed_text;
     field.format.type = config::FormatType::text;
     field.zone = {word.left / kPagePxPerMm, word.top / kPagePxPerMm, (word.right - word.left) / kPagePxPerMm, (word.bottom - word.top) / kPagePxPerMm};
     const page::Reading reading = reader->read(pipeline::crop_field(words.pages[word.page], registered, field), {});
-    if (!curve.empty()) file << reading.confidence << ',' << (reading.raw_text == word.text ? 1 : 0) << '\n';
+    readings.push_back({reading.raw_text, reading.confidence, reading.raw_text == word.text});
     return reading.raw_text;
   });
+}
+
+struct Passed {
+  double allowed_wrong_rate = 0;
+  int words = 0;
+  int wrong = 0;
+};
+
+Passed passed_at(double allowed_wrong_rate, const std::vector<OwnReading>& readings) {
+  Passed passed{allowed_wrong_rate};
+  for (const OwnReading& reading : readings) {
+    if (reading.text.empty() || reading.confidence < 1 - allowed_wrong_rate) continue;
+    ++passed.words;
+    passed.wrong += reading.right ? 0 : 1;
+  }
+  return passed;
+}
+
+/// The mean distance between confidence and share of right words, over ten equal ranges of confidence.
+double calibration_error(const std::vector<OwnReading>& readings) {
+  std::array<double, 10> distance{};
+  for (const OwnReading& reading : readings) distance.at(std::min<std::size_t>(9, static_cast<std::size_t>(10 * reading.confidence))) += reading.confidence - (reading.right ? 1 : 0);
+  double sum = 0;
+  for (const double one : distance) sum += std::abs(one);
+  return sum / static_cast<double>(std::max<std::size_t>(1, readings.size()));
+}
+
+/// One step for each range of figures, the shares of right words in it with one wrong word more than was seen; neighbours that
+/// would fall are put together (pool adjacent violators). Words read in one piece only: those in several are several words.
+void print_curve(const char* name, const std::vector<OwnReading>& readings, bool plain) {
+  constexpr std::array kFrom = {-1.0, 10.0, 30.0, 50.0, 70.0, 80.0, 86.0, 90.0, 93.0, 95.0, 96.0, 96.5};
+  struct Step {
+    double figures = 0;
+    int right = 0, words = 0;
+    [[nodiscard]] double share() const { return static_cast<double>(right) / (words + 1); }
+  };
+  std::vector<Step> steps(kFrom.size());
+  for (const OwnReading& reading : readings) {
+    if (reading.text.empty() || reading.text.find_first_of(" \n") != std::string::npos || inkfield::tesseract::is_plain_word(reading.text) != plain) continue;
+    const double figure = 100 * reading.confidence;
+    Step& step = steps[static_cast<std::size_t>(std::upper_bound(kFrom.begin(), kFrom.end(), figure) - kFrom.begin()) - 1];
+    step.figures += figure;
+    step.right += reading.right ? 1 : 0;
+    ++step.words;
+  }
+  std::erase_if(steps, [](const Step& step) { return step.words == 0; });
+  for (std::size_t i = 1; i < steps.size();) {
+    if (steps[i].share() > steps[i - 1].share()) {
+      ++i;
+      continue;
+    }
+    steps[i - 1].figures += steps[i].figures;
+    steps[i - 1].right += steps[i].right;
+    steps[i - 1].words += steps[i].words;
+    steps.erase(steps.begin() + static_cast<std::ptrdiff_t>(i));
+    if (i > 1) --i;
+  }
+  std::printf("constexpr std::array %s = {\n", name);
+  for (const Step& step : steps) std::printf("    Knot{%.2f, %.4f},  // %d of %d\n", step.figures / step.words, step.share(), step.right, step.words);
+  std::printf("};\n");
 }
 
 Measured measure_alone(const Words& words, ::tesseract::TessBaseAPI& api, ::tesseract::PageSegMode mode, const char* name) {
@@ -151,60 +228,86 @@ int run(int argc, char** argv) {
   const char* const from_environment = std::getenv("INKFIELD_DATA");
   fs::path data = from_environment == nullptr ? "" : from_environment;
   std::string part = "testing_data";
-  std::string curve;
   int every = 1;
+  int pages = -1;
+  bool fit = false;
+  bool ours_only = false;
   bool json = false;
   for (int i = 1; i < argc; ++i) {
     const bool more = i + 1 < argc;
     if (std::strcmp(argv[i], "--json") == 0) {
       json = true;
+    } else if (std::strcmp(argv[i], "--fit") == 0) {
+      fit = true;
+    } else if (std::strcmp(argv[i], "--ours") == 0) {
+      ours_only = true;
     } else if (more && std::strcmp(argv[i], "--data") == 0) {
       data = argv[++i];
     } else if (more && std::strcmp(argv[i], "--part") == 0 && (std::strcmp(argv[i + 1], "training_data") == 0 || std::strcmp(argv[i + 1], "testing_data") == 0)) {
       part = argv[++i];
-    } else if (more && std::strcmp(argv[i], "--curve") == 0) {
-      curve = argv[++i];
+    } else if (more && std::strcmp(argv[i], "--pages") == 0 && (std::strcmp(argv[i + 1], "all") == 0 || std::strcmp(argv[i + 1], "even") == 0 || std::strcmp(argv[i + 1], "odd") == 0)) {
+      const std::string which = argv[++i];
+      pages = which == "even" ? 0 : which == "odd" ? 1 : -1;
     } else if (more && std::strcmp(argv[i], "--every") == 0 && std::atoi(argv[i + 1]) > 0) {
       every = std::atoi(argv[++i]);
     } else {
-      std::cerr << "usage: inkfield-printed-words [--data FOLDER] [--part training_data|testing_data] [--every N] [--curve FILE] [--json]\n";
+      std::cerr << "usage: inkfield-printed-words [--data FOLDER] [--part training_data|testing_data] [--every N] [--pages all|even|odd] [--ours] [--json]\n"
+                   "       inkfield-printed-words --fit [--data FOLDER] [--every N]\n";
       return 2;
     }
   }
+  if (fit) part = "training_data";
   if (!fs::is_directory(data / "funsd" / part)) {
     std::cerr << "inkfield-printed-words: no funsd/" << part << " in the data folder; set INKFIELD_DATA or give --data\n";
     return 2;
   }
   setMsgSeverity(L_SEVERITY_NONE);
-  const Words words = read_words(data / "funsd" / part, every);
+  const Words words = read_words(data / "funsd" / part, every, fit ? 0 : pages);
   omp_set_max_active_levels(0);  // Tesseract's loops ask for threads of their own; only this stops them
-  ::tesseract::TessBaseAPI api;
-  if (api.Init(nullptr, "eng", ::tesseract::OEM_LSTM_ONLY) != 0) {
-    std::cerr << "inkfield-printed-words: Tesseract's data for \"eng\" is not there\n";
-    return 2;
+  std::vector<OwnReading> readings;
+  if (fit) {
+    measure_ours(words, true, readings);
+    std::printf("// inkfield-printed-words --fit --every %d: %zu words\n", every, words.words.size());
+    print_curve("kPlainWords", readings, true);
+    print_curve("kOtherWords", readings, false);
+    return 0;
   }
-  api.SetVariable("debug_file", "/dev/null");
-  std::vector<Measured> alone;
-  alone.push_back(measure_alone(words, api, ::tesseract::PSM_SINGLE_BLOCK, "Tesseract alone, one block (6)"));
-  alone.push_back(measure_alone(words, api, ::tesseract::PSM_SINGLE_LINE, "Tesseract alone, one line (7)"));
-  alone.push_back(measure_alone(words, api, ::tesseract::PSM_SINGLE_WORD, "Tesseract alone, one word (8)"));
-  alone.push_back(measure_alone(words, api, ::tesseract::PSM_RAW_LINE, "Tesseract alone, raw line (13)"));
-  const Measured ours = measure_ours(words, curve);
-  const Measured defaults = measure_alone(words, api, ::tesseract::PSM_AUTO, "its command line's default mode (3)");
-  const Measured best = *std::max_element(alone.begin(), alone.end(), [](const Measured& a, const Measured& b) { return a.right < b.right; });
-  const auto share = [&](const Measured& m) { return static_cast<double>(m.right) / static_cast<double>(std::max<std::size_t>(1, words.words.size())); };
+  const Measured ours = measure_ours(words, false, readings);
+  const std::array passed = {passed_at(0.01, readings), passed_at(0.05, readings)};
   std::vector<Measured> all = {ours};
-  all.insert(all.end(), alone.begin(), alone.end());
-  all.push_back(defaults);
+  Measured best;
+  if (!ours_only) {
+    ::tesseract::TessBaseAPI api;
+    if (api.Init(nullptr, "eng", ::tesseract::OEM_LSTM_ONLY) != 0) {
+      std::cerr << "inkfield-printed-words: Tesseract's data for \"eng\" is not there\n";
+      return 2;
+    }
+    api.SetVariable("debug_file", "/dev/null");
+    all.push_back(measure_alone(words, api, ::tesseract::PSM_SINGLE_BLOCK, "Tesseract alone, one block (6)"));
+    all.push_back(measure_alone(words, api, ::tesseract::PSM_SINGLE_LINE, "Tesseract alone, one line (7)"));
+    all.push_back(measure_alone(words, api, ::tesseract::PSM_SINGLE_WORD, "Tesseract alone, one word (8)"));
+    all.push_back(measure_alone(words, api, ::tesseract::PSM_RAW_LINE, "Tesseract alone, raw line (13)"));
+    best = *std::max_element(all.begin() + 1, all.end(), [](const Measured& a, const Measured& b) { return a.right < b.right; });
+    all.push_back(measure_alone(words, api, ::tesseract::PSM_AUTO, "its command line's default mode (3)"));
+  }
+  const auto share = [&](const Measured& m) { return static_cast<double>(m.right) / static_cast<double>(std::max<std::size_t>(1, words.words.size())); };
   if (json) {
-    nlohmann::ordered_json document = {{"tesseract", ::tesseract::TessBaseAPI::Version()}, {"part", part}, {"words", words.words.size()}, {"best_alone", best.name},
-                                       {"points_better", 100 * (share(ours) - share(best))}, {"time_ratio", ours.ms / best.ms}, {"readers", nlohmann::ordered_json::array()}};
+    nlohmann::ordered_json document = {{"tesseract", ::tesseract::TessBaseAPI::Version()}, {"part", part}, {"words", words.words.size()}};
+    if (!ours_only) {
+      document["best_alone"] = best.name;
+      document["points_better"] = 100 * (share(ours) - share(best));
+      document["time_ratio"] = ours.ms / best.ms;
+    }
+    for (const Passed& p : passed) document["accepted"].push_back({{"allowed_wrong_rate", p.allowed_wrong_rate}, {"words", p.words}, {"wrong", p.wrong}});
+    document["calibration_error"] = calibration_error(readings);
     for (const Measured& m : all) document["readers"].push_back({{"name", m.name}, {"right", m.right}, {"right_rate", share(m)}, {"cpu_ms_per_word", m.ms}});
     std::cout << document.dump(2) << '\n';
   } else {
     std::printf("Tesseract %s, FUNSD %s, %zu words as fields, exact matches\n", ::tesseract::TessBaseAPI::Version(), part.c_str(), words.words.size());
     for (const Measured& m : all) std::printf("%-38s %6.2f %%  (%d)  %6.2f ms\n", m.name.c_str(), 100 * share(m), m.right, m.ms);
-    std::printf("beside the best of them, \"%s\": %+.2f points, %.2f times its time\n", best.name.c_str(), 100 * (share(ours) - share(best)), ours.ms / best.ms);
+    for (const Passed& p : passed) std::printf("accepted at an allowed wrong rate of %g %%: %d, wrong %d\n", 100 * p.allowed_wrong_rate, p.words, p.wrong);
+    std::printf("calibration error %.4f\n", calibration_error(readings));
+    if (!ours_only) std::printf("beside the best of them, \"%s\": %+.2f points, %.2f times its time\n", best.name.c_str(), 100 * (share(ours) - share(best)), ours.ms / best.ms);
   }
   return std::cout.flush() ? 0 : 1;
 }

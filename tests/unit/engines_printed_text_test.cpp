@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cmath>
 #include <cstdlib>
 #include <filesystem>
 #include <map>
@@ -10,6 +11,7 @@
 #include <vector>
 
 #include "adapters/engines/leptonica/image_files.h"
+#include "adapters/engines/tesseract/free_text_curve.h"
 #include "adapters/engines/tesseract/printed_text.h"
 #include "adapters/engines/tesseract/zone_preparation.h"
 #include "recognizer/error.h"
@@ -120,6 +122,30 @@ TEST(ZonePreparation, WideGaps_AreNarrowedAndMappedBack) {
   EXPECT_NEAR(starts[0], 40, 1);
   EXPECT_NEAR(starts[1], 180, 1);
   EXPECT_NEAR(starts[2], 330, 1);
+}
+
+TEST(FreeTextCurve, RisingFigure_NeverLowersIt) {
+  for (const char* word : {"Company", "12", "No.", "Größe"}) {
+    double before = 0;
+    for (double figure = -5; figure <= 105; figure += 0.25) {
+      const double now = tesseract::word_probability(word, figure);
+      EXPECT_GE(now, before) << word << " at " << figure;
+      EXPECT_LT(now, 1) << word << " at " << figure;
+      before = now;
+    }
+    EXPECT_GT(before, 0.9) << word;
+    EXPECT_LT(tesseract::word_probability(word, 0), 0.4) << word;
+  }
+}
+
+TEST(FreeTextCurve, PlainWords_AreSurerThanOthers) {
+  EXPECT_TRUE(tesseract::is_plain_word("Company"));
+  for (const char* word : {"", "No", "No.", "A12", "sys tem"}) EXPECT_FALSE(tesseract::is_plain_word(word)) << word;
+  EXPECT_GT(tesseract::word_probability("Company", 96), tesseract::word_probability("Company.", 96));
+}
+
+TEST(FreeTextCurve, NoNumber_IsNotSure) {
+  EXPECT_LT(tesseract::word_probability("Company", std::nan("")), 0.5);
 }
 
 TEST(PrintedText, MissingLanguage_NamesFileAndRemedy) {

@@ -34,7 +34,7 @@ const std::vector<Room>& rooms() {
       {"adapters/engines/tesseract", {"adapters/engines/tesseract/", "plugin/page/", "config/", "recognizer/error.h", "recognizer/image_view.h"}, {}, {"tesseract/", "omp.h"}},
       {"adapters/engines/leptonica", {"adapters/engines/leptonica/", "plugin/page/", "config/", "recognizer/error.h", "recognizer/image_view.h"}, {}, {"leptonica/"}},
       {"adapters/engines/zxing", {"adapters/engines/zxing/", "plugin/page/", "config/", "recognizer/error.h", "recognizer/image_view.h"}, {}, {"ZXing/", "dlfcn.h"}},
-      {"adapters/hosts", {"adapters/hosts/", "inkfield/"}, {}, {"Poco/", "boost/", "CLI/", "nlohmann/", "zlib.h", "unistd.h", "fcntl.h", "sys/", "poll.h", "dirent.h", "dlfcn.h"}},
+      {"adapters/hosts", {"adapters/hosts/", "inkfield/"}, {}, {"Poco/", "boost/", "CLI/", "nlohmann/", "libpq-fe.h", "zlib.h", "unistd.h", "fcntl.h", "sys/", "poll.h", "dirent.h", "dlfcn.h"}},
       {"examples", {"examples/", "inkfield/"}, {}, {"dlfcn.h", "nlohmann/"}},
   };
   return kRooms;

@@ -12,6 +12,8 @@ struct PrintedTextSettings {
   std::string tessdata_folder;  ///< as find_tessdata found it
   std::string languages = "eng";
   bool keep_messages = false;  ///< leave Tesseract's messages on stderr alone
+  /// A reading's confidence is Tesseract's own figure over 100, for the fit of our curve; no product sets this.
+  bool plain_figures = false;
 };
 
 /// The folder that holds the data of all `languages` ("eng+deu"): `folder`, or if that is "" TESSDATA_PREFIX,
