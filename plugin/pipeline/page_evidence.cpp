@@ -3,8 +3,12 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <cmath>
+#include <cstddef>
+#include <cstdint>
 #include <cstdlib>
+#include <cstring>
 #include <numbers>
 #include <numeric>
 
@@ -24,28 +28,47 @@ constexpr int kWorkingLength = 1150;
 
 std::size_t area(int width, int height) { return static_cast<std::size_t>(width) * static_cast<std::size_t>(height); }
 
+// Adds up groups of `step` neighbours; `kStep` is that number where the compiler shall know it, else 0.
+template <std::size_t kStep>
+void add_groups(const std::vector<std::uint16_t>& columns, std::size_t step, std::vector<unsigned>& sums) {
+  const std::uint16_t* from = columns.data();
+  for (unsigned& to : sums) {
+    unsigned sum = 0;
+    for (std::size_t k = 0; k < (kStep > 0 ? kStep : step); ++k) sum += *from++;
+    to += sum;
+  }
+}
+
 // Averages blocks of `factor` x `factor` pixels; a remainder at the right and bottom joins no block and is left out.
 GrayImage reduce(const GrayImage& gray, int factor) {
   if (factor <= 1) return gray;
   const int step_x = std::min(factor, gray.width_px);
   const int step_y = std::min(factor, gray.height_px);
   GrayImage small(gray.width_px / step_x, gray.height_px / step_y);
-  const int divisor = step_x * step_y;
+  // Means by a product with 2^40 / n, rounded up: exact for n below 2^16, and no picture has larger blocks.
+  const std::uint64_t divisor = static_cast<std::uint64_t>(step_x) * static_cast<std::uint64_t>(step_y);
+  const std::uint64_t reciprocal = (std::uint64_t{1} << 40U) / divisor + 1;
   std::vector<unsigned> sums(static_cast<std::size_t>(small.width_px));
+  // Down the columns first, whole rows at a time: 257 of them fit into 16 bits.
+  constexpr int kMostRows = 257;
+  std::vector<std::uint16_t> columns(static_cast<std::size_t>(gray.width_px));
   for (int y = 0; y < small.height_px; ++y) {
     std::fill(sums.begin(), sums.end(), 0U);
-    for (int i = 0; i < step_y; ++i) {
-      const std::uint8_t* from = gray.row(y * step_y + i);
-      for (std::size_t x = 0; x < sums.size(); ++x) {
-        unsigned sum = 0;
-        for (int k = 0; k < step_x; ++k) sum += *from++;
-        sums[x] += sum;
+    for (int first = 0; first < step_y; first += kMostRows) {
+      std::fill(columns.begin(), columns.end(), std::uint16_t{0});
+      for (int i = first; i < std::min(step_y, first + kMostRows); ++i) {
+        const std::uint8_t* from = gray.row(y * step_y + i);
+        for (std::size_t x = 0; x < columns.size(); ++x) columns[x] = static_cast<std::uint16_t>(columns[x] + from[x]);
+      }
+      switch (step_x) {
+        case 2: add_groups<2>(columns, 2, sums); break;
+        case 3: add_groups<3>(columns, 3, sums); break;
+        case 4: add_groups<4>(columns, 4, sums); break;
+        default: add_groups<0>(columns, static_cast<std::size_t>(step_x), sums);
       }
     }
     std::uint8_t* to = small.row(y);
-    for (std::size_t x = 0; x < sums.size(); ++x) {
-      to[x] = static_cast<std::uint8_t>((sums[x] + static_cast<unsigned>(divisor) / 2) / static_cast<unsigned>(divisor));
-    }
+    for (std::size_t x = 0; x < sums.size(); ++x) to[x] = static_cast<std::uint8_t>(((sums[x] + divisor / 2) * reciprocal) >> 40U);
   }
   return small;
 }
@@ -54,12 +77,13 @@ int factor_for(const GrayImage& gray, int length) { return std::max(1, std::max(
 
 // How bright the paper is: most of a page is paper, and what is not is darker.
 int paper_level(const GrayImage& gray) {
-  std::array<std::size_t, 256> counts{};
-  for (const std::uint8_t value : gray.pixels) ++counts[value];
+  // Counted four ways: most of paper is one value, and one counter would wait for itself.
+  std::array<std::array<std::size_t, 256>, 4> counts{};
+  for (std::size_t i = 0; i < gray.pixels.size(); ++i) ++counts[i % 4][gray.pixels[i]];
   std::size_t seen = 0;
   int level = 255;
   for (; level > 0; --level) {
-    seen += counts[static_cast<std::size_t>(level)];
+    for (const auto& part : counts) seen += part[static_cast<std::size_t>(level)];
     if (seen * 10 >= gray.pixels.size() * 3) break;
   }
   return level;
@@ -129,18 +153,36 @@ std::vector<std::uint8_t> find_dark(const GrayImage& gray, int paper) {
   return dark;
 }
 
+// Turns a block of 8 x 8 bytes over, each row in one word: halves, then quarters, then single bytes change places.
+void turn_over(std::array<std::uint64_t, 8>& rows) {
+  const auto exchange = [](std::uint64_t& a, std::uint64_t& b, unsigned shift, std::uint64_t low) {
+    const std::uint64_t moved = ((a >> shift) ^ b) & low;
+    b ^= moved;
+    a ^= moved << shift;
+  };
+  for (std::size_t i = 0; i < 4; ++i) exchange(rows[i], rows[i + 4], 32, 0x00000000FFFFFFFFU);
+  for (const std::size_t i : {std::size_t{0}, std::size_t{1}, std::size_t{4}, std::size_t{5}}) exchange(rows[i], rows[i + 2], 16, 0x0000FFFF0000FFFFU);
+  for (std::size_t i = 0; i < 8; i += 2) exchange(rows[i], rows[i + 1], 8, 0x00FF00FF00FF00FFU);
+}
+
 std::vector<std::uint8_t> transpose(const std::vector<std::uint8_t>& map, int width, int height) {
+  static_assert(std::endian::native == std::endian::little, "the first byte of a word is its lowest");
   std::vector<std::uint8_t> result(map.size());
-  constexpr int kBlock = 64;
-  for (int y0 = 0; y0 < height; y0 += kBlock) {
-    for (int x0 = 0; x0 < width; x0 += kBlock) {
-      const int y1 = std::min(height, y0 + kBlock);
-      const int x1 = std::min(width, x0 + kBlock);
-      for (int x = x0; x < x1; ++x) {
-        std::uint8_t* out = result.data() + area(height, x);
-        for (int y = y0; y < y1; ++y) out[y] = map[area(width, y) + static_cast<std::size_t>(x)];
-      }
+  const std::uint8_t* const from = map.data();
+  std::uint8_t* const to = result.data();
+  constexpr int kBlock = 8;
+  const int whole_width = width / kBlock * kBlock;
+  const int whole_height = height / kBlock * kBlock;
+  std::array<std::uint64_t, kBlock> rows{};
+  for (int y = 0; y < whole_height; y += kBlock) {
+    for (int x = 0; x < whole_width; x += kBlock) {
+      for (int i = 0; i < kBlock; ++i) std::memcpy(&rows[static_cast<std::size_t>(i)], from + area(width, y + i) + x, kBlock);
+      turn_over(rows);
+      for (int i = 0; i < kBlock; ++i) std::memcpy(to + area(height, x + i) + y, &rows[static_cast<std::size_t>(i)], kBlock);
     }
+  }
+  for (int y = 0; y < height; ++y) {
+    for (int x = y < whole_height ? whole_width : 0; x < width; ++x) to[area(height, x) + static_cast<std::size_t>(y)] = from[area(width, y) + static_cast<std::size_t>(x)];
   }
   return result;
 }
@@ -149,7 +191,7 @@ std::vector<std::uint8_t> transpose(const std::vector<std::uint8_t>& map, int wi
 std::vector<std::uint8_t> distance_to_ink(const std::vector<std::uint8_t>& dark, int width, int height) {
   constexpr std::uint8_t kFar = 200;
   std::vector<std::uint8_t> distance(dark.size());
-  for (std::size_t i = 0; i < dark.size(); ++i) distance[i] = dark[i] != 0 ? std::uint8_t{0} : kFar;
+  std::transform(dark.begin(), dark.end(), distance.begin(), [](std::uint8_t ink) { return ink != 0 ? std::uint8_t{0} : kFar; });
   const auto columns = static_cast<std::size_t>(width);
   // A rim of far pixels on both sides, so that no column is an exception.
   constexpr std::size_t kRim = 8;
@@ -179,7 +221,7 @@ std::vector<std::uint8_t> distance_to_ink(const std::vector<std::uint8_t>& dark,
   };
   for (int y = 0; y < height; ++y) pass(y, y - 1);
   for (int y = height - 1; y >= 0; --y) pass(y, y + 1);
-  for (std::uint8_t& value : distance) value = value >= kFar ? std::uint8_t{255} : value;
+  std::transform(distance.begin(), distance.end(), distance.begin(), [](std::uint8_t value) { return value >= kFar ? std::uint8_t{255} : value; });
   return distance;
 }
 
@@ -223,11 +265,20 @@ void find_lines(PrintEvidence& print) {
   print.to_upright_line = transpose(upright.distance, print.height, print.width);
 }
 
-void take_picture(PrintEvidence& print, GrayImage gray, int paper) {
+void take_picture(PrintEvidence& print, GrayImage gray, std::vector<std::uint8_t> dark) {
   print.gray = std::move(gray);
   print.width = print.gray.width_px;
   print.height = print.gray.height_px;
-  print.dark = find_dark(print.gray, paper);
+  print.dark = std::move(dark);
+}
+
+std::size_t count_ink(const std::vector<std::uint8_t>& dark) {
+  std::size_t ink = 0;
+  constexpr std::size_t kMost = 1U << 12U;  // sums of so many fit easily, and add up fast
+  for (std::size_t i = 0; i < dark.size(); i += kMost) {
+    ink += std::accumulate(dark.begin() + static_cast<std::ptrdiff_t>(i), dark.begin() + static_cast<std::ptrdiff_t>(std::min(dark.size(), i + kMost)), 0U);
+  }
+  return ink;
 }
 
 }  // namespace
@@ -246,8 +297,8 @@ PrintEvidence find_print(const GrayImage& gray, bool turn_upright, const std::fu
   checkpoint();
   const int paper = paper_level(small);
   Transform small_from_upright;
+  std::vector<std::uint8_t> dark = find_dark(small, paper);
   if (turn_upright) {
-    const std::vector<std::uint8_t> dark = find_dark(small, paper);
     print.skew_radians = measure_skew(dark, small.width_px, small.height_px);
     checkpoint();
   }
@@ -257,10 +308,12 @@ PrintEvidence find_print(const GrayImage& gray, bool turn_upright, const std::fu
     int width = 0;
     int height = 0;
     small_from_upright = fitting_canvas(Transform::rotation(print.skew_radians), small, width, height);
-    take_picture(print, turned(small, small_from_upright, width, height, paper), paper);
+    GrayImage straight = turned(small, small_from_upright, width, height, paper);
+    dark = find_dark(straight, paper);
+    take_picture(print, std::move(straight), std::move(dark));
   } else {
     print.skew_radians = 0;
-    take_picture(print, turn_upright ? small : std::move(small), paper);
+    take_picture(print, turn_upright ? small : std::move(small), std::move(dark));
   }
   checkpoint();
   find_lines(print);
@@ -270,13 +323,15 @@ PrintEvidence find_print(const GrayImage& gray, bool turn_upright, const std::fu
     int width = 0;
     int height = 0;
     small_from_upright = fitting_canvas(small_from_upright.after(seen_from_flat), small, width, height);
-    take_picture(print, turned(small, small_from_upright, width, height, paper), paper);
+    GrayImage flat = turned(small, small_from_upright, width, height, paper);
+    dark = find_dark(flat, paper);
+    take_picture(print, std::move(flat), std::move(dark));
     print.photographed = true;
     find_lines(print);
     checkpoint();
   }
   print.source_from_upright = source_from_small.after(small_from_upright);
-  print.ink_share = static_cast<double>(std::count(print.dark.begin(), print.dark.end(), 1)) / static_cast<double>(print.dark.size());
+  print.ink_share = static_cast<double>(count_ink(print.dark)) / static_cast<double>(print.dark.size());
   print.blank = looks_blank(print, paper);
   print.to_ink = distance_to_ink(print.dark, print.width, print.height);
   checkpoint();

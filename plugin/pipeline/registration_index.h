@@ -51,8 +51,7 @@ class RegistrationIndex {
   };
   struct Entry {
     std::uint32_t key = 0;
-    std::uint32_t base = 0;
-    std::uint32_t other = 0;
+    std::uint32_t base_and_other = 0;  // the base, and in the lowest bits the number of the other line
   };
   struct Form {
     const PrintReference* reference = nullptr;
@@ -60,7 +59,9 @@ class RegistrationIndex {
   };
   std::vector<Form> forms_;
   std::vector<Base> bases_;
-  std::vector<std::vector<Entry>> buckets_;
+  // The table: keys that differ in their place across alone lie in one row, and rows lie one after another.
+  std::vector<Entry> entries_;
+  std::vector<std::uint32_t> row_ends_;
 };
 
 }  // namespace inkfield::pipeline

@@ -23,7 +23,7 @@ std::vector<std::uint8_t> ink_height(const std::vector<std::uint8_t>& dark, int 
     std::uint8_t* row = tall.data() + area(width, y);
     const std::uint8_t* above = row - columns;
     for (std::size_t x = 0; x < columns; ++x) {
-      const auto ink = static_cast<std::uint8_t>(row[x] == 0 ? 0 : 255);
+      const auto ink = static_cast<std::uint8_t>(0 - row[x]);  // still 0 or 1
       const auto taller = static_cast<std::uint8_t>(above[x] + (above[x] < 255 ? 1 : 0));
       row[x] = static_cast<std::uint8_t>(taller & ink);
     }
@@ -32,8 +32,8 @@ std::vector<std::uint8_t> ink_height(const std::vector<std::uint8_t>& dark, int 
     std::uint8_t* row = tall.data() + area(width, y);
     const std::uint8_t* below = row + columns;
     for (std::size_t x = 0; x < columns; ++x) {
-      const auto ink = static_cast<std::uint8_t>(row[x] == 0 ? 0 : 255);
-      row[x] = std::max(row[x], static_cast<std::uint8_t>(below[x] & ink));
+      const auto ink = static_cast<std::uint8_t>(0 - std::min<std::uint8_t>(row[x], 1));
+      row[x] = static_cast<std::uint8_t>(std::max(row[x], below[x]) & ink);
     }
   }
   return tall;
