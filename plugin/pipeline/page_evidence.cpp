@@ -26,6 +26,9 @@ using page::Transform;
 // still darkens one by most of its ink.
 constexpr int kWorkingLength = 1150;
 
+// A camera's view is undone in so many steps at most.
+constexpr int kMostFlattenings = 4;
+
 std::size_t area(int width, int height) { return static_cast<std::size_t>(width) * static_cast<std::size_t>(height); }
 
 // Adds up groups of `step` neighbours; `kStep` is that number where the compiler shall know it, else 0.
@@ -319,7 +322,8 @@ PrintEvidence find_print(const GrayImage& gray, bool turn_upright, const std::fu
   find_lines(print);
   checkpoint();
   Transform seen_from_flat;
-  if (turn_upright && measure_convergence(print, seen_from_flat)) {
+  // What was too steep to be seen as a line at first is seen when most of the camera's view is undone.
+  for (int round = 0; round < kMostFlattenings && turn_upright && measure_convergence(print, seen_from_flat); ++round) {
     int width = 0;
     int height = 0;
     small_from_upright = fitting_canvas(small_from_upright.after(seen_from_flat), small, width, height);

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
+#include <iterator>
 #include <numbers>
 
 namespace inkfield::pipeline {
@@ -19,6 +20,10 @@ constexpr double kSkewCertainty = 1.12;
 // Enough edges for a quarter of a degree, then for a fortieth.
 constexpr std::size_t kCoarseEdges = 6000;
 constexpr std::size_t kFineEdges = 14000;
+// The middle of the page, as shares of its sides either way; so many edges there are enough to go by, if they gather so much better.
+constexpr double kInnerShare = 0.25;
+constexpr std::size_t kFewInner = 1000;
+constexpr double kInnerGain = 1.15;
 // A phone sees about as far to both sides together as it is away.
 constexpr double kFocalLength = 0.95;  // of the picture's longer side
 constexpr double kLeastConvergence = 0.008;  // radians between the middle and the edge: less is left to the fit
@@ -56,6 +61,12 @@ std::vector<Point> thinned(const std::vector<Point>& points, std::size_t most) {
   std::vector<Point> copy = points;
   thin_out(copy, most);
   return copy;
+}
+
+std::vector<Point> inner_part(const std::vector<Point>& points, double most_x, double most_y) {
+  std::vector<Point> inner;
+  std::copy_if(points.begin(), points.end(), std::back_inserter(inner), [&](const Point& p) { return std::fabs(p.x) < most_x && std::fabs(p.y) < most_y; });
+  return inner;
 }
 
 // Slopes of lines over where they lie: a straight line through them, drawn by weighted least squares again and again so
@@ -161,14 +172,28 @@ double measure_skew(const std::vector<std::uint8_t>& dark, int width, int height
     return best_angle;
   };
   // Bins of two pixels forgive 0.25 degrees over a third of the picture, which the next steps then take away.
-  const double coarse = search(few, -kMaxSkewDegrees, kMaxSkewDegrees, 0.5, 2 * px);
+  struct Coarse {
+    double angle = 0;
+    double certainty = 0;  // the best score over the middling one
+  };
+  const auto look_coarsely = [&](const EdgePoints& points) {
+    const double angle = search(points, -kMaxSkewDegrees, kMaxSkewDegrees, 0.5, 2 * px);
+    const double best = *std::max_element(scores.begin(), scores.end());
+    const auto middle = scores.begin() + static_cast<std::ptrdiff_t>(scores.size() / 2);
+    std::nth_element(scores.begin(), middle, scores.end());
+    return Coarse{angle, best / std::max(1.0, *middle)};
+  };
+  Coarse coarse = look_coarsely(few);
+  // Under a camera lines converge, and only those in the middle lie as the page does.
+  const EdgePoints inner{inner_part(edges.level, kInnerShare * width, kInnerShare * height), inner_part(edges.upright, kInnerShare * width, kInnerShare * height)};
+  const Coarse inner_coarse = look_coarsely(inner);
+  const bool from_inner = inner.level.size() + inner.upright.size() > kFewInner && inner_coarse.certainty > kInnerGain * coarse.certainty;
+  if (from_inner) coarse = inner_coarse;
   // Specks gather nowhere in particular: such a page is left as it lies.
-  const auto middle_score = scores.begin() + static_cast<std::ptrdiff_t>(scores.size() / 2);
-  const double best_score = *std::max_element(scores.begin(), scores.end());
-  std::nth_element(scores.begin(), middle_score, scores.end());
-  if (best_score < kSkewCertainty * *middle_score) return 0;
-  const double middle = search(edges, coarse - 0.5, coarse + 0.5, 0.1, 1.5 * px);
-  return search(edges, middle - 0.1, middle + 0.1, 0.025, px) * std::numbers::pi / 180;
+  if (coarse.certainty < kSkewCertainty) return 0;
+  const EdgePoints& fine = from_inner ? inner : edges;
+  const double middle = search(fine, coarse.angle - 0.5, coarse.angle + 0.5, 0.1, 1.5 * px);
+  return search(fine, middle - 0.1, middle + 0.1, 0.025, px) * std::numbers::pi / 180;
 }
 
 bool measure_convergence(const PrintEvidence& print, Transform& seen_from_flat) {
