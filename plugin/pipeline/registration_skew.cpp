@@ -26,6 +26,10 @@ constexpr std::size_t kFewInner = 1000;
 constexpr double kInnerGain = 1.15;
 // A phone sees about as far to both sides together as it is away.
 constexpr double kFocalLength = 0.95;  // of the picture's longer side
+constexpr double kShortestLine = 0.03;       // of half the picture
+constexpr std::size_t kMostLines = 300;
+constexpr double kLeastVariance = 0.002;     // of lines' places, where half the picture is 1
+constexpr double kSureConvergence = 5;       // times its error
 constexpr double kLeastConvergence = 0.008;  // radians between the middle and the edge: less is left to the fit
 
 struct EdgePoints {
@@ -86,14 +90,17 @@ Trend trend_of(const std::vector<LineSegment>& lines, double middle, double half
   };
   std::vector<Point1> points;
   for (const LineSegment& line : lines) {
-    if (line.length() < 0.06 * half || points.size() >= 120) break;
-    points.push_back({(line.offset - middle) / half, line.slope, line.length() / half});
+    if (line.length() < kShortestLine * half || points.size() >= kMostLines) break;
+    // A slope is as sure as its line is long.
+    const double length = line.length() / half;
+    points.push_back({(line.offset - middle) / half, line.slope, length * length});
   }
   if (points.size() < 5) return trend;
   double a = 0;
   double b = 0;
   double spread = 0.03;
   double reach = 0;
+  double error = 0;  // of b
   for (int round = 0; round < 8; ++round) {
     double w = 0, x = 0, y = 0, xx = 0, xy = 0;
     for (const Point1& p : points) {
@@ -107,22 +114,26 @@ Trend trend_of(const std::vector<LineSegment>& lines, double middle, double half
     }
     const double variance = xx / w - (x / w) * (x / w);
     reach = std::sqrt(std::max(0.0, variance));
-    if (variance < 0.02) return trend;  // all in one place: no telling whether they converge
+    if (variance < kLeastVariance) return trend;  // all in one place: no telling whether they converge
     b = (xy / w - x * y / (w * w)) / variance;
     a = y / w - b * x / w;
     double misses = 0;
     double weights = 0;
+    double squares = 0;
     for (const Point1& p : points) {
       const double miss = std::fabs(p.slope - a - b * p.place);
       const double weight = p.weight / (1 + (miss / spread) * (miss / spread));
       misses += weight * miss;
       weights += weight;
+      squares += weight * weight;
     }
     spread = std::max(0.002, 2 * misses / weights);
+    error = spread / std::sqrt(weights * weights / squares * variance);
   }
   trend.at_middle = a;
   trend.per_px = b / half;
-  trend.certain = std::fabs(b) > kLeastConvergence && spread < 1.0 * std::fabs(b) && reach > 0.2;
+  const bool clear = spread < std::fabs(b) && reach > 0.2;
+  trend.certain = std::fabs(b) > kLeastConvergence && (clear || std::fabs(b) > kSureConvergence * error);
   return trend;
 }
 
