@@ -6,6 +6,7 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <vector>
 
 #include "recognizer/error.h"
 
@@ -25,21 +26,30 @@ class Bilinear {
   explicit Bilinear(const page::GrayImage& image) : image_(image), last_x_(image.width_px - 1), last_y_(image.height_px - 1) {}
 
   [[nodiscard]] float operator()(float x, float y) const {
-    x = std::clamp(x - 0.5F, 0.0F, static_cast<float>(last_x_));
-    y = std::clamp(y - 0.5F, 0.0F, static_cast<float>(last_y_));
+    x -= 0.5F;
+    y -= 0.5F;
+    if (x >= 0 && y >= 0 && x < static_cast<float>(last_x_) && y < static_cast<float>(last_y_)) {
+      const int left = static_cast<int>(x);
+      const int top = static_cast<int>(y);
+      const std::uint8_t* upper = image_.row(top) + left;
+      return between(upper, upper + image_.width_px, 1, x - static_cast<float>(left), y - static_cast<float>(top));
+    }
+    x = std::clamp(x, 0.0F, static_cast<float>(last_x_));
+    y = std::clamp(y, 0.0F, static_cast<float>(last_y_));
     const int left = static_cast<int>(x);
     const int top = static_cast<int>(y);
-    const float part_x = x - static_cast<float>(left);
-    const float part_y = y - static_cast<float>(top);
-    const std::uint8_t* upper = image_.row(top);
-    const std::uint8_t* lower = image_.row(std::min(top + 1, last_y_));
-    const int right = std::min(left + 1, last_x_);
-    const float above = static_cast<float>(upper[left]) * (1 - part_x) + static_cast<float>(upper[right]) * part_x;
-    const float below = static_cast<float>(lower[left]) * (1 - part_x) + static_cast<float>(lower[right]) * part_x;
-    return above * (1 - part_y) + below * part_y;
+    const std::uint8_t* upper = image_.row(top) + left;
+    const std::uint8_t* lower = image_.row(std::min(top + 1, last_y_)) + left;
+    return between(upper, lower, std::min(1, last_x_ - left), x - static_cast<float>(left), y - static_cast<float>(top));
   }
 
  private:
+  static float between(const std::uint8_t* upper, const std::uint8_t* lower, int step, float part_x, float part_y) {
+    const float above = static_cast<float>(upper[0]) * (1 - part_x) + static_cast<float>(upper[step]) * part_x;
+    const float below = static_cast<float>(lower[0]) * (1 - part_x) + static_cast<float>(lower[step]) * part_x;
+    return above * (1 - part_y) + below * part_y;
+  }
+
   const page::GrayImage& image_;
   int last_x_;
   int last_y_;
@@ -71,19 +81,41 @@ page::FieldCrop crop_field(const page::GrayImage& page, const page::RegisteredFo
   const Bilinear gray(page);
   const std::array<double, 9>& m = crop.source_from_crop.m;
   const float weight = 1.0F / static_cast<float>(samples * samples);
+  // Without a camera's view a point's place is a sum of what its column and what its row give.
+  const bool flat = m[6] == 0 && m[7] == 0 && m[8] == 1;
+  std::vector<double> columns_x;
+  std::vector<double> columns_y;
+  for (int k = 0; flat && k < crop.gray.width_px * samples; ++k) {
+    const double cx = k / samples + (k % samples + 0.5) / samples;
+    columns_x.push_back(m[0] * cx);
+    columns_y.push_back(m[3] * cx);
+  }
+  const auto sum_flat = [&](int x, double cy) {
+    const double along_x = m[1] * cy;
+    const double along_y = m[4] * cy;
+    float sum = 0;
+    for (auto k = static_cast<std::size_t>(x * samples), end = k + static_cast<std::size_t>(samples); k < end; ++k) {
+      sum += gray(static_cast<float>(columns_x[k] + along_x + m[2]), static_cast<float>(columns_y[k] + along_y + m[5]));
+    }
+    return sum;
+  };
+  const auto sum_seen = [&](int x, double cy) {
+    float sum = 0;
+    for (int i = 0; i < samples; ++i) {
+      const double cx = x + (i + 0.5) / samples;
+      const double w = m[6] * cx + m[7] * cy + m[8];
+      const double inverse = w != 0 ? 1 / w : 0;
+      sum += gray(static_cast<float>((m[0] * cx + m[1] * cy + m[2]) * inverse), static_cast<float>((m[3] * cx + m[4] * cy + m[5]) * inverse));
+    }
+    return sum;
+  };
   for (int y = 0; y < crop.gray.height_px; ++y) {
     std::uint8_t* row = crop.gray.row(y);
     for (int x = 0; x < crop.gray.width_px; ++x) {
       float sum = 0;
       for (int j = 0; j < samples; ++j) {
         const double cy = y + (j + 0.5) / samples;
-        for (int i = 0; i < samples; ++i) {
-          const double cx = x + (i + 0.5) / samples;
-          const double w = m[6] * cx + m[7] * cy + m[8];
-          const double inverse = w != 0 ? 1 / w : 0;
-          sum += gray(static_cast<float>((m[0] * cx + m[1] * cy + m[2]) * inverse),
-                      static_cast<float>((m[3] * cx + m[4] * cy + m[5]) * inverse));
-        }
+        sum += flat ? sum_flat(x, cy) : sum_seen(x, cy);
       }
       row[x] = static_cast<std::uint8_t>(std::clamp(sum * weight + 0.5F, 0.0F, 255.0F));
     }
