@@ -1,5 +1,6 @@
-inkfield_test(inkfield_registration_test LABELS unit
+inkfield_test(inkfield_registration_test LABEL unit
   SOURCES
+    ${CMAKE_CURRENT_LIST_DIR}/registration_camera_test.cpp
     ${CMAKE_CURRENT_LIST_DIR}/registration_choice_test.cpp
     ${CMAKE_CURRENT_LIST_DIR}/registration_drawn_pages.cpp
     ${CMAKE_CURRENT_LIST_DIR}/registration_find_form_test.cpp

@@ -92,6 +92,8 @@ std::vector<Condition> conditions() {
   add("skew20", [](ScanSettings& s) { s.degrees = 20; });
   add("mirrored", [](ScanSettings& s) { s.mirrored = true; s.degrees = 3; });
   add("photographed", [](ScanSettings& s) { s.tilt_x = 9; s.tilt_y = -7; s.degrees = 3; s.surround = 90; s.margin_mm = 12; });
+  add("photographed_steeply", [](ScanSettings& s) { s.tilt_x = 10; s.tilt_y = -9; s.degrees = 3; s.surround = 90; s.margin_mm = 12; });
+  add("photographed_from_below", [](ScanSettings& s) { s.tilt_x = 8; s.tilt_y = 5; s.surround = 90; s.margin_mm = 12; });
   return all;
 }
 

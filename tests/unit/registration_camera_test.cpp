@@ -1,0 +1,62 @@
+// A photographed page is turned upright and its lines made parallel before anything is looked for on it.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <numbers>
+#include <utility>
+
+#include "plugin/pipeline/page_evidence.h"
+#include "registration_drawn_pages.h"
+
+namespace inkfield::pipeline {
+namespace {
+
+using page::Point;
+
+/// How what `find_print` made of a page lies against the form: a quarter turn is none.
+struct Left {
+  double degrees = 0;      ///< of a level line through the middle
+  double convergence = 0;  ///< radians between lines of one direction at the form's two edges
+};
+
+Left left_over(const DrawnForm& drawn, const ScannedPage& page) {
+  const PrintEvidence print = find_print(page.gray, true);
+  const page::Transform upright_from_mm = print.source_from_upright.inverse().after(page.px_from_mm);
+  const double width = drawn.form.width_mm;
+  const double height = drawn.form.height_mm;
+  const auto angle = [&](Point from, Point to) {
+    const Point a = upright_from_mm(from);
+    const Point b = upright_from_mm(to);
+    return std::remainder(std::atan2(b.y - a.y, b.x - a.x), std::numbers::pi / 2);
+  };
+  Left left;
+  left.degrees = angle({width / 2 - 1, height / 2}, {width / 2 + 1, height / 2}) * 180 / std::numbers::pi;
+  left.convergence = std::max(std::fabs(angle({0, 0}, {width, 0}) - angle({0, height}, {width, height})),
+                              std::fabs(angle({0, 0}, {0, height}) - angle({width, 0}, {width, height})));
+  return left;
+}
+
+// A form with lines enough to tell how they converge; what is left the search and the fit take.
+TEST(Camera, TiltedPhotograph_LiesStraight) {
+  const DrawnForm drawn = draw_form(FormStyle::landmarks, 1);
+  for (const auto& [tilt_x, tilt_y] : {std::pair{9.0, -7.0}, {12.0, -11.0}, {-10.0, 6.0}, {0.0, 13.0}, {13.0, 0.0}, {-14.0, 12.0}, {14.0, -9.0}}) {
+    for (const double degrees : {0.0, -16.0, 72.0, 101.0}) {
+      ScanSettings settings;
+      settings.dpi = 200;
+      settings.tilt_x = tilt_x;
+      settings.tilt_y = tilt_y;
+      settings.degrees = degrees;
+      settings.surround = 90;
+      settings.margin_mm = 12;
+      settings.noise = 8;
+      settings.blur_px = 1;
+      const Left left = left_over(drawn, scan(drawn, settings));
+      EXPECT_LT(std::fabs(left.degrees), 0.4) << "tilt " << tilt_x << '/' << tilt_y << ", turned by " << degrees;
+      EXPECT_LT(left.convergence, 0.03) << "tilt " << tilt_x << '/' << tilt_y << ", turned by " << degrees;
+    }
+  }
+}
+
+}  // namespace
+}  // namespace inkfield::pipeline
