@@ -1,5 +1,5 @@
 find_package(nlohmann_json 3.11 REQUIRED)
-inkfield_test(inkfield_config_test LABELS unit
+inkfield_test(inkfield_config_test LABEL unit
   SOURCES
     ${CMAKE_CURRENT_LIST_DIR}/config_corpus.cpp
     ${CMAKE_CURRENT_LIST_DIR}/config_json_test.cpp

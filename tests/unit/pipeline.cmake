@@ -1,4 +1,4 @@
-inkfield_test(inkfield_pipeline_test LABELS unit
+inkfield_test(inkfield_pipeline_test LABEL unit
   SOURCES
     ${CMAKE_CURRENT_LIST_DIR}/pipeline_cells_test.cpp
     ${CMAKE_CURRENT_LIST_DIR}/pipeline_drawn_crops.cpp

@@ -1,4 +1,4 @@
-inkfield_test(inkfield_recognizer_test LABELS unit
+inkfield_test(inkfield_recognizer_test LABEL unit
   SOURCES
     ${CMAKE_CURRENT_LIST_DIR}/recognizer_automaton_test.cpp
     ${CMAKE_CURRENT_LIST_DIR}/recognizer_ctc_test.cpp
@@ -19,7 +19,7 @@ find_path(INKFIELD_OPENCV_INCLUDE_DIR opencv2/dnn.hpp PATH_SUFFIXES opencv4)
 find_library(INKFIELD_OPENCV_CORE_LIBRARY opencv_core)
 find_library(INKFIELD_OPENCV_DNN_LIBRARY opencv_dnn)
 if(INKFIELD_OPENCV_INCLUDE_DIR AND INKFIELD_OPENCV_CORE_LIBRARY AND INKFIELD_OPENCV_DNN_LIBRARY)
-  inkfield_test(inkfield_opencv_test LABELS unit
+  inkfield_test(inkfield_opencv_test LABEL unit
     SOURCES
       ${CMAKE_CURRENT_LIST_DIR}/recognizer_foreign_networks.cpp
       ${CMAKE_CURRENT_LIST_DIR}/recognizer_onnx_builder.cpp

@@ -1,4 +1,4 @@
-inkfield_test(inkfield_synthesis_test LABELS unit
+inkfield_test(inkfield_synthesis_test LABEL unit
   SOURCES
     ${CMAKE_CURRENT_LIST_DIR}/normalization_components_test.cpp
     ${CMAKE_CURRENT_LIST_DIR}/normalization_test.cpp

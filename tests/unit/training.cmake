@@ -1,5 +1,5 @@
 if(INKFIELD_BUILD_TRAINING)
-  inkfield_test(inkfield_training_test LABELS unit
+  inkfield_test(inkfield_training_test LABEL unit
     SOURCES
       ${CMAKE_CURRENT_LIST_DIR}/training_calibration_test.cpp
       ${CMAKE_CURRENT_LIST_DIR}/training_classifiers_test.cpp
