@@ -9,6 +9,7 @@
 namespace {
 
 using namespace inkfield;
+using drawing::field_of;
 using nlohmann::json;
 
 constexpr double kScale_px_per_mm = 8;
@@ -30,13 +31,6 @@ Result read_first(double width_mm) {
   image.stride_bytes = image.width_px;
   image.width_px = static_cast<std::int32_t>(width_mm * kScale_px_per_mm);
   return session.read_page(image);
-}
-
-Field field_of(const Result& result, const std::string& id) {
-  for (Field& field : result.fields()) {
-    if (field.id == id) return field;
-  }
-  return {};
 }
 
 TEST(CutPage, WholePage_FieldsAtTheEdgeAreEmpty) {

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <fstream>
 
 namespace inkfield::drawing {
 namespace {
@@ -82,6 +83,21 @@ DrawnPage drawn_page(double px_per_mm) {
     if (i < 2) draw.stroke(x - 0.6, 38.2, x + 0.2, 37.5, 0.5);
   }
   return draw.take();
+}
+
+Field field_of(const Result& result, const std::string& id) {
+  for (Field& field : result.fields()) {
+    if (field.id == id) return field;
+  }
+  return {};
+}
+
+long resident_kB() {
+  std::ifstream status("/proc/self/status");
+  for (std::string line; std::getline(status, line);) {
+    if (line.starts_with("VmRSS:")) return std::stol(line.substr(6));
+  }
+  return 0;
 }
 
 }  // namespace inkfield::drawing

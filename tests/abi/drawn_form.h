@@ -22,6 +22,12 @@ struct DrawnPage {
   }
 };
 
+/// The field with that id, or an empty one.
+Field field_of(const Result& result, const std::string& id);
+
+/// What this process holds in memory.
+long resident_kB();
+
 /// Corner marks, boxes with 1 7 1 7 in strokes, a crossed check box, and a printed 1 1 7.
 DrawnPage drawn_page(double px_per_mm = 8);
 

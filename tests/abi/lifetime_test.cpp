@@ -2,7 +2,6 @@
 
 #include <gtest/gtest.h>
 
-#include <fstream>
 #include <optional>
 #include <string>
 
@@ -11,19 +10,12 @@
 namespace {
 
 using namespace inkfield;
+using drawing::resident_kB;
 
 EngineOptions drawn_options() {
   EngineOptions options;
   options.templates_json = drawing::drawn_template();
   return options;
-}
-
-long resident_kilobytes() {
-  std::ifstream status("/proc/self/status");
-  for (std::string line; std::getline(status, line);) {
-    if (line.starts_with("VmRSS:")) return std::stol(line.substr(6));
-  }
-  return 0;
 }
 
 TEST(Lifetime, LoadReadClose50Times_MemoryStaysFlat) {
@@ -33,14 +25,14 @@ TEST(Lifetime, LoadReadClose50Times_MemoryStaysFlat) {
     EXPECT_EQ(Session(engine).read_page(page.image()).page().state, INKFIELD_PAGE_READ);
   };
   for (int i = 0; i < 10; ++i) once();  // caches of the allocator and of the libraries fill
-  const long before = resident_kilobytes();
+  const long before = resident_kB();
   for (int i = 0; i < 50; ++i) once();
     // One leaked network or OCR object a round would be 50 times 1 to 18 MB. The sanitizers' quarantine also
     // grows.
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
   (void)before;
 #else
-  EXPECT_LT(resident_kilobytes() - before, 20'000);
+  EXPECT_LT(resident_kB() - before, 20'000);
 #endif
 }
 

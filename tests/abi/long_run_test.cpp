@@ -6,7 +6,6 @@
 #include <algorithm>
 #include <cstdint>
 #include <filesystem>
-#include <fstream>
 #include <iostream>
 #include <nlohmann/json.hpp>
 #include <random>
@@ -18,20 +17,13 @@
 namespace {
 
 using namespace inkfield;
+using drawing::resident_kB;
 using nlohmann::json;
 namespace fs = std::filesystem;
 
 constexpr int kPages = 5000;
 constexpr int kPagesALook = 120;
 constexpr long kMostGrowth_kB = 4096;
-
-long resident_kB() {
-  std::ifstream status("/proc/self/status");
-  for (std::string line; std::getline(status, line);) {
-    if (line.starts_with("VmRSS:")) return std::stol(line.substr(6));
-  }
-  return 0;
-}
 
 /// The drawn form with a field of every kind.
 json form_of_all_kinds() {

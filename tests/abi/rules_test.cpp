@@ -10,6 +10,7 @@
 namespace {
 
 using namespace inkfield;
+using drawing::field_of;
 using nlohmann::json;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
@@ -32,13 +33,6 @@ Result read_with(const char* rules, const ReadOptions& options = {}) {
 }
 
 constexpr const char* kSame = R"([{"name": "given twice", "type": "equal", "fields": ["number", "code"]}])";
-
-Field field_of(const Result& result, const std::string& id) {
-  for (Field& field : result.fields()) {
-    if (field.id == id) return field;
-  }
-  return {};
-}
 
 TEST(RulesOfAPage, BrokenRule_IsToldInStructsAndJson) {
   const Result result = read_with(kSame);
