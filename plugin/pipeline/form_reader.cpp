@@ -149,6 +149,15 @@ bool lies_outside(const page::Quad& zone, const GrayImage& page, double sliver_p
   });
 }
 
+FieldResult cut_off_field(const Field& field, const page::Quad& quad) {
+  FieldResult result;
+  result.id = field.id;
+  result.kind = field.kind;
+  result.source_quad = quad;
+  result.reason = "part of the field lies outside the picture";
+  return result;
+}
+
 bool is_written_by_hand(config::FieldKind kind) {
   using config::FieldKind;
   return kind == FieldKind::handwritten_number || kind == FieldKind::checkbox || kind == FieldKind::checkbox_group || kind == FieldKind::signature;
@@ -435,13 +444,7 @@ PageResult FormReader::read_page(const page::Page& page, const ReadRequest& requ
     const bool proves_itself = field.kind == config::FieldKind::barcode;
     FieldResult read;
     if (!cut_off || proves_itself) read = impl_->read_field(written_crop(page, registered, chosen, field), quad, request, &ink_share);
-    if (cut_off && read.text.empty()) {
-      read = FieldResult();
-      read.id = field.id;
-      read.kind = field.kind;
-      read.source_quad = quad;
-      read.reason = "part of the field lies outside the picture";
-    }
+    if (cut_off && read.text.empty()) read = cut_off_field(field, quad);
     result.fields.push_back(std::move(read));
     ink_shares.push_back(ink_share);
   }

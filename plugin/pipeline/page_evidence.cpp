@@ -48,7 +48,7 @@ GrayImage reduce(const GrayImage& gray, int factor) {
   const int step_x = std::min(factor, gray.width_px);
   const int step_y = std::min(factor, gray.height_px);
   GrayImage small(gray.width_px / step_x, gray.height_px / step_y);
-  // Means by a product with 2^40 / n, rounded up: exact for n below 2^16, and no picture has larger blocks.
+  // Means by a product with 2^40 / n, rounded up: exact for blocks of less than 2^16 pixels, and a level too high at most in larger ones.
   const std::uint64_t divisor = static_cast<std::uint64_t>(step_x) * static_cast<std::uint64_t>(step_y);
   const std::uint64_t reciprocal = (std::uint64_t{1} << 40U) / divisor + 1;
   std::vector<unsigned> sums(static_cast<std::size_t>(small.width_px));
@@ -300,6 +300,14 @@ PrintEvidence find_print(const GrayImage& gray, bool turn_upright, const std::fu
   checkpoint();
   const int paper = paper_level(small);
   Transform small_from_upright;
+  const auto take_turned = [&](const Transform& small_from_turned) {
+    int width = 0;
+    int height = 0;
+    small_from_upright = fitting_canvas(small_from_turned, small, width, height);
+    GrayImage picture = turned(small, small_from_upright, width, height, paper);
+    std::vector<std::uint8_t> ink = find_dark(picture, paper);
+    take_picture(print, std::move(picture), std::move(ink));
+  };
   std::vector<std::uint8_t> dark = find_dark(small, paper);
   if (turn_upright) {
     print.skew_radians = measure_skew(dark, small.width_px, small.height_px);
@@ -308,12 +316,7 @@ PrintEvidence find_print(const GrayImage& gray, bool turn_upright, const std::fu
   // Under this a line of half the page's width climbs less than a pixel.
   const bool turns = std::fabs(print.skew_radians) > 0.0008;
   if (turns) {
-    int width = 0;
-    int height = 0;
-    small_from_upright = fitting_canvas(Transform::rotation(print.skew_radians), small, width, height);
-    GrayImage straight = turned(small, small_from_upright, width, height, paper);
-    dark = find_dark(straight, paper);
-    take_picture(print, std::move(straight), std::move(dark));
+    take_turned(Transform::rotation(print.skew_radians));
   } else {
     print.skew_radians = 0;
     take_picture(print, turn_upright ? small : std::move(small), std::move(dark));
@@ -324,12 +327,7 @@ PrintEvidence find_print(const GrayImage& gray, bool turn_upright, const std::fu
   Transform seen_from_flat;
   // What was too steep to be seen as a line at first is seen when most of the camera's view is undone.
   for (int round = 0; round < kMostFlattenings && turn_upright && measure_convergence(print, seen_from_flat); ++round) {
-    int width = 0;
-    int height = 0;
-    small_from_upright = fitting_canvas(small_from_upright.after(seen_from_flat), small, width, height);
-    GrayImage flat = turned(small, small_from_upright, width, height, paper);
-    dark = find_dark(flat, paper);
-    take_picture(print, std::move(flat), std::move(dark));
+    take_turned(small_from_upright.after(seen_from_flat));
     print.photographed = true;
     find_lines(print);
     checkpoint();

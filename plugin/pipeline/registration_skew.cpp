@@ -20,15 +20,16 @@ constexpr double kSkewCertainty = 1.12;
 // Enough edges for a quarter of a degree, then for a fortieth.
 constexpr std::size_t kCoarseEdges = 6000;
 constexpr std::size_t kFineEdges = 14000;
-// The middle of the page, as shares of its sides either way; so many edges there are enough to go by, if they gather so much better.
+// Edges so near the page's middle, as shares of its sides, are taken alone if they are more than so few and gather so much better.
 constexpr double kInnerShare = 0.25;
 constexpr std::size_t kFewInner = 1000;
 constexpr double kInnerGain = 1.15;
 // A phone sees about as far to both sides together as it is away.
 constexpr double kFocalLength = 0.95;  // of the picture's longer side
-constexpr double kShortestLine = 0.03;       // of half the picture
+// Lines that tell whether they converge; lengths and places are measured in half pictures.
+constexpr double kShortestLine = 0.03;
 constexpr std::size_t kMostLines = 300;
-constexpr double kLeastVariance = 0.002;     // of lines' places, where half the picture is 1
+constexpr double kLeastVariance = 0.002;     // of the lines' places
 constexpr double kSureConvergence = 5;       // times its error
 constexpr double kLeastConvergence = 0.008;  // radians between the middle and the edge: less is left to the fit
 
@@ -182,12 +183,12 @@ double measure_skew(const std::vector<std::uint8_t>& dark, int width, int height
     }
     return best_angle;
   };
-  // Bins of two pixels forgive 0.25 degrees over a third of the picture, which the next steps then take away.
   struct Coarse {
     double angle = 0;
     double certainty = 0;  // the best score over the middling one
   };
   const auto look_coarsely = [&](const EdgePoints& points) {
+    // Bins of two pixels forgive 0.25 degrees over a third of the picture, which the next steps then take away.
     const double angle = search(points, -kMaxSkewDegrees, kMaxSkewDegrees, 0.5, 2 * px);
     const double best = *std::max_element(scores.begin(), scores.end());
     const auto middle = scores.begin() + static_cast<std::ptrdiff_t>(scores.size() / 2);
