@@ -149,6 +149,11 @@ std::vector<std::string> modest_environment() {
 
 ProgramEnd run_program(const ProgramCall& call) {
   const std::string path = program_path(call.command.at(0));
+  ProgramEnd end;
+  end.time_limit = call.time_limit;
+  // A short program could end before the first look.
+  end.stopped = call.stopping && call.stopping();
+  if (end.stopped) return end;
   const std::vector<char*> arguments = pointers(call.command);
   const std::vector<char*> environment = pointers(call.environment);
   Pipe in;
@@ -170,8 +175,6 @@ ProgramEnd run_program(const ProgramCall& call) {
     throw std::system_error(error, std::generic_category(), path);
   }
 
-  ProgramEnd end;
-  end.time_limit = call.time_limit;
   const Clock::time_point last = Clock::now() + call.time_limit;
   std::size_t sent = 0;
   if (call.input.empty()) in.close_write();
