@@ -256,7 +256,7 @@ void own_soft_edges(const GrayImage& ink, std::vector<std::int16_t>& owner) {
   for (int y = 0; y < ink.height_px; ++y) {
     for (int x = 0; x < width; ++x) {
       const std::size_t i = static_cast<std::size_t>(y) * static_cast<std::size_t>(width) + static_cast<std::size_t>(x);
-      if (firm[i] >= 0 || ink.pixels[i] == 0 || ink.pixels[i] >= recognizer::kInkThreshold) continue;
+      if (ink.pixels[i] == 0 || ink.pixels[i] >= recognizer::kInkThreshold || firm[i] >= 0) continue;
       int best = 100;
       for (int dy = -2; dy <= 2; ++dy) {
         for (int dx = -2; dx <= 2; ++dx) {
@@ -276,13 +276,19 @@ void own_soft_edges(const GrayImage& ink, std::vector<std::int16_t>& owner) {
 void lift_faint_ink(GrayImage& ink, const Grid& grid) {
   std::array<std::int64_t, 256> histogram{};
   std::int64_t total = 0;
+  std::vector<int> top;
+  std::vector<int> bottom;
   for (int x = 0; x < ink.width_px; ++x) {
-    const int top = std::max(0, static_cast<int>(grid.top.center_at(x)) + 3);
-    const int bottom = std::min(ink.height_px, static_cast<int>(grid.bottom.center_at(x)) - 2);
-    for (int y = top; y < bottom; ++y) {
+    top.push_back(static_cast<int>(grid.top.center_at(x)) + 3);
+    bottom.push_back(static_cast<int>(grid.bottom.center_at(x)) - 2);
+  }
+  for (int y = 0; y < ink.height_px; ++y) {
+    const std::uint8_t* row = ink.row(y);
+    for (int x = 0; x < ink.width_px; ++x) {
+      if (row[x] < 48 || y < top[static_cast<std::size_t>(x)] || y >= bottom[static_cast<std::size_t>(x)]) continue;
       const int column = grid.column(x, y);
-      if (column < 0 || column >= grid.cells() || ink.at(x, y) < 48) continue;
-      ++histogram[ink.at(x, y)];
+      if (column < 0 || column >= grid.cells()) continue;
+      ++histogram[row[x]];
       ++total;
     }
   }

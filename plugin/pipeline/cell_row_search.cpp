@@ -7,6 +7,7 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <utility>
 #include <vector>
 
@@ -92,22 +93,26 @@ Expectation expect(const GrayImage& ink, const page::FieldCrop& crop, const RowP
   return e;
 }
 
-// Ink spread one pixel sideways, as 0 and 1: a wall that wavers by a pixel still covers its column.
+// Ink spread one pixel sideways or up and down, as 0 and 1: a line that wavers by a pixel still covers its place.
 std::vector<std::uint8_t> spread_dark(const GrayImage& ink, bool sideways) {
-  std::vector<std::uint8_t> dark(ink.pixels.size(), 0);
-  const int width = ink.width_px;
-  for (int y = 0; y < ink.height_px; ++y) {
-    for (int x = 0; x < width; ++x) {
-      if (ink.at(x, y) < kDarkInk) continue;
-      for (int d = -1; d <= 1; ++d) {
-        const int sx = sideways ? x + d : x;
-        const int sy = sideways ? y : y + d;
-        if (sx < 0 || sx >= width || sy < 0 || sy >= ink.height_px) continue;
-        dark[static_cast<std::size_t>(sy) * static_cast<std::size_t>(width) + static_cast<std::size_t>(sx)] = 1;
-      }
-    }
+  std::vector<std::uint8_t> dark(ink.pixels.size());
+  std::transform(ink.pixels.begin(), ink.pixels.end(), dark.begin(), [](std::uint8_t value) { return static_cast<std::uint8_t>(value >= kDarkInk ? 1 : 0); });
+  std::vector<std::uint8_t> spread = dark;
+  const auto width = static_cast<std::size_t>(ink.width_px);
+  const auto add = [&](std::size_t to, std::size_t from, std::size_t count) {
+    std::transform(spread.begin() + static_cast<std::ptrdiff_t>(to), spread.begin() + static_cast<std::ptrdiff_t>(to + count),
+                   dark.begin() + static_cast<std::ptrdiff_t>(from), spread.begin() + static_cast<std::ptrdiff_t>(to), std::bit_or<>());
+  };
+  if (!sideways) {
+    add(0, width, dark.size() - width);
+    add(width, 0, dark.size() - width);
+    return spread;
   }
-  return dark;
+  for (std::size_t row = 0; row < dark.size(); row += width) {
+    add(row, row + 1, width - 1);
+    add(row + 1, row, width - 1);
+  }
+  return spread;
 }
 
 // For every column the share of the height between two rails that is dark along `wall_slope`.
@@ -115,18 +120,22 @@ void wall_coverage(const GrayImage& ink, const std::vector<std::uint8_t>& dark, 
                    double wall_slope, std::vector<double>& coverage) {
   const int width = ink.width_px;
   const int rows = std::max(1, static_cast<int>(bottom - top));
-  coverage.assign(static_cast<std::size_t>(width), 0.0);
   const double middle_x = 0.5 * width;
-  std::vector<int> first(static_cast<std::size_t>(width));
-  for (int x = 0; x < width; ++x) first[static_cast<std::size_t>(x)] = static_cast<int>(std::floor(top + rail_slope * (x - middle_x) + 0.5));
-  for (int j = 0; j < rows; ++j) {
-    const int shift = static_cast<int>(std::floor(wall_slope * (j - 0.5 * rows) + 0.5));
-    for (int x = std::max(0, -shift); x < std::min(width, width - shift); ++x) {
-      const int y = first[static_cast<std::size_t>(x)] + j;
-      if (y < 0 || y >= ink.height_px) continue;
-      coverage[static_cast<std::size_t>(x)] += dark[static_cast<std::size_t>(y) * static_cast<std::size_t>(width) + static_cast<std::size_t>(x + shift)];
+  const auto first_row = [&](int x) { return static_cast<int>(std::floor(top + rail_slope * (x - middle_x) + 0.5)); };
+  std::vector<std::uint16_t> counts(static_cast<std::size_t>(width), 0);
+  // Columns that begin at the same height go together.
+  for (int begin = 0, end = 0; begin < width; begin = end) {
+    const int first = first_row(begin);
+    for (end = begin + 1; end < width && first_row(end) == first;) ++end;
+    for (int j = std::max(0, -first); j < std::min(rows, ink.height_px - first); ++j) {
+      const int shift = static_cast<int>(std::floor(wall_slope * (j - 0.5 * rows) + 0.5));
+      const std::uint8_t* row = dark.data() + static_cast<std::ptrdiff_t>(first + j) * width;
+      std::uint16_t* count = counts.data();
+      const int last = std::min(end, width - shift);
+      for (int x = std::max(begin, -shift); x < last; ++x) count[x] = static_cast<std::uint16_t>(count[x] + row[x + shift]);
     }
   }
+  coverage.assign(counts.begin(), counts.end());
   for (double& value : coverage) value /= rows;
 }
 

@@ -20,39 +20,106 @@ constexpr double kMarginShare = 0.5;  // of the zone's height: tails of digits h
 constexpr int kMostCropPx = 12'000;   // a side; templates and pages are bounded, this is a second fence
 constexpr int kMostSamples = 6;       // a side of the grid of samples behind one crop pixel
 
-// The gray value at a point, pixel centres at .5, the edge pixels going on outside.
-class Bilinear {
- public:
-  explicit Bilinear(const page::GrayImage& image) : image_(image), last_x_(image.width_px - 1), last_y_(image.height_px - 1) {}
+// Gray values are added up in units of 1 / kGrayUnit: a product of two shares of a pixel in 256ths.
+constexpr int kShare = 256;
+constexpr std::uint32_t kGrayUnit = kShare * kShare;
+// Places along a row are counted in 2^-32 of a source pixel, so that steps may be added up over the longest row.
+constexpr double kPlaceUnit = 4294967296.0;
+constexpr int kPlaceBits = 32;
+constexpr int kShareBits = 8;
 
-  [[nodiscard]] float operator()(float x, float y) const {
-    x -= 0.5F;
-    y -= 0.5F;
-    if (x >= 0 && y >= 0 && x < static_cast<float>(last_x_) && y < static_cast<float>(last_y_)) {
-      const int left = static_cast<int>(x);
-      const int top = static_cast<int>(y);
-      const std::uint8_t* upper = image_.row(top) + left;
-      return between(upper, upper + image_.width_px, 1, x - static_cast<float>(left), y - static_cast<float>(top));
+// The gray value between four pixels, in units of 1 / kGrayUnit.
+std::uint32_t between(const std::uint8_t* upper, const std::uint8_t* lower, int step, int share_x, int share_y) {
+  const int above = upper[0] * (kShare - share_x) + upper[step] * share_x;
+  const int below = lower[0] * (kShare - share_x) + lower[step] * share_x;
+  return static_cast<std::uint32_t>(above * (kShare - share_y) + below * share_y);
+}
+
+// The same at a point, pixel centres at 0, the edge pixels going on outside.
+std::uint32_t gray_at(const page::GrayImage& image, double x, double y) {
+  const int last_x = image.width_px - 1;
+  const int last_y = image.height_px - 1;
+  // A view that is no view gives points that are no points; they lie at the edge, too.
+  x = x > 0 ? std::min<double>(x, last_x) : 0;
+  y = y > 0 ? std::min<double>(y, last_y) : 0;
+  const int left = static_cast<int>(x);
+  const int top = static_cast<int>(y);
+  const std::uint8_t* upper = image.row(top) + left;
+  const std::uint8_t* lower = image.row(std::min(top + 1, last_y)) + left;
+  return between(upper, lower, std::min(1, last_x - left), static_cast<int>((x - left) * kShare + 0.5), static_cast<int>((y - top) * kShare + 0.5));
+}
+
+// Takes the crop's samples from the source, a row of samples at a time, and adds them up for each pixel of the crop.
+class PatchSampler {
+ public:
+  PatchSampler(const page::GrayImage& image, const page::Transform& source_from_crop, int samples, int width_px)
+      : image_(image), view_(source_from_crop), samples_(samples), sums_(static_cast<std::size_t>(width_px)) {}
+
+  void clear() { std::fill(sums_.begin(), sums_.end(), 0U); }
+  [[nodiscard]] std::uint32_t sum(int x) const { return sums_[static_cast<std::size_t>(x)]; }
+
+  void add_row(double crop_y) {
+    const std::array<double, 9>& m = view_.m;
+    const bool flat = m[6] == 0 && m[7] == 0 && m[8] == 1;
+    const page::Point first = place(0, crop_y);
+    const page::Point last = place(static_cast<int>(sums_.size()) * samples_ - 1, crop_y);
+    if (flat && inside(first) && inside(last)) {
+      add_straight(first);
+    } else {
+      add_each(crop_y);
     }
-    x = std::clamp(x, 0.0F, static_cast<float>(last_x_));
-    y = std::clamp(y, 0.0F, static_cast<float>(last_y_));
-    const int left = static_cast<int>(x);
-    const int top = static_cast<int>(y);
-    const std::uint8_t* upper = image_.row(top) + left;
-    const std::uint8_t* lower = image_.row(std::min(top + 1, last_y_)) + left;
-    return between(upper, lower, std::min(1, last_x_ - left), x - static_cast<float>(left), y - static_cast<float>(top));
   }
 
  private:
-  static float between(const std::uint8_t* upper, const std::uint8_t* lower, int step, float part_x, float part_y) {
-    const float above = static_cast<float>(upper[0]) * (1 - part_x) + static_cast<float>(upper[step]) * part_x;
-    const float below = static_cast<float>(lower[0]) * (1 - part_x) + static_cast<float>(lower[step]) * part_x;
-    return above * (1 - part_y) + below * part_y;
+  // Where the sample of that number lies in the source, pixel centres at 0.
+  [[nodiscard]] page::Point place(int sample, double crop_y) const {
+    const std::array<double, 9>& m = view_.m;
+    const double x = (sample + 0.5) / samples_;
+    const double w = m[6] * x + m[7] * crop_y + m[8];
+    const double inverse = w != 0 ? 1 / w : 0;
+    return {(m[0] * x + m[1] * crop_y + m[2]) * inverse - 0.5, (m[3] * x + m[4] * crop_y + m[5]) * inverse - 0.5};
+  }
+
+  // With room for what rounding adds along the row.
+  [[nodiscard]] bool inside(const page::Point& point) const {
+    constexpr double kRoom = 1.0 / 64;
+    return point.x >= kRoom && point.y >= kRoom && point.x < image_.width_px - 1 - kRoom && point.y < image_.height_px - 1 - kRoom;
+  }
+
+  // Without a camera's view the samples of a row lie on a line, evenly.
+  void add_straight(const page::Point& first) {
+    constexpr double kHalfShare = 0.5 / kShare;
+    const auto step_x = static_cast<std::int64_t>(view_.m[0] / samples_ * kPlaceUnit);
+    const auto step_y = static_cast<std::int64_t>(view_.m[3] / samples_ * kPlaceUnit);
+    const std::uint8_t* pixels = image_.pixels.data();
+    const std::ptrdiff_t row = image_.width_px;
+    for (int i = 0; i < samples_; ++i) {
+      std::int64_t at_x = static_cast<std::int64_t>((first.x + kHalfShare) * kPlaceUnit) + i * step_x;
+      std::int64_t at_y = static_cast<std::int64_t>((first.y + kHalfShare) * kPlaceUnit) + i * step_y;
+      for (std::uint32_t& sum : sums_) {
+        const std::uint8_t* upper = pixels + (at_y >> kPlaceBits) * row + (at_x >> kPlaceBits);
+        const int share_x = static_cast<int>(at_x >> (kPlaceBits - kShareBits)) & (kShare - 1);
+        const int share_y = static_cast<int>(at_y >> (kPlaceBits - kShareBits)) & (kShare - 1);
+        sum += between(upper, upper + row, 1, share_x, share_y);
+        at_x += samples_ * step_x;
+        at_y += samples_ * step_y;
+      }
+    }
+  }
+
+  void add_each(double crop_y) {
+    for (std::size_t x = 0; x < sums_.size(); ++x) {
+      for (int i = 0; i < samples_; ++i) {
+        const page::Point point = place(static_cast<int>(x) * samples_ + i, crop_y);
+        sums_[x] += gray_at(image_, point.x, point.y);
+      }
+    }
   }
 
   const page::GrayImage& image_;
-  int last_x_;
-  int last_y_;
+  page::Transform view_;
+  int samples_;
+  std::vector<std::uint32_t> sums_;
 };
 
 }  // namespace
@@ -78,47 +145,13 @@ page::FieldCrop crop_field(const page::GrayImage& page, const page::RegisteredFo
   crop.source_from_crop = registered.source_px_from_mm.after(mm_from_crop);
   // Area sampling: as many samples a side as source pixels go into one crop pixel.
   const int samples = std::clamp(static_cast<int>(std::floor(source_scale / scale + 0.5)), 1, kMostSamples);
-  const Bilinear gray(page);
-  const std::array<double, 9>& m = crop.source_from_crop.m;
-  const float weight = 1.0F / static_cast<float>(samples * samples);
-  // Without a camera's view a point's place is a sum of what its column and what its row give.
-  const bool flat = m[6] == 0 && m[7] == 0 && m[8] == 1;
-  std::vector<double> columns_x;
-  std::vector<double> columns_y;
-  for (int k = 0; flat && k < crop.gray.width_px * samples; ++k) {
-    const double cx = k / samples + (k % samples + 0.5) / samples;
-    columns_x.push_back(m[0] * cx);
-    columns_y.push_back(m[3] * cx);
-  }
-  const auto sum_flat = [&](int x, double cy) {
-    const double along_x = m[1] * cy;
-    const double along_y = m[4] * cy;
-    float sum = 0;
-    for (auto k = static_cast<std::size_t>(x * samples), end = k + static_cast<std::size_t>(samples); k < end; ++k) {
-      sum += gray(static_cast<float>(columns_x[k] + along_x + m[2]), static_cast<float>(columns_y[k] + along_y + m[5]));
-    }
-    return sum;
-  };
-  const auto sum_seen = [&](int x, double cy) {
-    float sum = 0;
-    for (int i = 0; i < samples; ++i) {
-      const double cx = x + (i + 0.5) / samples;
-      const double w = m[6] * cx + m[7] * cy + m[8];
-      const double inverse = w != 0 ? 1 / w : 0;
-      sum += gray(static_cast<float>((m[0] * cx + m[1] * cy + m[2]) * inverse), static_cast<float>((m[3] * cx + m[4] * cy + m[5]) * inverse));
-    }
-    return sum;
-  };
+  const std::uint32_t whole = kGrayUnit * static_cast<std::uint32_t>(samples * samples);
+  PatchSampler sampler(page, crop.source_from_crop, samples, crop.gray.width_px);
   for (int y = 0; y < crop.gray.height_px; ++y) {
+    sampler.clear();
+    for (int j = 0; j < samples; ++j) sampler.add_row(y + (j + 0.5) / samples);
     std::uint8_t* row = crop.gray.row(y);
-    for (int x = 0; x < crop.gray.width_px; ++x) {
-      float sum = 0;
-      for (int j = 0; j < samples; ++j) {
-        const double cy = y + (j + 0.5) / samples;
-        sum += flat ? sum_flat(x, cy) : sum_seen(x, cy);
-      }
-      row[x] = static_cast<std::uint8_t>(std::clamp(sum * weight + 0.5F, 0.0F, 255.0F));
-    }
+    for (int x = 0; x < crop.gray.width_px; ++x) row[x] = static_cast<std::uint8_t>((sampler.sum(x) + whole / 2) / whole);
   }
   return crop;
 }

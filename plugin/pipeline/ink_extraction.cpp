@@ -73,6 +73,8 @@ class PaperLevel {
     const int page_level = quantile(whole, pixels, kPaperQuantile);
     const int least = std::max(kDarkestPaper, page_level * 3 / 5);
     levels_.resize(light.size());
+    upper_.resize(static_cast<std::size_t>(gray.width_px));
+    lower_.resize(upper_.size());
     for (int row = 0; row < rows_; ++row) {
       for (int column = 0; column < columns_; ++column) {
         int highest = least;
@@ -86,31 +88,47 @@ class PaperLevel {
     }
   }
 
-  // Fills one row of paper values.
-  void row_levels(int y, std::vector<float>& out) const {
-    const float at_y = (static_cast<float>(y) + 0.5F) / static_cast<float>(tile_px_) - 0.5F;
-    const int upper = std::clamp(static_cast<int>(at_y), 0, rows_ - 1);
-    const int lower = std::min(upper + 1, rows_ - 1);
-    const float part_y = std::clamp(at_y - static_cast<float>(upper), 0.0F, 1.0F);
-    for (std::size_t x = 0; x < out.size(); ++x) {
-      const float at_x = (static_cast<float>(x) + 0.5F) / static_cast<float>(tile_px_) - 0.5F;
-      const int left = std::clamp(static_cast<int>(at_x), 0, columns_ - 1);
-      const int right = std::min(left + 1, columns_ - 1);
-      const float part_x = std::clamp(at_x - static_cast<float>(left), 0.0F, 1.0F);
-      const float top = levels_[at(upper, left)] * (1 - part_x) + levels_[at(upper, right)] * part_x;
-      const float bottom = levels_[at(lower, left)] * (1 - part_x) + levels_[at(lower, right)] * part_x;
-      out[x] = top * (1 - part_y) + bottom * part_y;
+  // Fills one row of paper values, of as many columns as the picture has.
+  void row_levels(int y, std::vector<float>& out) {
+    const Between rows = between(y, rows_);
+    if (rows.first != upper_row_) {
+      along_row(rows.first, upper_);
+      along_row(rows.second, lower_);
+      upper_row_ = rows.first;
     }
+    for (std::size_t x = 0; x < out.size(); ++x) out[x] = upper_[x] * (1 - rows.part) + lower_[x] * rows.part;
   }
 
  private:
   [[nodiscard]] std::size_t at(int row, int column) const {
     return static_cast<std::size_t>(row) * static_cast<std::size_t>(columns_) + static_cast<std::size_t>(column);
   }
+  // The two tiles between whose middles a pixel lies, and how far on the way from one to the other.
+  struct Between {
+    int first = 0;
+    int second = 0;
+    float part = 0;
+  };
+  [[nodiscard]] Between between(int pixel, int tiles) const {
+    const float at = (static_cast<float>(pixel) + 0.5F) / static_cast<float>(tile_px_) - 0.5F;
+    const int first = std::clamp(static_cast<int>(at), 0, tiles - 1);
+    return {first, std::min(first + 1, tiles - 1), std::clamp(at - static_cast<float>(first), 0.0F, 1.0F)};
+  }
+  // The levels of a row of tiles at every column of pixels.
+  void along_row(int row, std::vector<float>& out) const {
+    for (std::size_t x = 0; x < out.size(); ++x) {
+      const Between columns = between(static_cast<int>(x), columns_);
+      out[x] = levels_[at(row, columns.first)] * (1 - columns.part) + levels_[at(row, columns.second)] * columns.part;
+    }
+  }
+
   int tile_px_ = 0;
   int columns_ = 0;
   int rows_ = 0;
   std::vector<float> levels_;
+  std::vector<float> upper_;  // along the rows of tiles above and below the pixels asked for last
+  std::vector<float> lower_;
+  int upper_row_ = -1;
 };
 
 // The lightest (or darkest) value within a level window of `side` pixels around each; edge pixels go on outside.
@@ -188,16 +206,19 @@ std::vector<std::uint8_t> near_strokes(const GrayImage& darkness, int level) {
 GrayImage measure_darkness(const GrayImage& gray, int widest_stroke_px) {
   GrayImage darkness(gray.width_px, gray.height_px, 0);
   if (gray.empty()) return darkness;
-  const PaperLevel paper(gray);
+  PaperLevel paper(gray);
   const GrayImage bands = widest_stroke_px > 0 ? without_strokes(gray, widest_stroke_px) : GrayImage();
   std::vector<float> levels(static_cast<std::size_t>(gray.width_px));
   for (int y = 0; y < gray.height_px; ++y) {
     paper.row_levels(y, levels);
+    for (int x = 0; x < bands.width_px; ++x) {
+      float& level = levels[static_cast<std::size_t>(x)];
+      level = std::clamp(static_cast<float>(bands.at(x, y)), kDarkestBand * level, level);
+    }
     const std::uint8_t* source = gray.row(y);
     std::uint8_t* target = darkness.row(y);
     for (int x = 0; x < gray.width_px; ++x) {
-      float level = levels[static_cast<std::size_t>(x)];
-      if (!bands.empty()) level = std::clamp(static_cast<float>(bands.at(x, y)), kDarkestBand * level, level);
+      const float level = levels[static_cast<std::size_t>(x)];
       const float dark = 255.0F * (level - static_cast<float>(source[x])) / level;
       target[x] = static_cast<std::uint8_t>(std::clamp(dark + 0.5F, 0.0F, 255.0F));
     }

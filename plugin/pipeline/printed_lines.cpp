@@ -254,11 +254,6 @@ void erase_line(GrayImage& ink, const GrayImage& original, const GrayImage& band
 
 }  // namespace
 
-float PrintedLine::center_at(int along) const {
-  if (center.empty()) return 0;
-  return center[static_cast<std::size_t>(std::clamp(along - begin, 0, static_cast<int>(center.size()) - 1))];
-}
-
 PrintedLine trace_line(const GrayImage& ink, const ExpectedLine& expected, double reach_px, int thickest_px) {
   const Turned<const GrayImage> turned(ink, expected.vertical);
   PrintedLine line;

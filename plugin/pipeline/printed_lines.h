@@ -1,6 +1,8 @@
 // Printed lines in an ink map: where exactly one runs, and taking it out while the strokes that cross it stay whole.
 #pragma once
 
+#include <algorithm>
+#include <cstddef>
 #include <vector>
 
 #include "plugin/page/raster.h"
@@ -21,7 +23,10 @@ struct PrintedLine {
   float thickness = 0;        ///< across
   float found = 0;            ///< share of its length at which the line could be seen by itself
 
-  [[nodiscard]] float center_at(int along) const;
+  [[nodiscard]] float center_at(int along) const {
+    if (center.empty()) return 0;
+    return center[static_cast<std::size_t>(std::clamp(along - begin, 0, static_cast<int>(center.size()) - 1))];
+  }
   [[nodiscard]] float half_band() const { return 0.5F * thickness + 1.0F; }
 };
 
