@@ -282,9 +282,12 @@ double NumberReader::threshold(double allowed_wrong_rate, int cell_count) const 
   const double floor = std::max(0.5, 1.0 - 10.0 * allowed_wrong_rate);
   double measured = 0;
   if (cell_count > 1 && !facts.row_thresholds.empty()) {
-    // Shorter rows are surer than those it was counted on; longer ones have to share what is allowed.
-    const double share = std::min(1.0, static_cast<double>(facts.row_cells) / cell_count);
-    measured = least_confidence({1.0, 0.0, facts.row_thresholds}, allowed_wrong_rate * share);
+    // The rows it was counted on that are no shorter; longer ones than all of them have to share what is allowed.
+    const auto& counted = facts.row_thresholds;
+    auto row = std::find_if(counted.begin(), counted.end(), [=](const RowThresholds& rows) { return rows.cells >= cell_count; });
+    if (row == counted.end()) --row;
+    const double share = std::min(1.0, static_cast<double>(row->cells) / cell_count);
+    measured = least_confidence({1.0, 0.0, row->thresholds}, allowed_wrong_rate * share);
   } else {
     // Without rows to count on, every cell has to keep its part of the rate.
     measured = least_confidence(curve, allowed_wrong_rate / std::max(1, cell_count));

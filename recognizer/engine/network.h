@@ -36,6 +36,12 @@ struct NetworkOptions {
 };
 
 /// What a network file says about itself, checked against its layers.
+/// (Allowed wrong rate, least confidence), counted on rows of so many cells.
+struct RowThresholds {
+  int cells = 0;
+  std::vector<std::pair<double, double>> thresholds;
+};
+
 struct NetworkFacts {
   std::string name;
   std::string version;
@@ -55,9 +61,8 @@ struct NetworkFacts {
   std::optional<SymbolFraming> framing;
   CalibrationCurve symbol_calibration;
   CalibrationCurve line_calibration;
-  /// For the product of a row's confidences, counted on rows of `row_cells` cells; empty if the file has none.
-  std::vector<std::pair<double, double>> row_thresholds;
-  int row_cells = 0;
+  /// For the product of a row's confidences, the shortest rows first; empty if the file has none.
+  std::vector<RowThresholds> row_thresholds;
   bool calibrated = false;
   std::int64_t parameter_count = 0;
   /// Largest values that samples gave the inputs of convolutions, by the value's name; empty if the file has

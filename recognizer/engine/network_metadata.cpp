@@ -335,16 +335,24 @@ class FactsReader {
       fail("inkfield.calibration must hold \"symbol\" and \"line\"");
     }
     facts_.symbol_calibration = read_curve(*symbol, "inkfield.calibration.symbol");
-    if (const Json* row = symbol->find("row"); row != nullptr) {
-      const std::string where = "inkfield.calibration.symbol.row";
-      if (row->type != Json::Type::object) fail(where + " must be an object");
-      const double cells = number(row->find("cells"), where + ".cells", 2, 64);
-      facts_.row_cells = static_cast<int>(cells);
-      if (cells != facts_.row_cells) fail(where + ".cells must be a whole number");
-      facts_.row_thresholds = read_thresholds(*row, where);
-    }
+    read_row_thresholds(*symbol);
     if (line != nullptr) facts_.line_calibration = read_curve(*line, "inkfield.calibration.line");
     facts_.calibrated = true;
+  }
+
+  void read_row_thresholds(const Json& symbol) {
+    const Json* rows = symbol.find("rows");
+    if (rows == nullptr) return;
+    const std::string where = "inkfield.calibration.symbol.rows";
+    if (rows->type != Json::Type::array) fail(where + " must be a list");
+    for (const Json& row : rows->items) {
+      if (row.type != Json::Type::object) fail(where + " must hold objects");
+      const double cells = number(row.find("cells"), where + ".cells", 2, 64);
+      if (cells != std::floor(cells)) fail(where + ".cells must be a whole number");
+      facts_.row_thresholds.push_back({static_cast<int>(cells), read_thresholds(row, where)});
+    }
+    const auto shorter = [](const RowThresholds& a, const RowThresholds& b) { return a.cells < b.cells; };
+    std::sort(facts_.row_thresholds.begin(), facts_.row_thresholds.end(), shorter);
   }
 
   void read_int8_ranges() {

@@ -16,7 +16,8 @@
 namespace inkfield::training {
 namespace {
 
-constexpr int kRowCells = 8;  // as many as a date has
+// As many cells as the rows of forms have: longer ones are held to the next of these.
+constexpr std::array<int, 10> kRowCells = {2, 3, 4, 6, 8, 10, 12, 16, 24, 32};
 constexpr std::uint64_t kRowSeed = 8;
 
 double logit(double probability) {
@@ -25,12 +26,12 @@ double logit(double probability) {
 }
 
 // Thresholds for outcomes that hold confidences.
-std::vector<std::pair<double, double>> count_thresholds(std::vector<Outcome> outcomes) {
+Thresholds count_thresholds(std::vector<Outcome> outcomes) {
   std::sort(outcomes.begin(), outcomes.end(),
             [](const Outcome& l, const Outcome& r) { return l.probability > r.probability; });
-  static constexpr std::array<double, 9> kRates = {0.0001, 0.0002, 0.0005, 0.001, 0.002,
-                                                   0.005,  0.01,   0.02,   0.05};
-  std::vector<std::pair<double, double>> thresholds;
+  static constexpr std::array<double, 13> kRates = {0.0001, 0.0002, 0.0005, 0.001, 0.002, 0.003, 0.005,
+                                                    0.0075, 0.01,   0.015,  0.02,  0.03,  0.05};
+  Thresholds thresholds;
   for (const double rate : kRates) {
     double threshold = 2.0;
     double errors = 0;
@@ -52,7 +53,7 @@ std::vector<std::pair<double, double>> count_thresholds(std::vector<Outcome> out
   return thresholds;
 }
 
-void write_thresholds(std::ostream& out, const std::vector<std::pair<double, double>>& thresholds) {
+void write_thresholds(std::ostream& out, const Thresholds& thresholds) {
   out << "\"thresholds\":[";
   for (std::size_t i = 0; i < thresholds.size(); ++i) {
     out << (i == 0 ? "" : ",") << '[' << thresholds[i].first << ',' << thresholds[i].second << ']';
@@ -126,18 +127,19 @@ FittedCalibration fit_calibration(std::vector<Outcome> outcomes) {
 FittedCalibration fit_symbol_calibration(const std::vector<Outcome>& outcomes) {
   FittedCalibration fit = fit_calibration(outcomes);
   if (outcomes.empty()) return fit;
-  fit.row_cells = kRowCells;
   synthesis::Random random(kRowSeed);
-  std::vector<Outcome> rows(outcomes.size());
-  for (Outcome& row : rows) {
-    row = {1.0, true};
-    for (int i = 0; i < kRowCells; ++i) {
-      const Outcome& cell = outcomes[static_cast<std::size_t>(random.below(static_cast<int>(outcomes.size())))];
-      row.probability *= fit.confidence(cell.probability);
-      row.right = row.right && cell.right;
+  for (const int cells : kRowCells) {
+    std::vector<Outcome> rows(outcomes.size());
+    for (Outcome& row : rows) {
+      row = {1.0, true};
+      for (int i = 0; i < cells; ++i) {
+        const Outcome& cell = outcomes[static_cast<std::size_t>(random.below(static_cast<int>(outcomes.size())))];
+        row.probability *= fit.confidence(cell.probability);
+        row.right = row.right && cell.right;
+      }
     }
+    fit.rows.push_back({cells, count_thresholds(std::move(rows))});
   }
-  fit.row_thresholds = count_thresholds(std::move(rows));
   return fit;
 }
 
@@ -147,11 +149,12 @@ std::string to_json(const FittedCalibration& calibration) {
   out.precision(9);
   out << "{\"a\":" << calibration.a << ",\"b\":" << calibration.b << ',';
   write_thresholds(out, calibration.thresholds);
-  if (calibration.row_cells > 0) {
-    out << ",\"row\":{\"cells\":" << calibration.row_cells << ',';
-    write_thresholds(out, calibration.row_thresholds);
+  for (std::size_t i = 0; i < calibration.rows.size(); ++i) {
+    out << (i == 0 ? ",\"rows\":[" : ",") << "{\"cells\":" << calibration.rows[i].cells << ',';
+    write_thresholds(out, calibration.rows[i].thresholds);
     out << '}';
   }
+  if (!calibration.rows.empty()) out << ']';
   out << '}';
   return out.str();
 }

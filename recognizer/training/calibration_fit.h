@@ -12,13 +12,20 @@ struct Outcome {
   bool right = false;
 };
 
+/// (Allowed wrong rate, least confidence), the strictest rate first.
+using Thresholds = std::vector<std::pair<double, double>>;
+
+struct RowOfCells {
+  int cells = 0;
+  Thresholds thresholds;
+};
+
 /// confidence = 1 / (1 + exp(-(a * logit(p) + b))); thresholds as (allowed wrong rate, least confidence).
 struct FittedCalibration {
   double a = 1;
   double b = 0;
-  std::vector<std::pair<double, double>> thresholds;
-  int row_cells = 0;  ///< of the rows that `row_thresholds` were counted on; 0: none
-  std::vector<std::pair<double, double>> row_thresholds;
+  Thresholds thresholds;
+  std::vector<RowOfCells> rows;  ///< for the product of a row's confidences, the shortest rows first
   [[nodiscard]] double confidence(double probability) const;
 };
 
@@ -28,12 +35,12 @@ struct FittedCalibration {
 /// all, the least confidence is 1 - rate, never less than that of a laxer rate. No threshold is below 0.5.
 FittedCalibration fit_calibration(std::vector<Outcome> outcomes);
 
-/// The same for lone symbols, and thresholds for rows of eight of them, whose confidence is the product of theirs: counted on rows
+/// The same for lone symbols, and thresholds for rows of 2 to 32 of them, whose confidence is the product of theirs: counted on rows
 /// drawn from the outcomes. A bad hand spoils several cells of one row; drawn apart its errors spoil more rows, so that what is
 /// counted is rather too strict.
 FittedCalibration fit_symbol_calibration(const std::vector<Outcome>& outcomes);
 
-/// `{"a":..,"b":..,"thresholds":[[rate,confidence],..]}`, and `"row":{"cells":8,"thresholds":[..]}` if there are any
+/// `{"a":..,"b":..,"thresholds":[[rate,confidence],..]}`, and `"rows":[{"cells":2,"thresholds":[..]},..]` if there are any
 std::string to_json(const FittedCalibration& calibration);
 
 }  // namespace inkfield::training

@@ -5,9 +5,10 @@
 // a host does. The same pages are written whatever the damage, so severities can be compared.
 //
 //   inkfield-degradation [--alone N] [--together N] [--tesseract N] [--severities 1,2] [--seed S] [--svg FILE] [--json FILE] [--keep FOLDER]
+//                        [--answers FILE]
 //
 // N pages a kind and severity (3), a severity (24), and of each of those pages that Tesseract reads too (3). The kept folder gets every page
-// with a field that was accepted wrong.
+// with a field that was accepted wrong; the answers file a line a field, to see what goes to a person and why.
 #include <inkfield/inkfield.hpp>
 
 #include <CLI/CLI.hpp>
@@ -53,6 +54,7 @@ struct Options {
   std::string svg;
   std::string json;
   std::string keep;
+  std::string answers;
   std::string forms = INKFIELD_SAMPLE_FORMS;
 };
 
@@ -73,6 +75,9 @@ class Bench {
     folder_ = fs::temp_directory_path() / ("inkfield-degradation-" + std::to_string(::getpid()));
     fs::create_directories(folder_);
     if (!options.keep.empty()) fs::create_directories(options.keep);
+    if (options.answers.empty()) return;
+    answers_.open(options.answers);
+    answers_ << "damage,severity,page,field,right,accepted,confidence,threshold,written,text,reason\n";
   }
   ~Bench() {
     std::error_code ignored;
@@ -107,6 +112,10 @@ class Bench {
         counts.right = field.state != INKFIELD_FIELD_FAILED && same_value(field.normalized.empty() ? field.text : field.normalized, value.normalized) ? 1 : 0;
         counts.accepted = field.state == INKFIELD_FIELD_ACCEPTED || field.state == INKFIELD_FIELD_EMPTY ? 1 : 0;
         counts.accepted_wrong = counts.accepted > counts.right ? 1 : 0;
+        if (answers_.is_open()) {
+          answers_ << series.name << ',' << severity << ',' << number << ',' << value.field_id << ',' << counts.right << ',' << counts.accepted << ',' << field.confidence << ','
+                   << field.threshold << ",\"" << value.written << "\",\"" << field.text << "\",\"" << field.reason << "\"\n";
+        }
         if (counts.accepted_wrong > 0) {
           std::printf("wrong: %s, severity %d, page %d, %s: read '%s' (%.4f), written '%s'\n", series.name.c_str(), severity, number, value.field_id.c_str(), field.text.c_str(),
                       field.confidence, value.written.c_str());
@@ -152,6 +161,7 @@ class Bench {
   std::map<SampleForm, config::FormTemplate> templates_;
   std::unique_ptr<TesseractZones> tesseract_;
   fs::path folder_;
+  std::ofstream answers_;
 };
 
 void print_series(const DegradationSeries& series, const BySeverity& by_severity, const std::string& reader) {
@@ -241,6 +251,7 @@ int main(int argc, char** argv) {
   app.add_option("--svg", options.svg, "the picture");
   app.add_option("--json", options.json, "every count");
   app.add_option("--keep", options.keep, "folder for the pages with a field accepted wrong");
+  app.add_option("--answers", options.answers, "CSV, a line a field of pages whose form was known");
   CLI11_PARSE(app, argc, argv);
   if (options.severities.empty()) options.severities = {0, 1, 2, 3, 4};
   try {

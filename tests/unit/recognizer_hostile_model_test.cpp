@@ -333,17 +333,18 @@ TEST(HostileModel_Metadata, FramingThatCannotBe_SaysWhichPart) {
 TEST(HostileModel_Metadata, RowThresholdsThatCannotBe_SayWhichPart) {
   const auto with = [](const std::string& row) {
     auto onnx = test::small_line_network();
-    onnx.metadata("inkfield.calibration", R"({"symbol":{"a":1,"b":0,"thresholds":[],"row":)" + row +
+    onnx.metadata("inkfield.calibration", R"({"symbol":{"a":1,"b":0,"thresholds":[],"rows":)" + row +
                                               R"(},"line":{"a":1,"b":0,"thresholds":[]}})");
     return refusal(onnx);
   };
-  EXPECT_EQ(with(R"({"cells":8,"thresholds":[[0.01,0.9]]})"), "accepted");
-  EXPECT_THAT(with("8"), HasSubstr("row must be an object"));
-  EXPECT_THAT(with(R"({"thresholds":[]})"), HasSubstr("row.cells"));
-  EXPECT_THAT(with(R"({"cells":1,"thresholds":[]})"), HasSubstr("row.cells"));
-  EXPECT_THAT(with(R"({"cells":2.5,"thresholds":[]})"), HasSubstr("whole number"));
-  EXPECT_THAT(with(R"({"cells":8})"), HasSubstr("row.thresholds"));
-  EXPECT_THAT(with(R"({"cells":8,"thresholds":[[0.01,"x"]]})"), HasSubstr("row.thresholds"));
+  EXPECT_EQ(with(R"([{"cells":8,"thresholds":[[0.01,0.9]]}])"), "accepted");
+  EXPECT_THAT(with("8"), HasSubstr("rows must be a list"));
+  EXPECT_THAT(with("[8]"), HasSubstr("rows must hold objects"));
+  EXPECT_THAT(with(R"([{"thresholds":[]}])"), HasSubstr("rows.cells"));
+  EXPECT_THAT(with(R"([{"cells":1,"thresholds":[]}])"), HasSubstr("rows.cells"));
+  EXPECT_THAT(with(R"([{"cells":2.5,"thresholds":[]}])"), HasSubstr("whole number"));
+  EXPECT_THAT(with(R"([{"cells":8}])"), HasSubstr("rows.thresholds"));
+  EXPECT_THAT(with(R"([{"cells":8,"thresholds":[[0.01,"x"]]}])"), HasSubstr("rows.thresholds"));
 }
 
 TEST(HostileModel_Metadata, CalibrationOutOfOrder_SortedAndMadeCautious) {

@@ -255,11 +255,13 @@ TEST(NumberReader_Threshold, Cells_EachMayErrAnEqualShare) {
 
 TEST(NumberReader_Threshold, RowsThatWereCounted_SayIt) {
   const auto reader = reader_of(stroke_network(
-      R"({"symbol":{"a":1,"b":0,"thresholds":[[0.001,0.995],[0.01,0.92]],"row":{"cells":8,"thresholds":[[0.005,0.98],[0.01,0.95]]}},)"
+      R"({"symbol":{"a":1,"b":0,"thresholds":[[0.001,0.995],[0.01,0.92]],"rows":[{"cells":8,"thresholds":[[0.005,0.98],[0.01,0.95]]},{"cells":4,"thresholds":[[0.01,0.93]]}]},)"
       R"("line":{"a":1,"b":0,"thresholds":[[0.01,0.8]]}})"));
   EXPECT_DOUBLE_EQ(reader.threshold(0.01, 1), 0.92);
   EXPECT_DOUBLE_EQ(reader.threshold(0.01, 8), 0.95);
-  EXPECT_DOUBLE_EQ(reader.threshold(0.01, 4), 0.95);
+  EXPECT_DOUBLE_EQ(reader.threshold(0.01, 5), 0.95);
+  EXPECT_DOUBLE_EQ(reader.threshold(0.01, 4), 0.93);
+  EXPECT_DOUBLE_EQ(reader.threshold(0.01, 2), 0.93);
   EXPECT_DOUBLE_EQ(reader.threshold(0.01, 16), 0.98);  // each half of a longer row may take half of the rate
   EXPECT_DOUBLE_EQ(reader.threshold(0.01, 0), 0.9);
 }

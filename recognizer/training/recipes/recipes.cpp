@@ -24,17 +24,6 @@ Recipe open_recipe() {
   return recipe;
 }
 
-// Carries the open weights on with smaller steps and more of the lines, whose errors weigh most. The model keeps its name.
-Recipe open_further_recipe() {
-  Recipe recipe = open_recipe();
-  recipe.version = "4";
-  recipe.steps = 9000;
-  recipe.symbols_per_step = 112;
-  recipe.lines_per_step = 64;
-  recipe.peak_rate = 1e-3;
-  return recipe;
-}
-
 Recipe research_recipe() {
   Recipe recipe = open_recipe();
   recipe.name = "research";
@@ -89,13 +78,12 @@ Recipe smoke_recipe() {
 
 Recipe recipe_by_name(const std::string& name) {
   if (name == "open") return open_recipe();
-  if (name == "open-further") return open_further_recipe();
   if (name == "research") return research_recipe();
   if (name == "strips") return strips_recipe();
   if (name == "own") return own_recipe();
   if (name == "smoke") return smoke_recipe();
   throw Error(ErrorKind::invalid_argument,
-              "no recipe named " + name + "; there are open, open-further, research, strips, own and smoke");
+              "no recipe named " + name + "; there are open, research, strips, own and smoke");
 }
 
 }  // namespace inkfield::training
