@@ -23,6 +23,8 @@ struct FieldSurroundings {
 
 inline constexpr double kMaxAllowedWrongRate = 0.5;
 inline constexpr double kMaxLengthMm = 2000;  ///< of anything on a form
+/// Things are measured on paper: a hundredth of a millimetre over an edge is rounding.
+inline constexpr double kRoundingMm = 0.01;
 
 /// Reports faults and returns what could be read; the result is of use only if no fault was added.
 Field read_field(const JsonNode& node, const std::string& pointer, const FieldSurroundings& surroundings,

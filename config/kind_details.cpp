@@ -17,7 +17,6 @@ constexpr std::array<Word, 2> kOptionKeys = {"value", "zone"};
 constexpr std::array<Word, 14> kSymbologies = {"code_39", "code_93", "code_128", "codabar", "itf",         "ean_8",   "ean_13",
                                                "upc_a",   "upc_e",   "databar",  "qr",      "data_matrix", "pdf_417", "aztec"};
 constexpr std::size_t kMostOptions = 100;
-constexpr double kRoundingMm = 0.01;
 
 void read_option(const JsonNode& node, const std::string& pointer, const FieldSurroundings& around, FaultList& faults,
                  Field& field) {

@@ -38,6 +38,8 @@ std::string number_text(double value) {
   return text;
 }
 
+std::string mm_text(double value) { return number_text(value) + " mm"; }
+
 std::string in_quotes(std::string_view text) {
   std::string out = "\"";
   std::size_t end = text.size();

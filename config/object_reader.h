@@ -15,6 +15,8 @@ namespace inkfield::config {
 std::string describe(const JsonNode& node);
 /// Without the locale, at most three decimals.
 std::string number_text(double value);
+/// The same with its unit: "7.5 mm".
+std::string mm_text(double value);
 /// The text in double quotes, cut if long, control characters replaced.
 std::string in_quotes(std::string_view text);
 /// `a, b or c`, each quoted.

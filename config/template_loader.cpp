@@ -40,7 +40,6 @@ constexpr std::array<Word, 4> kLandmarkKinds = {"line", "rectangle", "block", "t
 constexpr int kVersion = 1;
 constexpr double kMinPageMm = 10;
 constexpr double kMaxLineThicknessMm = 1;
-constexpr double kRoundingMm = 0.01;
 // Marks nearer to one line than a mark is wide say nothing of the page's other direction.
 constexpr double kMinMarkSpreadMm = 5;
 

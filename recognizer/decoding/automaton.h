@@ -1,6 +1,7 @@
 // The valid readings of a field, as a deterministic automaton that the search walks.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -66,6 +67,9 @@ class Automaton {
  private:
   friend class AutomatonBuilder;
   [[nodiscard]] Automaton with_same_silence(Automaton made) const;
+  [[nodiscard]] std::int32_t next(int state, int symbol) const {  // by its index in kSymbols
+    return next_[static_cast<std::size_t>(state) * kSymbols.size() + static_cast<std::size_t>(symbol)];
+  }
   int start_ = -1;
   std::vector<std::int32_t> next_;       // [state][index in kSymbols]
   std::vector<std::uint8_t> accepting_;  // [state]

@@ -27,10 +27,6 @@ constexpr std::size_t kMaxMetadataBytes = std::size_t{64} << 10U;
 constexpr std::size_t kMaxDims = 8;
 constexpr std::size_t kMaxListLength = 4096;  // inputs of a node, attributes, metadata entries
 
-[[noreturn]] void fail(const std::string& what) {
-  throw Error(ErrorKind::invalid_model, "ONNX file: " + what);
-}
-
 constexpr std::uint32_t varint(std::uint32_t tag) {
   return protozero::tag_and_type(tag, pbf_wire_type::varint);
 }
@@ -477,6 +473,13 @@ const Attribute* Node::attribute(std::string_view wanted) const {
   return found == attributes.end() ? nullptr : &*found;
 }
 
+std::int64_t Node::int_attribute(std::string_view wanted, std::int64_t otherwise) const {
+  const auto* found = attribute(wanted);
+  return found == nullptr ? otherwise : found->i;
+}
+
+bool Node::has_input(std::size_t index) const { return index < inputs.size() && !inputs[index].empty(); }
+
 std::string quoted(std::string_view name) {
   constexpr std::size_t kShown = 60;
   std::string text = "'";
@@ -484,6 +487,8 @@ std::string quoted(std::string_view name) {
   if (name.size() > kShown) text += "...";
   return text + "'";
 }
+
+void fail(const std::string& what) { throw Error(ErrorKind::invalid_model, "ONNX file: " + what); }
 
 std::vector<std::uint8_t> read_file(const std::string& path) {
   std::error_code unknown;

@@ -85,6 +85,8 @@ struct Node {
   std::vector<std::string> outputs;
   std::vector<Attribute> attributes;
   [[nodiscard]] const Attribute* attribute(std::string_view wanted) const;
+  [[nodiscard]] std::int64_t int_attribute(std::string_view wanted, std::int64_t otherwise) const;
+  [[nodiscard]] bool has_input(std::size_t index) const;  ///< optional ones may be left out
 };
 
 /// A graph input or output. A dimension that the file leaves open is -1.
@@ -112,5 +114,7 @@ Model read_model(std::span<const std::uint8_t> file);
 
 /// A name from the file, made fit for a message: printable, in quotes, not long.
 std::string quoted(std::string_view name);
+/// Throws Error(invalid_model) with what stands against the file.
+[[noreturn]] void fail(const std::string& what);
 
 }  // namespace inkfield::recognizer::onnx

@@ -1,28 +1,20 @@
-// The planner (network_plan.cpp) handles each operator of the list and checks what depends on shapes.
+// The functions that take nodes into a plan (plan_operators.h) check what depends on shapes.
 #include "recognizer/engine/operator_support.h"
 
 #include <algorithm>
 #include <string_view>
 #include <utility>
 
+#include "recognizer/engine/plan_operators.h"
+
 namespace inkfield::recognizer {
 namespace {
 
 using onnx::quoted;
 
-constexpr std::string_view kOperators[] = {"Conv",       "MaxPool",   "AveragePool", "GlobalAveragePool",
-                                           "ReduceMean", "Gemm",      "MatMul",      "Add",
-                                           "Sub",        "Mul",       "Div",         "BatchNormalization",
-                                           "Relu",       "LeakyRelu", "PRelu",       "Clip",
-                                           "Tanh",       "Sigmoid",   "Softmax",     "LogSoftmax",
-                                           "Pad",        "Flatten",   "Reshape",     "Squeeze",
-                                           "Unsqueeze",  "Transpose", "Shape",       "Gather",
-                                           "Concat",     "Cast",      "Identity",    "Constant",
-                                           "Dropout"};
-
 std::string operators() {
   std::string list;
-  for (const auto name : kOperators) (list += list.empty() ? "" : ", ") += name;
+  for (const auto& known : planning::operators()) (list += list.empty() ? "" : ", ") += known.name;
   return list;
 }
 
@@ -68,16 +60,12 @@ std::vector<NodeFault> unsupported_parts(const onnx::Node& node) {
     return {{"operator " + quoted(op) + " of the domain " + quoted(node.domain) + " is not supported",
              "export with the operators of ONNX itself"}};
   }
-  if (std::find(std::begin(kOperators), std::end(kOperators), op) == std::end(kOperators)) {
+  if (planning::find_operator(op) == nullptr) {
     std::string advice = advice_for(op);
     if (advice.find("a network may use") == std::string::npos) advice += "; a network may use " + operators();
     return {{"operator " + quoted(op) + " is not supported", std::move(advice)}};
   }
   std::vector<NodeFault> faults;
-  const auto whole = [&](std::string_view name, std::int64_t otherwise) {
-    const auto* attribute = node.attribute(name);
-    return attribute == nullptr ? otherwise : attribute->i;
-  };
   const auto text = [&](std::string_view name) {
     const auto* attribute = node.attribute(name);
     return attribute == nullptr ? std::string() : attribute->s;
@@ -97,10 +85,10 @@ std::vector<NodeFault> unsupported_parts(const onnx::Node& node) {
     if (node.attribute("kernel_shape") == nullptr)
       faults.push_back({"kernel_shape is missing", "export it again"});
   }
-  if (op == "Gemm" && whole("transA", 0) != 0) {
+  if (op == "Gemm" && node.int_attribute("transA", 0) != 0) {
     faults.push_back({"transA is not supported", "export with the activations untransposed"});
   }
-  if (op == "BatchNormalization" && whole("training_mode", 0) != 0) {
+  if (op == "BatchNormalization" && node.int_attribute("training_mode", 0) != 0) {
     faults.push_back({"it is in training mode", "export for inference (eval mode)"});
   }
   if (op == "Pad") {

@@ -1,5 +1,5 @@
-// Which operators of ONNX a network may use, and what of a node cannot be run whatever comes into it. Apart
-// from the planner, so that every such node of a file can be named and not only the first.
+// What of a node cannot be run whatever comes into it, and what to do about it. Apart from the planner, so
+// that every such node of a file can be named and not only the first.
 #pragma once
 
 #include <string>
