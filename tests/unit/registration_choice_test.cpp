@@ -151,6 +151,27 @@ TEST(Editions, CodeBlackedOut_AreRivals) {
   EXPECT_EQ(match.form_index + match.rivals[0], 1);
 }
 
+// In the blank picture the line is two pixels thick, on the page one: half of its pixels lie beside it.
+TEST(Editions, OneFineLineMore_AreToldApart) {
+  DrawnForm newer = draw_form(FormStyle::blank_picture, 0);
+  const DrawnForm older = newer;
+  newer.print.push_back({60, 199.88, 32, 0.24});
+  Catalogue catalogue;
+  catalogue.add(older.form, blank_picture(older, 8));
+  catalogue.add(newer.form, blank_picture(newer, 8));
+  for (const double shift : {0.0, 0.1}) {
+    ScanSettings settings = office_scan();
+    settings.dpi = 240;
+    settings.degrees = 0.6;
+    settings.margin_mm = 3 + shift;
+    for (int shown = 0; shown < 2; ++shown) {
+      const FormMatch match = catalogue.choose(scan(shown == 0 ? older : newer, settings).gray);
+      EXPECT_EQ(match.form_index, shown);
+      EXPECT_TRUE(match.rivals.empty()) << "margin " << settings.margin_mm;
+    }
+  }
+}
+
 TEST(NamedForm, PageAgrees_NothingContradicts) {
   Catalogue catalogue;
   const DrawnForm drawn = draw_form(FormStyle::landmarks, 0);
