@@ -294,6 +294,8 @@ PrintEvidence find_print(const GrayImage& gray, bool turn_upright, const std::fu
   }
   const int factor = factor_for(gray, kWorkingLength);
   GrayImage small = reduce(gray, factor);
+  const int small_width = small.width_px;
+  const int small_height = small.height_px;
   print.source_px_per_px = factor;
   // A side shorter than the factor was averaged over its whole length.
   const Transform source_from_small = Transform::scale_shift(std::min(factor, gray.width_px), std::min(factor, gray.height_px), 0, 0);
@@ -333,6 +335,7 @@ PrintEvidence find_print(const GrayImage& gray, bool turn_upright, const std::fu
     checkpoint();
   }
   print.source_from_upright = source_from_small.after(small_from_upright);
+  print.shown = shown_columns(small_from_upright, small_width, small_height, print.width, print.height);
   print.ink_share = static_cast<double>(count_ink(print.dark)) / static_cast<double>(print.dark.size());
   print.blank = looks_blank(print, paper);
   print.to_ink = distance_to_ink(print.dark, print.width, print.height);

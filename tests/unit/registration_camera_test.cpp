@@ -58,5 +58,26 @@ TEST(Camera, TiltedPhotograph_LiesStraight) {
   }
 }
 
+// Beside a turned sheet the upright picture shows nothing, though it has pixels there.
+TEST(Upright, BesideATurnedPage_HoldsNothing) {
+  ScanSettings settings;
+  settings.dpi = 150;
+  settings.degrees = 8;
+  settings.margin_mm = 0;
+  const ScannedPage page = scan(draw_form(FormStyle::landmarks, 1), settings);
+  const PrintEvidence print = find_print(page.gray, true);
+  int beside = 0;
+  for (int y = 0; y < print.height; ++y) {
+    for (int x = 0; x < print.width; ++x) {
+      const Point source = print.source_from_upright(Point{x + 0.5, y + 0.5});
+      const double out = std::max({-source.x, source.x - page.gray.width_px, -source.y, source.y - page.gray.height_px});
+      if (std::fabs(out) < 2) continue;  // on the rim itself
+      ASSERT_EQ(print.holds(x + 0.5, y + 0.5), out < 0) << x << ", " << y;
+      beside += out > 0 ? 1 : 0;
+    }
+  }
+  EXPECT_GT(beside, 1000);
+}
+
 }  // namespace
 }  // namespace inkfield::pipeline

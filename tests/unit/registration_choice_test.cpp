@@ -73,6 +73,19 @@ TEST(ChooseForm, AmongEightyForms_IsTheOneShown) {
   }
 }
 
+// What the picture's edge cuts off is not missing from the page.
+TEST(ChooseForm, MarkCutByThePicturesEdge_IsNotCountedAgainstIt) {
+  const DrawnForm drawn = draw_form(FormStyle::marks, 0);
+  Catalogue catalogue;
+  catalogue.add(drawn.form);
+  ScanSettings settings = office_scan();
+  settings.degrees = 7;
+  settings.margin_mm = -7;  // the turned page's corners lie further in on two sides, and are cut on the others
+  const FormMatch match = catalogue.choose(scan(drawn, settings).gray);
+  EXPECT_EQ(match.form_index, 0) << match.reason;
+  EXPECT_GT(match.registered.match, 0.97);
+}
+
 TEST(ChooseForm, NoneLoaded_SaysSo) {
   const FormMatch match = Catalogue().choose(scan(draw_form(FormStyle::landmarks, 0), office_scan()).gray);
   EXPECT_EQ(match.form_index, -1);
