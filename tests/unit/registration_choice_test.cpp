@@ -124,6 +124,24 @@ TEST(ChooseForm, PrintThatManyFormsShare_IsNotEnough) {
   EXPECT_EQ(catalogue.confirm(gray, 0).form_index, 0) << "named, it is believed";
 }
 
+// Seven forms list only what the eighth has too. They fit best, and none of them can be told; then the eighth has its turn.
+TEST(ChooseForm, ThoseThatFitBestAreRefused_OthersAreLookedAt) {
+  const DrawnForm drawn = draw_form(FormStyle::landmarks, 0);
+  config::FormTemplate poorer = drawn.form;
+  poorer.fields.clear();
+  const config::RectMm frame = poorer.find_by.landmarks.front().zone;
+  for (const double y : {frame.y_mm, frame.bottom_mm()}) poorer.find_by.landmarks.push_back({config::LandmarkKind::line, {frame.x_mm, y - 0.12, frame.width_mm, 0.24}, ""});
+  Catalogue catalogue;
+  for (int i = 0; i < 7; ++i) catalogue.add(poorer);
+  DrawnForm richer = drawn;
+  richer.form.find_by.landmarks = poorer.find_by.landmarks;
+  // Some of what it lists was never printed, so it fits less well.
+  richer.form.find_by.landmarks.push_back({config::LandmarkKind::line, {30, 140, 70, 0.24}, ""});
+  const int whole = catalogue.add(richer.form);
+  const FormMatch match = catalogue.choose(scan(drawn, office_scan()).gray);
+  EXPECT_EQ(match.form_index, whole) << match.reason;
+}
+
 // Letters of one kind or the other where editions carry their code.
 DrawnForm edition(int number) {
   DrawnForm drawn = draw_form(FormStyle::blank_picture, 0);
