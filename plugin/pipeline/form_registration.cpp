@@ -40,6 +40,7 @@ constexpr std::size_t kFormsNear = 8;
 constexpr int kPlacesNear = 3;
 constexpr double kNearShare = 0.8;
 constexpr std::size_t kFormsSettled = 4;
+constexpr std::size_t kPlacesSettledAgain = 12;  // of a page that would be refused
 // Print that so many forms list in one place, and such a share of all, is the house's and not the form's. Editions are fewer.
 constexpr std::size_t kCommonForms = 8;
 constexpr double kCommonShare = 0.05;
@@ -227,6 +228,42 @@ FormMatch find_form(const PageEvidence& evidence, const std::vector<const FormRe
   return decide(fits, print);
 }
 
+namespace {
+
+struct NearPlace {
+  std::size_t form = 0;
+  Place place;
+};
+
+// Of the places that the index names, a few of a few forms, drawn near; best first.
+std::vector<NearPlace> draw_near(const std::vector<IndexedPlace>& places, const std::vector<const PrintReference*>& references, const PrintEvidence& print,
+                                 const std::function<void()>& checkpoint) {
+  std::vector<NearPlace> near;
+  std::vector<std::pair<std::size_t, int>> forms;  // and how many places of each
+  for (const IndexedPlace& place : places) {
+    if (place.score < kIndexedShare * places.front().score) break;
+    auto at = std::find_if(forms.begin(), forms.end(), [&](const auto& form) { return form.first == place.form; });
+    if (at == forms.end()) {
+      if (forms.size() >= kFormsNear) continue;
+      at = forms.insert(forms.end(), {place.form, 0});
+    }
+    if (++at->second > kPlacesNear) continue;
+    checkpoint();
+    near.push_back({place.form, bring_near(*references[place.form], print, place.pose)});
+  }
+  std::stable_sort(near.begin(), near.end(), [](const NearPlace& a, const NearPlace& b) { return a.place.score > b.place.score; });
+  return near;
+}
+
+// Of the fits of one form, the one that says most.
+void keep_better(std::vector<FormFit>& fits, FormFit fit) {
+  const auto at = std::find_if(fits.begin(), fits.end(), [&](const FormFit& f) { return f.form == fit.form; });
+  if (at == fits.end()) fits.push_back(std::move(fit));
+  else if (fit.fit.evidence > at->fit.evidence) *at = std::move(fit);
+}
+
+}  // namespace
+
 FormMatch choose_form(const PageEvidence& evidence, const FormIndex& index, const std::function<void()>& checkpoint) {
   FormMatch match;
   const PrintEvidence& print = evidence.impl().print;
@@ -241,33 +278,35 @@ FormMatch choose_form(const PageEvidence& evidence, const FormIndex& index, cons
   }
   double tried = 1;
   const std::vector<IndexedPlace> places = index.impl().index.ask(print, tried, checkpoint);
-  struct Candidate {
-    std::size_t form = 0;
-    int places = 0;
-    Place best;
-  };
-  std::vector<Candidate> candidates;
-  for (const IndexedPlace& place : places) {
-    if (place.score < kIndexedShare * places.front().score) break;
-    auto at = std::find_if(candidates.begin(), candidates.end(), [&](const Candidate& c) { return c.form == place.form; });
-    if (at == candidates.end()) {
-      if (candidates.size() >= kFormsNear) continue;
-      at = candidates.insert(candidates.end(), {place.form, 0, {}});
-    }
-    if (++at->places > kPlacesNear) continue;
-    checkpoint();
-    const Place near = bring_near(*references[place.form], print, place.pose);
-    if (near.score > at->best.score) at->best = near;
-  }
-  std::stable_sort(candidates.begin(), candidates.end(), [](const Candidate& a, const Candidate& b) { return a.best.score > b.best.score; });
+  const std::vector<NearPlace> near = draw_near(places, references, print, checkpoint);
   std::vector<FormFit> fits;
-  for (const Candidate& candidate : candidates) {
-    if (fits.size() >= kFormsSettled || candidate.best.score < kNearShare * candidates.front().best.score) break;
-    const PrintReference& reference = *references[candidate.form];
-    Fit fit = settle(reference, print, candidate.best.pose, checkpoint);
+  const auto settle_at = [&](const NearPlace& at) {
+    const PrintReference& reference = *references[at.form];
+    Fit fit = settle(reference, print, at.place.pose, checkpoint);
     fit.tried = std::max(1.0, tried);
     fit.common = accepted(fit) && index.impl().own_evidence(reference, fit) < kEvidenceMargin;
-    fits.push_back({static_cast<int>(candidate.form), &reference, fit});
+    keep_better(fits, {static_cast<int>(at.form), &reference, fit});
+  };
+  std::vector<bool> settled(references.size(), false);
+  std::vector<NearPlace> others;
+  for (const NearPlace& at : near) {
+    if (!settled[at.form] && fits.size() < kFormsSettled && at.place.score >= kNearShare * near.front().place.score) {
+      settled[at.form] = true;
+      settle_at(at);
+    } else {
+      others.push_back(at);
+    }
+  }
+  if (std::none_of(fits.begin(), fits.end(), [](const FormFit& f) { return accepted(f.fit); })) {
+    // Which place is the best one shows only when it is settled; so a page that would be refused is looked at once more.
+    // Forms that had no turn come first, each with the best of its places.
+    std::stable_partition(others.begin(), others.end(), [&](const NearPlace& at) {
+      const bool first = !settled[at.form];
+      settled[at.form] = true;
+      return first;
+    });
+    if (others.size() > kPlacesSettledAgain) others.resize(kPlacesSettledAgain);
+    for (const NearPlace& at : others) settle_at(at);
   }
   return decide(fits, print);
 }

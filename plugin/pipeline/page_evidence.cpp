@@ -13,6 +13,7 @@
 #include <numeric>
 
 #include "plugin/pipeline/registration_lines.h"
+#include "plugin/pipeline/registration_sheet.h"
 #include "plugin/pipeline/registration_skew.h"
 
 namespace inkfield::pipeline {
@@ -28,6 +29,9 @@ constexpr int kWorkingLength = 1150;
 
 // A camera's view is undone in so many steps at most.
 constexpr int kMostFlattenings = 4;
+
+// Radians that print is turned against the sides of its own sheet: presses and copiers are off by less.
+constexpr double kMostSkewOnSheet = 0.05;
 
 std::size_t area(int width, int height) { return static_cast<std::size_t>(width) * static_cast<std::size_t>(height); }
 
@@ -294,6 +298,8 @@ PrintEvidence find_print(const GrayImage& gray, bool turn_upright, const std::fu
   }
   const int factor = factor_for(gray, kWorkingLength);
   GrayImage small = reduce(gray, factor);
+  const int small_width = small.width_px;
+  const int small_height = small.height_px;
   print.source_px_per_px = factor;
   // A side shorter than the factor was averaged over its whole length.
   const Transform source_from_small = Transform::scale_shift(std::min(factor, gray.width_px), std::min(factor, gray.height_px), 0, 0);
@@ -308,23 +314,26 @@ PrintEvidence find_print(const GrayImage& gray, bool turn_upright, const std::fu
     std::vector<std::uint8_t> ink = find_dark(picture, paper);
     take_picture(print, std::move(picture), std::move(ink));
   };
-  std::vector<std::uint8_t> dark = find_dark(small, paper);
+  Transform seen_from_flat;
+  if (turn_upright && find_sheet(small, paper, seen_from_flat)) {
+    take_turned(seen_from_flat);
+    print.photographed = true;
+  } else {
+    std::vector<std::uint8_t> dark = find_dark(small, paper);
+    take_picture(print, turn_upright ? small : std::move(small), std::move(dark));
+  }
   if (turn_upright) {
-    print.skew_radians = measure_skew(dark, small.width_px, small.height_px);
+    print.skew_radians = measure_skew(print.dark, print.width, print.height);
+    // By its sides a sheet lies upright already. What is far from that is the rim of the picture, laid flat with the sheet.
+    if (print.photographed && std::fabs(print.skew_radians) > kMostSkewOnSheet) print.skew_radians = 0;
     checkpoint();
   }
   // Under this a line of half the page's width climbs less than a pixel.
-  const bool turns = std::fabs(print.skew_radians) > 0.0008;
-  if (turns) {
-    take_turned(Transform::rotation(print.skew_radians));
-  } else {
-    print.skew_radians = 0;
-    take_picture(print, turn_upright ? small : std::move(small), std::move(dark));
-  }
+  if (std::fabs(print.skew_radians) > 0.0008) take_turned(small_from_upright.after(Transform::rotation(print.skew_radians)));
+  else print.skew_radians = 0;
   checkpoint();
   find_lines(print);
   checkpoint();
-  Transform seen_from_flat;
   // What was too steep to be seen as a line at first is seen when most of the camera's view is undone.
   for (int round = 0; round < kMostFlattenings && turn_upright && measure_convergence(print, seen_from_flat); ++round) {
     take_turned(small_from_upright.after(seen_from_flat));
@@ -333,6 +342,7 @@ PrintEvidence find_print(const GrayImage& gray, bool turn_upright, const std::fu
     checkpoint();
   }
   print.source_from_upright = source_from_small.after(small_from_upright);
+  print.shown = shown_columns(small_from_upright, small_width, small_height, print.width, print.height);
   print.ink_share = static_cast<double>(count_ink(print.dark)) / static_cast<double>(print.dark.size());
   print.blank = looks_blank(print, paper);
   print.to_ink = distance_to_ink(print.dark, print.width, print.height);

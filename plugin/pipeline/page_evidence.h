@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <utility>
 #include <vector>
 
 #include "plugin/page/raster.h"
@@ -53,11 +54,17 @@ struct PrintEvidence {
   double ink_share = 0;                  ///< of the picture's area
   bool photographed = false;             ///< its lines converge as a camera's view makes them
   bool blank = false;
+  /// Of every row, the columns that the source shows, the second one past the last: beside a turned sheet there is nothing to see.
+  std::vector<std::pair<int, int>> shown;
 
   [[nodiscard]] std::size_t index(int x, int y) const {
     return static_cast<std::size_t>(y) * static_cast<std::size_t>(width) + static_cast<std::size_t>(x);
   }
-  [[nodiscard]] bool holds(double x, double y) const { return x >= 0 && y >= 0 && x < width && y < height; }
+  [[nodiscard]] bool holds(double x, double y) const {
+    if (!(x >= 0 && y >= 0 && x < width && y < height)) return false;
+    const auto& [from, to] = shown[static_cast<std::size_t>(y)];
+    return x >= from && x < to;
+  }
 };
 
 /// `turn_upright` false leaves the picture as it is (a blank form's, which fills its page exactly).

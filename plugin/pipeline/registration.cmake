@@ -10,5 +10,6 @@ target_sources(inkfield_pipeline PRIVATE
   registration_observation.cpp
   registration_reference.cpp
   registration_search.cpp
+  registration_sheet.cpp
   registration_skew.cpp
   registration_view.cpp)

@@ -16,19 +16,25 @@ constexpr double kTileMm = 5;
 constexpr std::size_t kMostTiles = 32;
 constexpr std::size_t kLeastPixels = 6;  // of a difference: fewer are the drawing's own noise
 constexpr int kReachPx = 2;              // a tile may lie that far from where the pose puts it
+// Pixels of the blank picture: so near to the other's print, print is the other's; so far from it, nothing else is meant.
+constexpr int kSharedReach = 1;
+constexpr int kLoneReach = 3;
 
-// Print of one template in a small square of the form: all of it, and what the other does not have.
+// Print of one template in a small square of the form: all of it, and what the other does not have; of that apart what stands
+// where the other has nothing at all.
 struct Tile {
   std::vector<Point> print_mm;
   std::vector<Point> own_mm;
+  std::vector<Point> lone_mm;
+  [[nodiscard]] std::size_t own() const { return own_mm.size() + lone_mm.size(); }
 };
 using Tiles = std::map<std::pair<int, int>, Tile>;
 
-bool dark_near(const BlankPrint& blank, double x_mm, double y_mm) {
-  const int x = static_cast<int>(x_mm * blank.px_per_mm_x);
-  const int y = static_cast<int>(y_mm * blank.px_per_mm_y);
-  for (int j = y - 1; j <= y + 1; ++j) {
-    for (int i = x - 1; i <= x + 1; ++i) {
+bool dark_near(const BlankPrint& blank, const Point& mm, int reach) {
+  const int x = static_cast<int>(mm.x * blank.px_per_mm_x);
+  const int y = static_cast<int>(mm.y * blank.px_per_mm_y);
+  for (int j = y - reach; j <= y + reach; ++j) {
+    for (int i = x - reach; i <= x + reach; ++i) {
       if (blank.dark(i, j)) return true;
     }
   }
@@ -43,19 +49,23 @@ Tiles tiles_of(const BlankPrint& blank, const BlankPrint& other) {
       const Point mm{(x + 0.5) / blank.px_per_mm_x, (y + 0.5) / blank.px_per_mm_y};
       Tile& tile = tiles[{static_cast<int>(mm.x / kTileMm), static_cast<int>(mm.y / kTileMm)}];
       tile.print_mm.push_back(mm);
-      if (!dark_near(other, mm.x, mm.y)) tile.own_mm.push_back(mm);
+      if (!dark_near(other, mm, kLoneReach)) tile.lone_mm.push_back(mm);
+      else if (!dark_near(other, mm, kSharedReach)) tile.own_mm.push_back(mm);
     }
   }
   return tiles;
 }
 
-int hits(const PrintEvidence& print, const Pose& pose, const std::vector<Point>& points, int dx, int dy) {
+// Ink so near to a point counts as on it; in half pixels.
+enum Nearness : std::uint8_t { on_it = 0, beside_it = 2 };
+
+int hits(const PrintEvidence& print, const Pose& pose, const std::vector<Point>& points, int dx, int dy, Nearness nearness) {
   int found = 0;
   for (const Point& mm : points) {
     const Point p = pose(mm);
     const double x = p.x + dx;
     const double y = p.y + dy;
-    found += static_cast<int>(print.holds(x, y) && print.dark[print.index(static_cast<int>(x), static_cast<int>(y))] != 0);
+    found += static_cast<int>(print.holds(x, y) && print.to_ink[print.index(static_cast<int>(x), static_cast<int>(y))] <= nearness);
   }
   return found;
 }
@@ -68,7 +78,7 @@ double lean(const PrintEvidence& print, const Pose& pose, const Tile& mine, cons
   for (int dy = -kReachPx; dy <= kReachPx; ++dy) {
     for (int dx = -kReachPx; dx <= kReachPx; ++dx) {
       // In doubt, where the pose says.
-      const int score = 2 * hits(print, pose, mine.print_mm, dx, dy) - static_cast<int>(dx != 0) - static_cast<int>(dy != 0);
+      const int score = 2 * hits(print, pose, mine.print_mm, dx, dy, on_it) - static_cast<int>(dx != 0) - static_cast<int>(dy != 0);
       if (score > best) {
         best = score;
         best_x = dx;
@@ -76,10 +86,12 @@ double lean(const PrintEvidence& print, const Pose& pose, const Tile& mine, cons
       }
     }
   }
-  const auto share = [&](const std::vector<Point>& points) {
-    return points.empty() ? 0.5 : static_cast<double>(hits(print, pose, points, best_x, best_y)) / static_cast<double>(points.size());
+  // A fine line may be two pixels thick in the blank picture and one on the page. Where it stands alone that is no doubt.
+  const auto share = [&](const Tile& tile) {
+    const int found = hits(print, pose, tile.own_mm, best_x, best_y, on_it) + hits(print, pose, tile.lone_mm, best_x, best_y, beside_it);
+    return tile.own() == 0 ? 0.5 : static_cast<double>(found) / static_cast<double>(tile.own());
   };
-  return share(mine.own_mm) - share(yours.own_mm);
+  return share(mine) - share(yours);
 }
 
 double by_pictures(const PrintReference& first, const Pose& first_pose, const PrintReference& second, const Pose& second_pose, const PrintEvidence& print) {
@@ -88,11 +100,11 @@ double by_pictures(const PrintReference& first, const Pose& first_pose, const Pr
   std::vector<std::pair<std::size_t, std::pair<int, int>>> places;
   for (const auto& [place, tile] : firsts) {
     const auto other = seconds.find(place);
-    const std::size_t pixels = tile.own_mm.size() + (other != seconds.end() ? other->second.own_mm.size() : 0);
+    const std::size_t pixels = tile.own() + (other != seconds.end() ? other->second.own() : 0);
     if (pixels >= kLeastPixels) places.push_back({pixels, place});
   }
   for (const auto& [place, tile] : seconds) {
-    if (firsts.find(place) == firsts.end() && tile.own_mm.size() >= kLeastPixels) places.push_back({tile.own_mm.size(), place});
+    if (firsts.find(place) == firsts.end() && tile.own() >= kLeastPixels) places.push_back({tile.own(), place});
   }
   std::stable_sort(places.begin(), places.end(), [](const auto& a, const auto& b) { return a.first > b.first; });
   if (places.size() > kMostTiles) places.resize(kMostTiles);

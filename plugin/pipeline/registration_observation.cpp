@@ -70,6 +70,7 @@ class Observer {
     int best = 1 << 20;
     for (int d = -reach; d <= reach; ++d) {
       if (!is_dark(print_, p.x + out.x * d, p.y + out.y * d) || is_dark(print_, p.x + out.x * (d + 1), p.y + out.y * (d + 1))) continue;
+      if (!print_.holds(p.x + out.x * (d + 1), p.y + out.y * (d + 1))) continue;  // cut off by the picture's edge, perhaps
       // Behind a rim it is solid, not a line.
       bool solid = true;
       for (int i = 1; i <= 5; ++i) solid = solid && is_dark(print_, p.x + out.x * (d - i), p.y + out.y * (d - i));

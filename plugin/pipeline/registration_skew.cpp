@@ -24,8 +24,6 @@ constexpr std::size_t kFineEdges = 14000;
 constexpr double kInnerShare = 0.25;
 constexpr std::size_t kFewInner = 1000;
 constexpr double kInnerGain = 1.15;
-// A phone sees about as far to both sides together as it is away.
-constexpr double kFocalLength = 0.95;  // of the picture's longer side
 // Lines that tell whether they converge; lengths and places are measured in half pictures.
 constexpr double kShortestLine = 0.03;
 constexpr std::size_t kMostLines = 300;
@@ -240,6 +238,29 @@ Transform fitting_canvas(const Transform& gray_from_free, const GrayImage& gray,
   width = std::clamp(static_cast<int>(std::ceil(right - left)), 1, most);
   height = std::clamp(static_cast<int>(std::ceil(bottom - top)), 1, most);
   return gray_from_free.after(Transform::scale_shift(1, 1, left, top));
+}
+
+std::vector<std::pair<int, int>> shown_columns(const Transform& gray_from_turned, int gray_width, int gray_height, int width, int height) {
+  const auto& m = gray_from_turned.m;
+  std::vector<std::pair<int, int>> shown(static_cast<std::size_t>(height));
+  for (int row = 0; row < height; ++row) {
+    const double y = row + 0.5;
+    double from = 0;
+    double to = width;
+    // Each side of the source allows what lies on its own side of a straight line: a * x + b >= 0.
+    const auto allow = [&](double a, double b) {
+      if (a > 0) from = std::max(from, -b / a);
+      else if (a < 0) to = std::min(to, -b / a);
+      else if (b < 0) to = 0;
+    };
+    const double w = m[7] * y + m[8];
+    allow(m[0], m[1] * y + m[2]);
+    allow(m[3], m[4] * y + m[5]);
+    allow(gray_width * m[6] - m[0], gray_width * w - m[1] * y - m[2]);
+    allow(gray_height * m[6] - m[3], gray_height * w - m[4] * y - m[5]);
+    shown[static_cast<std::size_t>(row)] = {static_cast<int>(std::ceil(from)), static_cast<int>(std::floor(std::max(from, to)))};
+  }
+  return shown;
 }
 
 GrayImage turned(const GrayImage& gray, const Transform& gray_from_turned, int new_width, int new_height, int paper) {

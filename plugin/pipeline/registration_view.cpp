@@ -63,6 +63,8 @@ int View::look(const PrintSample& sample, double tolerance_px) const {
     case PrintKind::edge: {
       const Point out = outward(sample);
       const double d = std::max(1.5, tolerance_px);
+      // A rim that the picture's own edge cuts is not a missing one.
+      if (!print.holds(p.x - out.x * d, p.y - out.y * d) || !print.holds(p.x + out.x * d, p.y + out.y * d)) return -1;
       return static_cast<int>(is_dark(print, p.x - out.x * d, p.y - out.y * d) && !is_dark(print, p.x + out.x * d, p.y + out.y * d));
     }
     case PrintKind::ink: return static_cast<int>(print.to_ink[i] <= std::max(2.0, tolerance_px));  // half of it, in half pixels

@@ -6,6 +6,7 @@
 #include <numbers>
 #include <utility>
 
+#include "plugin/pipeline/form_registration.h"
 #include "plugin/pipeline/page_evidence.h"
 #include "registration_drawn_pages.h"
 
@@ -37,25 +38,68 @@ Left left_over(const DrawnForm& drawn, const ScannedPage& page) {
   return left;
 }
 
+ScanSettings tilted(double tilt_x, double tilt_y, double degrees) {
+  ScanSettings settings;
+  settings.dpi = 200;
+  settings.tilt_x = tilt_x;
+  settings.tilt_y = tilt_y;
+  settings.degrees = degrees;
+  settings.surround = 90;
+  settings.margin_mm = 12;
+  settings.noise = 8;
+  settings.blur_px = 1;
+  return settings;
+}
+
 // A form with lines enough to tell how they converge; what is left the search and the fit take.
 TEST(Camera, TiltedPhotograph_LiesStraight) {
   const DrawnForm drawn = draw_form(FormStyle::landmarks, 1);
   for (const auto& [tilt_x, tilt_y] : {std::pair{9.0, -7.0}, {12.0, -11.0}, {-10.0, 6.0}, {0.0, 13.0}, {13.0, 0.0}, {-14.0, 12.0}, {14.0, -9.0}}) {
     for (const double degrees : {0.0, -16.0, 72.0, 101.0}) {
-      ScanSettings settings;
-      settings.dpi = 200;
-      settings.tilt_x = tilt_x;
-      settings.tilt_y = tilt_y;
-      settings.degrees = degrees;
-      settings.surround = 90;
-      settings.margin_mm = 12;
-      settings.noise = 8;
-      settings.blur_px = 1;
-      const Left left = left_over(drawn, scan(drawn, settings));
+      const Left left = left_over(drawn, scan(drawn, tilted(tilt_x, tilt_y, degrees)));
       EXPECT_LT(std::fabs(left.degrees), 0.4) << "tilt " << tilt_x << '/' << tilt_y << ", turned by " << degrees;
       EXPECT_LT(left.convergence, 0.03) << "tilt " << tilt_x << '/' << tilt_y << ", turned by " << degrees;
     }
   }
+}
+
+// Too few lines to tell how they converge: the sheet's own sides do.
+TEST(Camera, FewLinesOnATiltedSheet_LieStraightAndAreFound) {
+  for (const int layout : {0, 2}) {
+    const DrawnForm drawn = draw_form(FormStyle::landmarks, layout);
+    const FormReference reference(drawn.form, {});
+    for (const auto& [tilt_x, tilt_y] : {std::pair{-10.0, 6.0}, {8.0, 5.0}, {13.0, -12.0}}) {
+      for (const double degrees : {-17.0, 12.0, 104.0}) {
+        SCOPED_TRACE(testing::Message() << "layout " << layout << ", tilt " << tilt_x << '/' << tilt_y << ", turned by " << degrees);
+        const ScannedPage page = scan(drawn, tilted(tilt_x, tilt_y, degrees));
+        const Left left = left_over(drawn, page);
+        EXPECT_LT(std::fabs(left.degrees), 0.4);
+        EXPECT_LT(left.convergence, 0.03);
+        EXPECT_EQ(find_form(PageEvidence(page.gray), {&reference}, [] {}).form_index, 0);
+      }
+    }
+  }
+}
+
+// Beside a turned sheet the upright picture shows nothing, though it has pixels there.
+TEST(Upright, BesideATurnedPage_HoldsNothing) {
+  ScanSettings settings;
+  settings.dpi = 150;
+  settings.degrees = 8;
+  settings.margin_mm = 0;
+  const ScannedPage page = scan(draw_form(FormStyle::landmarks, 1), settings);
+  const PrintEvidence print = find_print(page.gray, true);
+  int beside = 0;
+  for (int y = 0; y < print.height; ++y) {
+    for (int x = 0; x < print.width; ++x) {
+      const Point source = print.source_from_upright(Point{x + 0.5, y + 0.5});
+      const double out = std::max({-source.x, source.x - page.gray.width_px, -source.y, source.y - page.gray.height_px});
+      if (std::fabs(out) < 2) continue;  // on the rim itself
+      ASSERT_EQ(print.holds(x + 0.5, y + 0.5), out < 0) << x << ", " << y;
+      beside += out > 0 ? 1 : 0;
+    }
+  }
+  EXPECT_GT(beside, 1000);
 }
 
 }  // namespace

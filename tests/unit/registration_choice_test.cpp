@@ -73,6 +73,19 @@ TEST(ChooseForm, AmongEightyForms_IsTheOneShown) {
   }
 }
 
+// What the picture's edge cuts off is not missing from the page.
+TEST(ChooseForm, MarkCutByThePicturesEdge_IsNotCountedAgainstIt) {
+  const DrawnForm drawn = draw_form(FormStyle::marks, 0);
+  Catalogue catalogue;
+  catalogue.add(drawn.form);
+  ScanSettings settings = office_scan();
+  settings.degrees = 7;
+  settings.margin_mm = -7;  // the turned page's corners lie further in on two sides, and are cut on the others
+  const FormMatch match = catalogue.choose(scan(drawn, settings).gray);
+  EXPECT_EQ(match.form_index, 0) << match.reason;
+  EXPECT_GT(match.registered.match, 0.97);
+}
+
 TEST(ChooseForm, NoneLoaded_SaysSo) {
   const FormMatch match = Catalogue().choose(scan(draw_form(FormStyle::landmarks, 0), office_scan()).gray);
   EXPECT_EQ(match.form_index, -1);
@@ -109,6 +122,24 @@ TEST(ChooseForm, PrintThatManyFormsShare_IsNotEnough) {
   EXPECT_EQ(match.form_index, -1);
   EXPECT_NE(match.reason.find("many forms"), std::string::npos) << match.reason;
   EXPECT_EQ(catalogue.confirm(gray, 0).form_index, 0) << "named, it is believed";
+}
+
+// Seven forms list only what the eighth has too. They fit best, and none of them can be told; then the eighth has its turn.
+TEST(ChooseForm, ThoseThatFitBestAreRefused_OthersAreLookedAt) {
+  const DrawnForm drawn = draw_form(FormStyle::landmarks, 0);
+  config::FormTemplate poorer = drawn.form;
+  poorer.fields.clear();
+  const config::RectMm frame = poorer.find_by.landmarks.front().zone;
+  for (const double y : {frame.y_mm, frame.bottom_mm()}) poorer.find_by.landmarks.push_back({config::LandmarkKind::line, {frame.x_mm, y - 0.12, frame.width_mm, 0.24}, ""});
+  Catalogue catalogue;
+  for (int i = 0; i < 7; ++i) catalogue.add(poorer);
+  DrawnForm richer = drawn;
+  richer.form.find_by.landmarks = poorer.find_by.landmarks;
+  // Some of what it lists was never printed, so it fits less well.
+  richer.form.find_by.landmarks.push_back({config::LandmarkKind::line, {30, 140, 70, 0.24}, ""});
+  const int whole = catalogue.add(richer.form);
+  const FormMatch match = catalogue.choose(scan(drawn, office_scan()).gray);
+  EXPECT_EQ(match.form_index, whole) << match.reason;
 }
 
 // Letters of one kind or the other where editions carry their code.
@@ -149,6 +180,27 @@ TEST(Editions, CodeBlackedOut_AreRivals) {
   ASSERT_EQ(match.rivals.size(), 1U);
   EXPECT_EQ(match.rivals[0], match.rival_index);
   EXPECT_EQ(match.form_index + match.rivals[0], 1);
+}
+
+// In the blank picture the line is two pixels thick, on the page one: half of its pixels lie beside it.
+TEST(Editions, OneFineLineMore_AreToldApart) {
+  DrawnForm newer = draw_form(FormStyle::blank_picture, 0);
+  const DrawnForm older = newer;
+  newer.print.push_back({60, 199.88, 32, 0.24});
+  Catalogue catalogue;
+  catalogue.add(older.form, blank_picture(older, 8));
+  catalogue.add(newer.form, blank_picture(newer, 8));
+  for (const double shift : {0.0, 0.1}) {
+    ScanSettings settings = office_scan();
+    settings.dpi = 240;
+    settings.degrees = 0.6;
+    settings.margin_mm = 3 + shift;
+    for (int shown = 0; shown < 2; ++shown) {
+      const FormMatch match = catalogue.choose(scan(shown == 0 ? older : newer, settings).gray);
+      EXPECT_EQ(match.form_index, shown);
+      EXPECT_TRUE(match.rivals.empty()) << "margin " << settings.margin_mm;
+    }
+  }
 }
 
 TEST(NamedForm, PageAgrees_NothingContradicts) {
