@@ -258,6 +258,7 @@ std::vector<std::pair<int, int>> shown_columns(const Transform& gray_from_turned
     allow(m[3], m[4] * y + m[5]);
     allow(gray_width * m[6] - m[0], gray_width * w - m[1] * y - m[2]);
     allow(gray_height * m[6] - m[3], gray_height * w - m[4] * y - m[5]);
+    from = std::min<double>(from, width);
     shown[static_cast<std::size_t>(row)] = {static_cast<int>(std::ceil(from)), static_cast<int>(std::floor(std::max(from, to)))};
   }
   return shown;

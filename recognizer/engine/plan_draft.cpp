@@ -204,6 +204,7 @@ std::vector<std::int64_t> PlanDraft::item_sizes(const Named& in) const {
 
 void PlanDraft::flatten(Named& named) const {
   named.flattened = true;
+  named.trailing = false;
   // Without channels, or with one, both orders are the same.
   if (channels_of(named.value) == 1 || is_single_pixel(named.value)) named.order = Order::channels_first;
 }

@@ -119,6 +119,7 @@ void take_reshape(PlanDraft& draft, const onnx::Node& node) {
   const std::int64_t channels = draft.channels_of(named.value);
   const std::int64_t width = open ? kOpenSize : size.width;
   const bool any_order = channels == 1 || draft.is_single_pixel(named.value);
+  named.trailing = false;
   if (to.size() == 1 && to[0] == (open ? kOpenSize : count)) {
     draft.flatten(named);
   } else if (to == std::vector{channels, size.height, width} &&

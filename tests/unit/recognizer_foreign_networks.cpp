@@ -353,8 +353,8 @@ ForeignNetwork turned_matrix() {
 }
 
 /// PyTorch 1.3 gives the values of a fully connected layer a third dimension for their normalisation.
-ForeignNetwork unsqueezed_normalization() {
-  ForeignNetwork net{.name = "BatchNorm1d between Unsqueeze and Squeeze",
+ForeignNetwork unsqueezed_normalization(bool flattened_again) {
+  ForeignNetwork net{.name = flattened_again ? "BatchNorm1d between Unsqueeze and Flatten" : "BatchNorm1d between Unsqueeze and Squeeze",
                      .as_exported = network({1, 1, 16, 16}, 9),
                      .plain = network()};
   for (auto* onnx : {&net.as_exported, &net.plain}) {
@@ -368,8 +368,11 @@ ForeignNetwork unsqueezed_normalization() {
         .weights("mean", {10}, seeded_values(10, 9))
         .weights("variance", {10}, std::vector<float>(10, 0.75F))
         .node("BatchNormalization", {exported ? "u" : "r", "scale", "shift", "mean", "variance"},
-              {exported ? "n" : "scores"}, {{.name = "epsilon", .f = 0.25F}});
-    if (exported) onnx->node("Squeeze", {"n"}, {"scores"}, {ints("axes", {2})});
+              {"n"}, {{.name = "epsilon", .f = 0.25F}});
+    if (exported && flattened_again) onnx->node("Flatten", {"n"}, {"values"});
+    if (exported && !flattened_again) onnx->node("Squeeze", {"n"}, {"values"}, {ints("axes", {2})});
+    // One number for each value: of [N, values, 1] it would be refused.
+    onnx->weights("last", {10}, seeded_values(10, 11)).node("Add", {exported ? "values" : "n", "last"}, {"scores"});
     onnx->output("scores", {1, 10});
   }
   net.other_engine = false;
@@ -415,7 +418,8 @@ std::vector<ForeignNetwork> foreign_networks() {
           flat_input(3),
           flat_normalization(),
           turned_matrix(),
-          unsqueezed_normalization(),
+          unsqueezed_normalization(false),
+          unsqueezed_normalization(true),
           backwards()};
 }
 
