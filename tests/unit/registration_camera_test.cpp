@@ -8,6 +8,7 @@
 
 #include "plugin/pipeline/form_registration.h"
 #include "plugin/pipeline/page_evidence.h"
+#include "plugin/pipeline/registration_view.h"
 #include "registration_drawn_pages.h"
 
 namespace inkfield::pipeline {
@@ -100,6 +101,23 @@ TEST(Upright, BesideATurnedPage_HoldsNothing) {
     }
   }
   EXPECT_GT(beside, 1000);
+}
+
+// A solid mark from column 20 on, in a picture that shows nothing left of column 12.
+TEST(View, RimThatThePicturesEdgeCuts_SaysNothing) {
+  PrintEvidence print;
+  print.width = 40;
+  print.height = 40;
+  print.dark.assign(1600, 0);
+  for (int y = 0; y < 40; ++y) std::fill_n(print.dark.begin() + y * 40 + 20, 20, std::uint8_t{1});
+  print.shown.assign(40, {12, 40});
+  const View view(print, Pose::scale_shift(1, 1, 0, 0), PrintReference());
+  const auto look = [&](double x, double out) { return view.look({x, 20, PrintKind::edge, out, 0}, 1); };
+  EXPECT_EQ(look(20, -1), 1);
+  EXPECT_EQ(look(16, -1), 0);
+  EXPECT_EQ(look(13, -1), -1) << "what lies outside of it is not seen";
+  EXPECT_EQ(look(13, 1), -1) << "what lies inside of it is not seen";
+  EXPECT_EQ(look(11, -1), -1);
 }
 
 }  // namespace
