@@ -17,10 +17,14 @@
 
 #include "inkfield/inkfield.hpp"
 #include "tests/faults/cmyk_jpeg.h"
+#include "tests/faults/tiff_directory.h"
 
 namespace {
 
 using namespace inkfield;
+using inkfield::tests::kSmallTiff;
+using inkfield::tests::put;
+using inkfield::tests::tiff;
 namespace fs = std::filesystem;
 
 constexpr int kWidth = 60;
@@ -223,13 +227,6 @@ TEST_F(HostileImages, NothingToRead_SaysWhatIsWrong) {
   EXPECT_EQ(open(folder_ / "pipe"), INKFIELD_IO_ERROR);
 }
 
-void put(std::string& bytes, std::uint32_t value, int count, bool big_endian) {
-  for (int i = 0; i < count; ++i) {
-    const int shift = 8 * (big_endian ? count - 1 - i : i);
-    bytes += static_cast<char>(value >> shift & 255U);
-  }
-}
-
 TEST_F(HostileImages, BombInAPng_IsRefusedBeforeItIsDecoded) {
   std::string bomb = encoded(drawn(8).get(), IFF_PNG);
   // Width and height follow the signature, the length and the name of the first chunk.
@@ -243,26 +240,6 @@ TEST_F(HostileImages, BombInAPng_IsRefusedBeforeItIsDecoded) {
   EXPECT_NE(message.find("100000 x 100000"), std::string::npos) << message;
   EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(2));
 }
-
-/// A little-endian TIFF of one directory with these entries (tag, type, count, value) and the next
-/// directory's place.
-std::string tiff(const std::vector<std::array<std::uint32_t, 4>>& entries, std::uint32_t next) {
-  std::string bytes("II*\0", 4);
-  put(bytes, 8, 4, false);
-  put(bytes, static_cast<std::uint32_t>(entries.size()), 2, false);
-  for (const auto& entry : entries) {
-    put(bytes, entry[0], 2, false);
-    put(bytes, entry[1], 2, false);
-    put(bytes, entry[2], 4, false);
-    put(bytes, entry[3], 4, false);
-  }
-  put(bytes, next, 4, false);
-  return bytes + std::string(64, '\0');
-}
-
-const std::vector<std::array<std::uint32_t, 4>> kSmallTiff = {
-    {256, 3, 1, 8},   {257, 3, 1, 8}, {258, 3, 1, 8}, {259, 3, 1, 1}, {262, 3, 1, 1},
-    {273, 4, 1, 110}, {277, 3, 1, 1}, {278, 3, 1, 8}, {279, 4, 1, 64}};
 
 TEST_F(HostileImages, DirectoriesThatLoop_EndInAnError) {
   ASSERT_EQ(decode(tiff(kSmallTiff, 0) + std::string(64, '\0')), INKFIELD_OK);

@@ -51,37 +51,7 @@ TEST(ServiceKilled, WhileItFilesForReview_EachDocumentHasItsPicturesWholeAndOnce
   }
 }
 
-TEST(ServiceKilled, OneOfTwoOnAFolder_TheOtherAdoptsItsClaims) {
-  constexpr int kDocuments = 120;
-  ServiceUnderTest service("lease_ms = 1000\n");
-  for (int i = 0; i < kDocuments; ++i) service.drop("d" + std::to_string(i) + ".png", unique(i));
-  Background first(service.command("state_1"), service.environment, service.path() / "log_1");
-  Background second(service.command("state_2"), service.environment, service.path() / "log_2");
-  ASSERT_TRUE(service.wait_for_results(kDocuments / 4, 20000));
-  // Stopped first, so that it is sure to hold claims when it dies.
-  std::vector<std::string> claims;
-  std::size_t held = 0;
-  for (int i = 0; i < 100 && held == 0; ++i) {
-    first.send(SIGSTOP);
-    std::this_thread::sleep_for(std::chrono::milliseconds(20));
-    claims = service.claims();
-    const std::string log = service.scratch().text("log_1");
-    for (const std::string& claim : claims) {
-      // Its owner is not the other one, who goes on and finishes his within a moment.
-      std::this_thread::sleep_for(std::chrono::milliseconds(5));
-      held += fs::exists(service.path() / "in/.inkfieldd" / claim) ? 1 : 0;
-    }
-    if (held == 0) first.send(SIGCONT);
-  }
-  ASSERT_GT(held, 0u);
-  first.send(SIGKILL);
-  ASSERT_TRUE(service.wait_for_results(kDocuments, 30000));
-  for (int i = 0; i < 200 && !service.claims().empty(); ++i) std::this_thread::sleep_for(std::chrono::milliseconds(20));
-  second.send(SIGTERM);
-  EXPECT_EQ(second.wait(10000), 0);
-  expect_each_once(service, kDocuments);
-  EXPECT_THAT(service.scratch().text("log_2"), HasSubstr("taken over from a service that has been silent"));
-}
+TEST(ServiceKilled, OneOfTwoOnAFolder_TheOtherAdoptsItsClaims) { kill_one_of_two(120); }
 
 TEST(ServiceKilled, TwoServicesOnAFolder_EachDocumentIsReadByOne) {
   constexpr int kDocuments = 200;

@@ -19,6 +19,7 @@
 namespace inkfield::tests {
 
 namespace fs = std::filesystem;
+using testing::HasSubstr;
 using testing::IsEmpty;
 
 std::string unique(int i, const std::string& pages) { return pages + "# " + std::to_string(i) + '\n'; }
@@ -105,6 +106,36 @@ void kill_often(int documents, int kills, unsigned seed) {
   expect_each_once_in_outputs(service, documents);
   // Nothing is wrong with any of them.
   EXPECT_THAT(service.filed("failed"), IsEmpty());
+}
+
+void kill_one_of_two(int documents) {
+  ServiceUnderTest service("lease_ms = 1000\n");
+  for (int i = 0; i < documents; ++i) service.drop("d" + std::to_string(i) + ".png", unique(i));
+  Background first(service.command("state_1"), service.environment, service.path() / "log_1");
+  Background second(service.command("state_2"), service.environment, service.path() / "log_2");
+  ASSERT_TRUE(service.wait_for_results(static_cast<std::size_t>(documents) / 2, 20000 + 100 * documents));
+  // Stopped first, so that it is sure to hold claims when it dies.
+  std::vector<std::string> claims;
+  std::size_t held = 0;
+  for (int i = 0; i < 100 && held == 0; ++i) {
+    first.send(SIGSTOP);
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    claims = service.claims();
+    for (const std::string& claim : claims) {
+      // Its owner is not the other one, who goes on and finishes his within a moment.
+      std::this_thread::sleep_for(std::chrono::milliseconds(5));
+      held += fs::exists(service.path() / "in/.inkfieldd" / claim) ? 1 : 0;
+    }
+    if (held == 0) first.send(SIGCONT);
+  }
+  ASSERT_GT(held, 0u);
+  first.send(SIGKILL);
+  ASSERT_TRUE(service.wait_for_results(static_cast<std::size_t>(documents), 30000 + 100 * documents));
+  for (int i = 0; i < 200 && !service.claims().empty(); ++i) std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  second.send(SIGTERM);
+  EXPECT_EQ(second.wait(10000), 0);
+  expect_each_once(service, documents);
+  EXPECT_THAT(service.scratch().text("log_2"), HasSubstr("taken over from a service that has been silent"));
 }
 
 }  // namespace inkfield::tests

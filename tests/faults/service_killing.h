@@ -16,4 +16,8 @@ void expect_each_once(const ServiceUnderTest& service, int documents);
 /// Kills the service or a worker `kills` times at random moments while `documents` drop in, lets it finish, and expects each once.
 void kill_often(int documents, int kills, unsigned seed);
 
+/// Two services with states of their own on one folder; once half of `documents` are out, the one that is sure to hold claims is killed. Expects
+/// each document once, and the other to have adopted the dead one's claims.
+void kill_one_of_two(int documents);
+
 }  // namespace inkfield::tests

@@ -21,6 +21,8 @@ namespace fs = std::filesystem;
 
 TEST(ServiceKilledOften, TwoHundredTimesOverAThousandDocuments_EachComesOutOnce) { kill_often(1000, 200, 2); }
 
+TEST(ServiceKilledOften, OneOfTwoHalfwayThroughAThousandDocuments_TheOtherFinishes) { kill_one_of_two(1000); }
+
 struct Use {
   long memory_kb = 0;
   long files = 0;

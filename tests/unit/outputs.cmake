@@ -16,7 +16,7 @@ if(TARGET inkfield_watch_documents)
   pkg_check_modules(LEPTONICA REQUIRED IMPORTED_TARGET lept)
   inkfield_test(inkfield_documents_test LABEL unit SOURCES ${CMAKE_CURRENT_LIST_DIR}/documents_test.cpp
       ${CMAKE_CURRENT_LIST_DIR}/outputs_review_test.cpp
-    LIBS inkfield_watch_documents inkfield_watch_outputs nlohmann_json::nlohmann_json PkgConfig::LEPTONICA)
+    LIBS inkfield_pdf_files inkfield_watch_documents inkfield_watch_outputs nlohmann_json::nlohmann_json PkgConfig::LEPTONICA)
 endif()
 if(TARGET inkfield_watch_status)
   find_package(Poco REQUIRED COMPONENTS Foundation Net)
