@@ -10,11 +10,14 @@
 #include <filesystem>
 #include <fstream>
 #include <map>
+#include <optional>
 #include <random>
 #include <sstream>
 #include <string>
 #include <thread>
 #include <vector>
+
+#include "tests/postgresql_server.h"
 
 namespace inkfield::tests {
 
@@ -27,7 +30,7 @@ std::string unique(int i, const std::string& pages) { return pages + "# " + std:
 namespace {
 
 /// Every document has one row in the CSV file and one in the database: a page with one field.
-void expect_each_once_in_outputs(const ServiceUnderTest& service, int documents) {
+void expect_each_once_in_outputs(const ServiceUnderTest& service, const PostgresqlServer* server, int documents) {
   std::map<std::string, int> rows;
   std::ifstream csv(service.path() / "rows.csv");
   std::string line;
@@ -49,6 +52,10 @@ void expect_each_once_in_outputs(const ServiceUnderTest& service, int documents)
   EXPECT_EQ(in_database, documents);
   EXPECT_EQ(names, documents);
   EXPECT_EQ(fields, documents);
+  if (server == nullptr) return;
+  const std::string count = std::to_string(documents);
+  EXPECT_EQ(server->answer("SELECT count(*), count(DISTINCT file) FROM documents"), count + '|' + count + '\n');
+  EXPECT_EQ(server->answer("SELECT count(*), count(DISTINCT document_id) FROM fields"), count + '|' + count + '\n');
 }
 
 }  // namespace
@@ -72,7 +79,10 @@ void expect_each_once(const ServiceUnderTest& service, int documents) {
 }
 
 void kill_often(int documents, int kills, unsigned seed) {
-  ServiceUnderTest service("folder.a.outputs = csv, sqlite\nfolder.a.csv.file = rows.csv\nfolder.a.sqlite.file = rows.sqlite\n");
+  std::optional<PostgresqlServer> server;
+  if (PostgresqlServer::missing().empty()) server.emplace();
+  ServiceUnderTest service("folder.a.outputs = csv, sqlite" + std::string(server ? ", postgresql\nfolder.a.postgresql.connection = " + server->connection() : "") +
+                           "\nfolder.a.csv.file = rows.csv\nfolder.a.sqlite.file = rows.sqlite\n");
   std::mt19937 random(seed);
   int dropped = 0;
   int killed = 0;
@@ -103,7 +113,7 @@ void kill_often(int documents, int kills, unsigned seed) {
   EXPECT_GT(workers_killed, 0);
   EXPECT_LT(workers_killed, kills);
   expect_each_once(service, documents);
-  expect_each_once_in_outputs(service, documents);
+  expect_each_once_in_outputs(service, server ? &*server : nullptr, documents);
   // Nothing is wrong with any of them.
   EXPECT_THAT(service.filed("failed"), IsEmpty());
 }

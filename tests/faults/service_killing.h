@@ -13,7 +13,8 @@ std::string unique(int i, const std::string& pages = "brief\n");
 /// Every one of `documents` has one result, with its image; nothing is left behind.
 void expect_each_once(const ServiceUnderTest& service, int documents);
 
-/// Kills the service or a worker `kills` times at random moments while `documents` drop in, lets it finish, and expects each once.
+/// Kills the service or a worker `kills` times at random moments while `documents` drop in, lets it finish, and expects each once, in a CSV file,
+/// in SQLite and, where a server of it can be started, in PostgreSQL.
 void kill_often(int documents, int kills, unsigned seed);
 
 /// Two services with states of their own on one folder; once half of `documents` are out, the one that is sure to hold claims is killed. Expects

@@ -9,7 +9,7 @@ if(TARGET inkfield_watch_outputs)
   target_compile_definitions(inkfield_outputs_test PRIVATE INKFIELD_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
   # Starts a server for each test; skips where PostgreSQL is not installed.
   inkfield_test(inkfield_postgresql_test LABEL faults SOURCES ${CMAKE_CURRENT_LIST_DIR}/outputs_postgresql_test.cpp
-    LIBS inkfield_watch_outputs Poco::DataPostgreSQL Poco::Data Poco::Foundation)
+    LIBS inkfield_postgresql_server inkfield_watch_outputs)
 endif()
 if(TARGET inkfield_watch_documents)
   find_package(PkgConfig REQUIRED)

@@ -1,95 +1,36 @@
-// Results in PostgreSQL, in a server of the test's own: made in a temporary folder, reached through a socket there, ended with it.
+// Results in PostgreSQL, in a server of the test's own.
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <pwd.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
-#include <Poco/Data/PostgreSQL/Connector.h>
-#include <Poco/Data/RecordSet.h>
-#include <Poco/Data/Session.h>
-
-#include <algorithm>
+#include <chrono>
 #include <csignal>
-#include <filesystem>
-#include <fstream>
+#include <memory>
+#include <optional>
 #include <random>
+#include <string>
 #include <thread>
-#include <vector>
 
-#include "adapters/hosts/common/child_program.h"
 #include "adapters/hosts/watch_folder/outputs/database_output.h"
+#include "tests/postgresql_server.h"
 #include "tests/unit/outputs_sample.h"
 
 namespace inkfield::watch_folder {
 namespace {
 
-namespace fs = std::filesystem;
-
-/// Where Debian keeps initdb and pg_ctl; "" if PostgreSQL is not installed.
-std::string server_programs() {
-  std::vector<fs::path> versions;
-  std::error_code error;
-  for (const auto& entry : fs::directory_iterator("/usr/lib/postgresql", error)) {
-    if (fs::exists(entry.path() / "bin" / "initdb")) versions.push_back(entry.path() / "bin");
-  }
-  return versions.empty() ? "" : std::max_element(versions.begin(), versions.end())->string();
-}
-
 class PostgresqlOutput : public testing::Test {
  protected:
   void SetUp() override {
     std::signal(SIGPIPE, SIG_IGN);
-    programs_ = server_programs();
-    if (programs_.empty()) GTEST_SKIP() << "PostgreSQL is not installed";
-    if (::getuid() == 0) {
-      // The server refuses to run as root.
-      const passwd* user = ::getpwnam("postgres");
-      if (user == nullptr) GTEST_SKIP() << "there is no user postgres to run the server as";
-      ASSERT_EQ(::chown(scratch_.path().c_str(), user->pw_uid, user->pw_gid), 0);
-      as_user_ = {"setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups", "--"};
-    }
-    ASSERT_EQ(server({programs_ + "/initdb", "--no-sync", "-D", data(), "-U", "inkfield", "-A", "trust", "--locale=C", "-E", "UTF8"}), "");
-    start();
-    output_ = DatabaseOutput::postgresql(connection());
+    if (const std::string missing = tests::PostgresqlServer::missing(); !missing.empty()) GTEST_SKIP() << missing;
+    server_.emplace();
+    output_ = DatabaseOutput::postgresql(server_->connection());
   }
-  void TearDown() override {
-    if (!programs_.empty()) stop();
-  }
+  [[nodiscard]] std::string answer(const std::string& question) const { return server_->answer(question); }
 
-  /// Runs one of the server's programs; "" or what went wrong.
-  std::string server(std::vector<std::string> command) const {
-    hosts::ProgramCall call;
-    call.command = as_user_;
-    call.command.insert(call.command.end(), command.begin(), command.end());
-    call.environment = hosts::modest_environment();
-    const hosts::ProgramEnd end = hosts::run_program(call);
-    return end.status == 0 ? "" : end.told() + end.out;
-  }
-  void start() const {
-    // A process group of its own for the server: our programs' groups end with them.
-    ASSERT_EQ(server({"setsid", "--wait", programs_ + "/pg_ctl", "-D", data(), "-w", "-l", data() + "/log", "-o",
-                      "-F -c listen_addresses='' -k " + scratch_.path().string(), "start"}), "");
-  }
-  void stop() const { EXPECT_EQ(server({programs_ + "/pg_ctl", "-D", data(), "-m", "immediate", "-w", "stop"}), ""); }
-
-  [[nodiscard]] std::string data() const { return scratch_.path() / "data"; }
-  [[nodiscard]] std::string connection() const { return "host=" + scratch_.path().string() + " user=inkfield dbname=postgres"; }
-  [[nodiscard]] std::string answer(const std::string& question) const {
-    Poco::Data::Session session("PostgreSQL", connection());
-    const Poco::Data::RecordSet rows(session, question);
-    std::string text;
-    for (std::size_t row = 0; row < rows.rowCount(); ++row) {
-      for (std::size_t column = 0; column < rows.columnCount(); ++column) text += (column == 0 ? "" : "|") + rows.value(column, row).toString();
-      text += '\n';
-    }
-    return text;
-  }
-
-  ScratchFolder scratch_{false};  // a cluster may be too large for a container's /dev/shm
-  std::string programs_;
-  std::vector<std::string> as_user_;
+  std::optional<tests::PostgresqlServer> server_;
   std::unique_ptr<DatabaseOutput> output_;
 };
 
@@ -110,14 +51,14 @@ TEST_F(PostgresqlOutput, Document_IsThereWholeAndOnce) {
 
 TEST_F(PostgresqlOutput, ServerGone_IsUnavailableAndThenCarriesOn) {
   output_->deliver(sample_outcome("1"));
-  stop();
+  server_->stop();
   EXPECT_THROW(output_->deliver(sample_outcome("2")), OutputUnavailable);
   EXPECT_THROW(output_->deliver(sample_outcome("2")), OutputUnavailable);
-  start();
+  server_->start();
   output_->deliver(sample_outcome("2"));
   // Restarted between two documents: the kept connection is dead, and nobody needs to know.
-  stop();
-  start();
+  server_->stop();
+  server_->start();
   output_->deliver(sample_outcome("2"));
   output_->deliver(sample_outcome("3"));
   EXPECT_EQ(answer("SELECT document_id FROM documents ORDER BY document_id"), "1\n2\n3\n");
@@ -127,7 +68,7 @@ TEST_F(PostgresqlOutput, ServerGone_IsUnavailableAndThenCarriesOn) {
 TEST_F(PostgresqlOutput, KilledAtRandomMoments_HoldsEveryDocumentOnceAndWhole) {
   constexpr int kDocuments = 100;
   const auto deliver_all = [&] {
-    const auto output = DatabaseOutput::postgresql(connection());
+    const auto output = DatabaseOutput::postgresql(server_->connection());
     for (int i = 0; i < kDocuments; ++i) output->deliver(sample_outcome(std::to_string(i)));
   };
   std::mt19937 random(20260103);
@@ -148,7 +89,7 @@ TEST_F(PostgresqlOutput, KilledAtRandomMoments_HoldsEveryDocumentOnceAndWhole) {
 }
 
 TEST_F(PostgresqlOutput, WrongUserOrDatabase_IsUnavailableWithoutThePassword) {
-  const auto wrong = DatabaseOutput::postgresql("host=" + scratch_.path().string() + " user=inkfield dbname=nowhere password=hunter2");
+  const auto wrong = DatabaseOutput::postgresql(server_->connection("nowhere") + " password=hunter2");
   try {
     wrong->deliver(sample_outcome("1"));
     FAIL() << "delivered to a database that is not there";
