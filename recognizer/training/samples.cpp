@@ -291,6 +291,13 @@ std::string random_number(int length, Random& random) {
   return text;
 }
 
+// A measured value: one point or comma, nothing else. 7.4, 12.05, 0,385
+std::string random_decimal(Random& random) {
+  std::string text = random_digits(1 + random.below(3), random);
+  text.push_back(random.chance(0.7F) ? '.' : ',');
+  return text + random_digits(random.chance(0.6F) ? 1 : 2 + random.below(2), random);
+}
+
 bool is_digit(char symbol) { return symbol >= '0' && symbol <= '9'; }
 
 // Two or three strokes through what was written, an X, or a zigzag: the digit below is withdrawn.
@@ -512,7 +519,7 @@ Sample make_line(const SampleSources& sources, int length, Random& random) {
   }
   Sample sample;
   const bool mild = milder(sources, random);
-  std::string asked = random_number(length, random);
+  std::string asked = random.chance(sources.decimal_lines) ? random_decimal(random) : random_number(length, random);
   // Few people write what is no number where a number is asked for.
   if (mild) std::erase(asked, '*');
   const float digit_height = random_digit_height(random);

@@ -194,6 +194,7 @@ void load_sources(const TrainingOptions& options, SampleSources& sources, Sample
     part->synthetic_symbols = recipe.synthetic_symbols;
     part->synthetic_lines = recipe.synthetic_lines;
   }
+  sources.decimal_lines = recipe.decimal_lines;
   held_out.roughness = kHeldOutRoughness;
   if (data.empty()) {
     sources.index();
@@ -438,6 +439,11 @@ std::string calibrate(const TrainingOptions& options) {
     load_weights(options.init, current, network, nullptr, nullptr);
   } else {
     read_weights(options.init, *network);
+  }
+  if (!options.mix.empty()) {
+    CtcNetwork other(options.recipe.plan, 0.0);
+    read_weights(options.mix, *other);
+    blend_state(network, other, 1 - options.mix_share);
   }
   network->eval();
   const Calibrations calibrations = calibrate_on_held_out_writers(options.recipe, network, held_out);

@@ -12,6 +12,8 @@ if(INKFIELD_BUILD_TRAINING)
       ${CMAKE_CURRENT_LIST_DIR}/training_strips_test.cpp
       ${CMAKE_CURRENT_LIST_DIR}/training_warm_start_test.cpp
     LIBS inkfield_training)
+  target_precompile_headers(inkfield_training_test PRIVATE <torch/torch.h>)
+  target_compile_options(inkfield_training_test PRIVATE "$<$<CXX_COMPILER_ID:GNU>:-Wno-stringop-overflow;-Wno-array-bounds>")
   # The program called wrongly: it says why and ends with 2. The recipe own asks for what it needs without the data sets.
   function(inkfield_trainer_refuses name message)
     list(JOIN ARGN " " arguments)
@@ -21,6 +23,8 @@ if(INKFIELD_BUILD_TRAINING)
   endfunction()
   inkfield_trainer_refuses(RecipeOwnWithoutCrops_SaysWhatItNeeds "recipe own needs --crops" --recipe own)
   inkfield_trainer_refuses(RecipeOwnToCalibrate_SaysThatTrainingDoes "calibrates when it trains" --recipe own --calibrate)
+  inkfield_trainer_refuses(MixWithAFolder_SaysThatItTakesFiles "--mix takes two model files"
+    --calibrate --recipe smoke --init ${CMAKE_CURRENT_LIST_DIR} --mix a.onnx --out b.onnx)
   inkfield_trainer_refuses(UnknownRecipe_NamesThoseThereAre "strips, own and smoke" --recipe mine)
   inkfield_trainer_refuses(StepsThatAreNoNumber_SaysWhatTheyTake "--steps takes a number above 0, not many" --recipe own --steps many)
   # The program itself, for a minute: the loss must fall or it ends with 1. Without INKFIELD_DATA it trains on synthesis.
