@@ -10,7 +10,7 @@
 // command line's default page mode (3) is shown beside. Times are processor time, so that a busy machine does not
 // count. Of our confidences it says how many words they let pass at an allowed wrong rate of 1 and 5 %, how many of those are wrong, and
 // the calibration error; --ours leaves Tesseract alone out. --fit prints the curve of free text (adapters/engines/tesseract/
-// free_text_curve.cpp), fitted on the even pages of training_data, so that `--part training_data --pages odd --ours` checks it.
+// reading_curves.cpp), fitted on the even pages of training_data, so that `--part training_data --pages odd --ours` checks it.
 
 #include <leptonica/allheaders.h>
 #include <tesseract/baseapi.h>
@@ -34,9 +34,10 @@
 #include <vector>
 
 #include "adapters/engines/leptonica/image_files.h"
-#include "adapters/engines/tesseract/free_text_curve.h"
+#include "adapters/engines/tesseract/reading_curves.h"
 #include "adapters/engines/tesseract/printed_text.h"
 #include "plugin/pipeline/field_cropping.h"
+#include "tests/bench/reading_curve.h"
 
 extern "C" void omp_set_max_active_levels(int levels);
 
@@ -174,39 +175,14 @@ double calibration_error(const std::vector<OwnReading>& readings) {
   return sum / static_cast<double>(std::max<std::size_t>(1, readings.size()));
 }
 
-/// One step for each range of figures, the shares of right words in it with one wrong word more than was seen; neighbours that
-/// would fall are put together (pool adjacent violators). Words read in one piece only: those in several are several words.
-void print_curve(const char* name, const std::vector<OwnReading>& readings, bool plain) {
-  constexpr std::array kFrom = {-1.0, 10.0, 30.0, 50.0, 70.0, 80.0, 86.0, 90.0, 93.0, 95.0, 96.0, 96.5};
-  struct Step {
-    double figures = 0;
-    int right = 0, words = 0;
-    [[nodiscard]] double share() const { return static_cast<double>(right) / (words + 1); }
-  };
-  std::vector<Step> steps(kFrom.size());
+/// Words read in one piece only: those in several are several words.
+std::vector<bench::CurvePoint> curve_points(const std::vector<OwnReading>& readings, bool plain) {
+  std::vector<bench::CurvePoint> points;
   for (const OwnReading& reading : readings) {
     if (reading.text.empty() || reading.text.find_first_of(" \n") != std::string::npos || inkfield::tesseract::is_plain_word(reading.text) != plain) continue;
-    const double figure = 100 * reading.confidence;
-    Step& step = steps[static_cast<std::size_t>(std::upper_bound(kFrom.begin(), kFrom.end(), figure) - kFrom.begin()) - 1];
-    step.figures += figure;
-    step.right += reading.right ? 1 : 0;
-    ++step.words;
+    points.push_back({100 * reading.confidence, reading.right});
   }
-  std::erase_if(steps, [](const Step& step) { return step.words == 0; });
-  for (std::size_t i = 1; i < steps.size();) {
-    if (steps[i].share() > steps[i - 1].share()) {
-      ++i;
-      continue;
-    }
-    steps[i - 1].figures += steps[i].figures;
-    steps[i - 1].right += steps[i].right;
-    steps[i - 1].words += steps[i].words;
-    steps.erase(steps.begin() + static_cast<std::ptrdiff_t>(i));
-    if (i > 1) --i;
-  }
-  std::printf("constexpr std::array %s = {\n", name);
-  for (const Step& step : steps) std::printf("    Knot{%.2f, %.4f},  // %d of %d\n", step.figures / step.words, step.share(), step.right, step.words);
-  std::printf("};\n");
+  return points;
 }
 
 Measured measure_alone(const Words& words, ::tesseract::TessBaseAPI& api, ::tesseract::PageSegMode mode, const char* name) {
@@ -268,8 +244,9 @@ int run(int argc, char** argv) {
   if (fit) {
     measure_ours(words, true, readings);
     std::printf("// inkfield-printed-words --fit --every %d: %zu words\n", every, words.words.size());
-    print_curve("kPlainWords", readings, true);
-    print_curve("kOtherWords", readings, false);
+    const std::vector<double> from = {-1, 10, 30, 50, 70, 80, 86, 90, 93, 95, 96, 96.5};
+    bench::print_curve("kPlainWords", from, curve_points(readings, true));
+    bench::print_curve("kOtherWords", from, curve_points(readings, false));
     return 0;
   }
   const Measured ours = measure_ours(words, false, readings);

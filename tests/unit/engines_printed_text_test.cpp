@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "adapters/engines/leptonica/image_files.h"
-#include "adapters/engines/tesseract/free_text_curve.h"
+#include "adapters/engines/tesseract/reading_curves.h"
 #include "adapters/engines/tesseract/printed_text.h"
 #include "adapters/engines/tesseract/zone_preparation.h"
 #include "recognizer/error.h"
@@ -146,6 +146,39 @@ TEST(FreeTextCurve, PlainWords_AreSurerThanOthers) {
 
 TEST(FreeTextCurve, NoNumber_IsNotSure) {
   EXPECT_LT(tesseract::word_probability("Company", std::nan("")), 0.5);
+  EXPECT_LT(tesseract::shaped_probability(std::nan(""), false), 0.5);
+}
+
+TEST(ShapedCurve, RisingFigure_NeverLowersItAndCodesAreLessSure) {
+  double number_before = 0;
+  double code_before = 0;
+  for (double figure = -5; figure <= 105; figure += 0.25) {
+    const double number = tesseract::shaped_probability(figure, false);
+    const double code = tesseract::shaped_probability(figure, true);
+    EXPECT_GE(number, number_before) << figure;
+    EXPECT_GE(code, code_before) << figure;
+    if (figure >= 50) {
+      EXPECT_LT(code, number) << figure;
+    }
+    number_before = number;
+    code_before = code;
+  }
+  EXPECT_GT(number_before, 0.998);
+  EXPECT_LT(number_before, 1);
+}
+
+TEST(ShapedCurve, LessIsAllowed_MoreIsAsked) {
+  double before = 0;
+  for (const double rate : {1.0, 0.05, 0.01, 0.005, 0.002, 0.001, 0.0001}) {
+    const double threshold = tesseract::shaped_threshold(rate, false);
+    EXPECT_GE(threshold, before) << rate;
+    before = threshold;
+  }
+  EXPECT_GT(tesseract::shaped_threshold(0.05, false), tesseract::shaped_probability(79, false)) << "nothing passes below the lowest limit";
+  EXPECT_LE(tesseract::shaped_threshold(0.01, false), tesseract::shaped_probability(81, false));
+  EXPECT_GT(tesseract::shaped_threshold(0.001, false), tesseract::shaped_threshold(0.002, false) - 0.001);
+  // Codes pass at no rate that a bank would allow.
+  EXPECT_GT(tesseract::shaped_threshold(0.05, true), tesseract::shaped_probability(100, true));
 }
 
 TEST(PrintedText, MissingLanguage_NamesFileAndRemedy) {

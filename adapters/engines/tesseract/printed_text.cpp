@@ -13,7 +13,7 @@
 #include <utility>
 #include <vector>
 
-#include "adapters/engines/tesseract/free_text_curve.h"
+#include "adapters/engines/tesseract/reading_curves.h"
 #include "adapters/engines/tesseract/zone_preparation.h"
 #include "recognizer/error.h"
 
@@ -54,22 +54,8 @@ constexpr Look kTextLook{36, 0.6};
 /// print, blurred and noisy).
 constexpr double kSure = 95;
 
-/// That figure as a probability that the whole field is right: a logistic curve, for two looks that agree
-/// (free text in a zone of a page has one look and a curve of its own, free_text_curve).
-/// Measured on 1368 drawn numbers of 6 to 14 characters at 150 to 300 dpi, blurred, noisy and
-/// JPEG-compressed, which their format let pass: from 0.9 on 0 wrong of 967, 0.5 to 0.9 7 of 67, below 0.5 a
-/// quarter. Words of faxes at 100 dpi do worse than it says between 88 and 92 (a third is wrong).
-constexpr double kEvenConfidence = 86.3;
-constexpr double kConfidenceSpread = 1;
-/// Where letters and digits may both stand, O and 0 pass for each other at figures up to 91 (10 of the 16
-/// errors).
-constexpr double kMixedPenalty = 2;
 /// Looks that disagree: of 59 whose better one fitted the format 28 were wrong.
 constexpr double kMostWhenDisagreeing = 0.5;
-
-double probability_of(double confidence) {
-  return 1 / (1 + std::exp(-(confidence - kEvenConfidence) / kConfidenceSpread));
-}
 
 std::string without_blanks(std::string text) {
   std::erase_if(text, [](char c) { return c == ' '; });
@@ -199,25 +185,25 @@ class PrintedTextReader final : public page::FieldReader {
                      [](const Attempt& a, const Attempt& b) { return a.confidence > b.confidence; });
     const Attempt& best = attempts.front();
     reading.raw_text = best.text;
-    reading.threshold = 1 - allowed_wrong_rate(crop);
+    const bool mixed = mixes_letters_and_digits(whitelist);
+    reading.threshold = page_text ? 1 - allowed_wrong_rate(crop) : shaped_threshold(allowed_wrong_rate(crop), mixed);
     if (best.text.empty()) {
       reading.doubt = "something is printed, but no text was recognized";
       return reading;
     }
-    const double penalty = mixes_letters_and_digits(whitelist) ? kMixedPenalty : 0;
-    reading.confidence = agree ? probability_of(least - penalty)
-                               : std::min(kMostWhenDisagreeing, probability_of(best.confidence - penalty));
+    reading.confidence = agree ? shaped_probability(least, mixed)
+                               : std::min(kMostWhenDisagreeing, shaped_probability(best.confidence, mixed));
     if (page_text) reading.confidence = best.probability;
     if (settings_.plain_figures) reading.confidence = least / 100;
     for (const Attempt& attempt : attempts) {
       const bool known = std::any_of(reading.candidates.begin(), reading.candidates.end(),
                                      [&](const page::ReadingCandidate& c) { return c.text == attempt.text; });
       if (!known && !attempt.text.empty())
-        reading.candidates.push_back({attempt.text, page_text ? attempt.probability : probability_of(attempt.confidence)});
+        reading.candidates.push_back({attempt.text, page_text ? attempt.probability : shaped_probability(attempt.confidence, mixed)});
     }
     for (const Symbol& symbol : best.symbols) {
       reading.characters.push_back(
-          {first_codepoint(symbol.text), probability_of(symbol.confidence), symbol.quad});
+          {first_codepoint(symbol.text), shaped_probability(symbol.confidence, mixed), symbol.quad});
     }
     return reading;
   }

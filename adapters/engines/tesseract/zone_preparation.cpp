@@ -16,7 +16,7 @@ using page::GrayImage;
 
 constexpr double kLargestScale = 6;
 constexpr double kSmallestScale = 0.2;
-constexpr int kBorder = 14;
+constexpr int kBorder = 4;
 constexpr int kLongestSide = 12000;
 // Paper and print closer than this are texture of the paper.
 constexpr double kLeastContrast = 36;
