@@ -30,6 +30,7 @@ struct Box {
   bool checked = false;
   double sure = 0;    ///< that it is as `checked` says
   bool struck = false;  ///< its ink reaches out on two opposite sides
+  bool grainy = false;  ///< the paper beside it is as dark
 };
 
 /// The box's own patch of the group's crop, with a margin.
@@ -79,11 +80,13 @@ bool reaches_out_on_opposite_sides(const FieldCrop& crop) {
 Box judge(const FieldCrop& crop, const config::Field& group) {
   Box box;
   if (crop.gray.empty()) return box;
-  box.ink_share = checkbox_ink_share(crop);
+  const CheckboxInk ink = extract_checkbox(crop);
+  box.ink_share = ink.share;
   const page::Reading alone = judge_checkbox(box.ink_share, group.checked_ink_share, group.allowed_wrong_rate);
   box.checked = alone.normalized == "true";
   box.sure = alone.confidence;
   box.struck = reaches_out_on_opposite_sides(crop);
+  box.grainy = box.checked && ink.beside > kMostGrain * ink.share;
   return box;
 }
 
@@ -110,6 +113,7 @@ std::string doubt_of(const config::Field& field, std::vector<Box>& boxes) {
     }
     return "a box is filled in, where another is ticked: perhaps taken back";
   }
+  if (count([](const Box& box) { return box.grainy; }) > 0) return kGrainyBox;
   if (struck) return "a mark reaches far out of its box on both sides: perhaps struck through";
   if (field.choose == config::Choose::one && checked > 1) return "more than one box is marked, where one may be chosen";
   return "";

@@ -1,5 +1,6 @@
 // The ink of a check box: how much of the area inside its frame is marked.
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstdint>
 
@@ -58,6 +59,28 @@ void measure_inside(CheckboxInk& result) {
   result.share = static_cast<double>(area) / (static_cast<double>(inner.width_px) * inner.height_px);
 }
 
+// Of the zone's side: so far from it the frame and marks that overshoot are not looked at.
+constexpr double kFrameRoom = 0.3;
+
+double ink_beside(const GrayImage& ink, const page::RectPx& zone) {
+  const double room_x = kFrameRoom * zone.width();
+  const double room_y = kFrameRoom * zone.height();
+  const auto share = [&](double left, double top, double right, double bottom) {
+    const int x0 = std::clamp(static_cast<int>(std::ceil(left)), 0, ink.width_px);
+    const int x1 = std::clamp(static_cast<int>(std::floor(right)), 0, ink.width_px);
+    const int y0 = std::clamp(static_cast<int>(std::ceil(top)), 0, ink.height_px);
+    const int y1 = std::clamp(static_cast<int>(std::floor(bottom)), 0, ink.height_px);
+    if (x1 - x0 < 3 || y1 - y0 < 3) return 0.0;  // too little paper to tell
+    std::int64_t inked = 0;
+    for (int y = y0; y < y1; ++y) inked += std::count_if(ink.row(y) + x0, ink.row(y) + x1, [](std::uint8_t v) { return v >= recognizer::kInkThreshold; });
+    return static_cast<double>(inked) / (static_cast<double>(x1 - x0) * (y1 - y0));
+  };
+  std::array<double, 4> sides = {share(0, zone.top, zone.left - room_x, zone.bottom), share(zone.right + room_x, zone.top, ink.width_px, zone.bottom),
+                                 share(zone.left, 0, zone.right, zone.top - room_y), share(zone.left, zone.bottom + room_y, zone.right, ink.height_px)};
+  std::sort(sides.begin(), sides.end());
+  return sides[1];
+}
+
 }  // namespace
 
 CheckboxInk extract_checkbox(const page::FieldCrop& crop) {
@@ -104,7 +127,10 @@ CheckboxInk extract_checkbox(const page::FieldCrop& crop) {
   result.inside = GrayImage(x1 - x0, y1 - y0, 0);
   for (int y = y0; y < y1; ++y) std::copy(ink.row(y) + x0, ink.row(y) + x1, result.inside.row(y - y0));
   measure_inside(result);
-  if (result.share > kNoInk) return result;
+  if (result.share > kNoInk) {
+    result.beside = ink_beside(ink, crop.zone);
+    return result;
+  }
   // Nothing as dark as the frame: a faint pen is weighed against the paper alone.
   GrayImage inner(x1 - x0, y1 - y0, 0);
   if (!print.empty()) subtract_print(darkness, print, {});
@@ -116,9 +142,8 @@ CheckboxInk extract_checkbox(const page::FieldCrop& crop) {
   faint.full = std::max(faint.full, 2 * faintest);
   result.inside = stretch_ink(inner, faint);
   measure_inside(result);
+  result.beside = ink_beside(stretch_ink(darkness, faint), crop.zone);
   return result;
 }
-
-double checkbox_ink_share(const page::FieldCrop& crop) { return extract_checkbox(crop).share; }
 
 }  // namespace inkfield::pipeline

@@ -9,6 +9,11 @@ namespace inkfield::pipeline {
 /// box inks 5 to 10 %, a cross 10 to 25 %, the dirt of a bad scan stays under 1 %.
 inline constexpr double kCheckedInkShare = 0.025;
 
+/// Where the paper beside a box is inked more than this share of what is in it, grain and a mark cannot be told apart.
+inline constexpr double kMostGrain = 0.5;
+/// What is said of such a box.
+inline constexpr char kGrainyBox[] = "the paper beside the box is as dark as what is in it";
+
 class CheckboxReader : public page::FieldReader {
  public:
   page::Reading read(const page::FieldCrop& crop, const page::ReadContext& context) override;

@@ -56,13 +56,12 @@ LineInk extract_line(const page::FieldCrop& crop, const config::Layout& layout);
 struct CheckboxInk {
   double share = 0;      ///< of ink inside, the frame not counted
   double longest_stroke = 0;  ///< the longer side of the largest piece of ink, as a share of the area's
+  /// Share of ink in the paper beside the box, that of the second cleanest of its four sides: print may stand at two of them, grain is everywhere.
+  double beside = 0;
   bool framed = false;   ///< the printed frame was found; else what lies within the zone was measured
   bool faint = false;    ///< what is in it is so faint that it was weighed against the paper, not the frame
   InkMap inside;         ///< ink of the area that was measured, for `--explain`
 };
 CheckboxInk extract_checkbox(const page::FieldCrop& crop);
-
-/// Its share alone.
-double checkbox_ink_share(const page::FieldCrop& crop);
 
 }  // namespace inkfield::pipeline

@@ -5,6 +5,7 @@
 #include <cstdlib>
 
 #include "pipeline_drawn_crops.h"
+#include "plugin/pipeline/checkbox_reader.h"
 #include "plugin/pipeline/faint_strokes.h"
 #include "plugin/pipeline/ink_extraction.h"
 #include "plugin/pipeline/printed_lines.h"
@@ -320,7 +321,7 @@ TEST(CheckboxInkShare, EmptyTickedCrossedFilled_RisesInThatOrder) {
     if (marks == 3) {
       for (int y = 34; y < 78; y += 3) drawing.line(34, y, 77, y, 4);
     }
-    return checkbox_ink_share(calibrated(drawing.picture(), field, {32, 32, 79, 79}, 11.8));
+    return extract_checkbox(calibrated(drawing.picture(), field, {32, 32, 79, 79}, 11.8)).share;
   };
   for (const double degrees : {0.0, 1.5, -1.5}) {
     for (const double frame : {1.5, 3.0, 5.0}) {
@@ -359,6 +360,45 @@ TEST(ExtractCheckbox, SpecksAlone_AreNoStroke) {
   EXPECT_GT(ink_of(false).share, 0.02) << "there is ink";
   EXPECT_LT(ink_of(false).longest_stroke, 0.4);
   EXPECT_GT(ink_of(true).longest_stroke, 0.5);
+}
+
+// Paper of coarse grain with a box so faint that the grain is as dark: nothing in it can be told for a mark.
+TEST(ExtractCheckbox, GrainAsDarkAsTheFrame_LiesBesideTheBoxToo) {
+  config::Field field;
+  field.kind = config::FieldKind::checkbox;
+  field.zone = {0, 0, 4, 4};
+  const auto reading_of = [&](bool grain, bool tick) {
+    Drawing drawing(110, 110);
+    drawing.rectangle(32, 32, 79, 79, 3, 150);
+    if (tick) drawing.stroke({{42, 55}, {50, 68}, {72, 38}}, 3.5, 60);
+    // A label on two sides, as forms have it.
+    for (int i = 0; i < 4; ++i) drawing.line(94, 34 + 12 * i, 109, 34 + 12 * i, 5);
+    for (int i = 0; i < 4; ++i) drawing.line(34 + 12 * i, 2, 34 + 12 * i, 16, 5);
+    page::GrayImage picture = drawing.picture();
+    std::uint32_t random = 11;
+    for (int y = 0; grain && y < picture.height_px; y += 6) {
+      for (int x = 0; x < picture.width_px; x += 6) {
+        random = random * 1664525U + 1013904223U;
+        const int darker = static_cast<int>(random >> 25U);  // 0 to 127
+        for (int dy = 0; dy < 6 && y + dy < picture.height_px; ++dy) {
+          for (int dx = 0; dx < 6 && x + dx < picture.width_px; ++dx) {
+            std::uint8_t& pixel = picture.row(y + dy)[x + dx];
+            pixel = static_cast<std::uint8_t>(std::max(0, pixel - darker));
+          }
+        }
+      }
+    }
+    const page::FieldCrop crop = calibrated(picture, field, {32, 32, 79, 79}, 11.8);
+    return std::pair{extract_checkbox(crop), CheckboxReader().read(crop, {})};
+  };
+  const auto [grainy, doubtful] = reading_of(true, false);
+  EXPECT_GT(grainy.beside, kMostGrain * grainy.share);
+  EXPECT_EQ(doubtful.raw_text, "checked");
+  EXPECT_NE(doubtful.doubt, "");
+  const auto [ticked, sure] = reading_of(false, true);
+  EXPECT_LT(ticked.beside, 0.01) << "a label is no grain";
+  EXPECT_EQ(sure.raw_text, "checked");
+  EXPECT_EQ(sure.doubt, "");
 }
 
 TEST(ExtractCells, ShadowOverTheLowerHalf_IsADoubt) {
@@ -438,7 +478,7 @@ TEST(ExtractCheckbox, FrameOutOfFocus_IsNoMark) {
       }
     }
   }
-  EXPECT_LT(checkbox_ink_share(calibrated(picture, field, {32, 32, 79, 79}, 11.8)), 0.012);
+  EXPECT_LT(extract_checkbox(calibrated(picture, field, {32, 32, 79, 79}, 11.8)).share, 0.012);
 }
 
 }  // namespace
