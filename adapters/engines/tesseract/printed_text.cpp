@@ -48,7 +48,7 @@ constexpr Look kFirstLook{32, 0.6};
 constexpr Look kSecondLook{44, 0.35};
 /// Free text. Words of scanned forms at 100 dpi (FUNSD, every 20th of its training part): 26 reads 76.0 %, 32 76.7 %,
 /// 36 77.3 %, 40 76.4 %.
-constexpr Look kTextLook{36, 0.6};
+constexpr Look kTextLook{36, 0.6, 14};
 /// Tesseract's confidence of its least certain word, 0 to 100, from which one look is enough. Measured on
 /// fields narrowed by characters and length: 1 wrong of 428 (words of scanned faxes), 0 wrong of 598 (drawn
 /// print, blurred and noisy).

@@ -16,7 +16,6 @@ using page::GrayImage;
 
 constexpr double kLargestScale = 6;
 constexpr double kSmallestScale = 0.2;
-constexpr int kBorder = 4;
 constexpr int kLongestSide = 12000;
 // Paper and print closer than this are texture of the paper.
 constexpr double kLeastContrast = 36;
@@ -239,7 +238,7 @@ void erase_low_pieces(Ink& ink, int least_height, std::uint8_t paper, GrayImage&
 }
 
 /// Scales by area on the way down and bilinearly on the way up, and stretches the levels.
-GrayImage stretch(const GrayImage& gray, const Levels& levels, double scale) {
+GrayImage stretch(const GrayImage& gray, const Levels& levels, double scale, int border) {
   const int width = std::max(1, static_cast<int>(std::lround(gray.width_px * scale)));
   const int height = std::max(1, static_cast<int>(std::lround(gray.height_px * scale)));
   // Texture of the paper ends above this; it becomes white.
@@ -249,7 +248,7 @@ GrayImage stretch(const GrayImage& gray, const Levels& levels, double scale) {
     curve[static_cast<std::size_t>(v)] = static_cast<std::uint8_t>(
         std::clamp(std::lround(255.0 * (v - levels.ink) / std::max(1.0, white - levels.ink)), 0L, 255L));
   }
-  GrayImage out(width + 2 * kBorder, height + 2 * kBorder, 255);
+  GrayImage out(width + 2 * border, height + 2 * border, 255);
   const int samples = scale < 1 ? static_cast<int>(std::ceil(1 / scale)) : 1;
   for (int y = 0; y < height; ++y) {
     for (int x = 0; x < width; ++x) {
@@ -270,7 +269,7 @@ GrayImage stretch(const GrayImage& gray, const Levels& levels, double scale) {
       }
       const auto value =
           static_cast<std::size_t>(std::clamp(std::lround(sum / (samples * samples)), 0L, 255L));
-      out.row(y + kBorder)[x + kBorder] = curve[value];
+      out.row(y + border)[x + border] = curve[value];
     }
   }
   return out;
@@ -307,12 +306,12 @@ GrayImage with_columns(const GrayImage& gray, const std::vector<int>& columns) {
 }  // namespace
 
 page::Point PreparedZone::in_crop(double x, double y) const {
-  double along = x / scale - kBorder / scale;
+  double along = x / scale - border_px / scale;
   if (!columns.empty()) {
     const double at = std::clamp(along, 0.0, static_cast<double>(columns.size()) - 1);
     along = columns[static_cast<std::size_t>(at)] + (along - std::floor(at));
   }
-  return {left_px + kBorder / scale + along, top_px + y / scale};
+  return {left_px + border_px / scale + along, top_px + y / scale};
 }
 
 PreparedZone prepare_zone(const page::FieldCrop& crop, bool only_characters, const Look& look) {
@@ -396,9 +395,10 @@ PreparedZone prepare_zone(const page::FieldCrop& crop, bool only_characters, con
   prepared.scale = std::clamp(look.character_height_px / tallest_px, kSmallestScale, kLargestScale);
   prepared.scale =
       std::min(prepared.scale, static_cast<double>(kLongestSide) / std::max(gray.width_px, gray.height_px));
-  prepared.picture = stretch(gray, levels, prepared.scale);
-  prepared.left_px = left - kBorder / prepared.scale;
-  prepared.top_px = top - kBorder / prepared.scale;
+  prepared.border_px = look.border_px;
+  prepared.picture = stretch(gray, levels, prepared.scale, look.border_px);
+  prepared.left_px = left - look.border_px / prepared.scale;
+  prepared.top_px = top - look.border_px / prepared.scale;
   prepared.blank = false;
   return prepared;
 }

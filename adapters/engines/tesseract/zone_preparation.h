@@ -17,6 +17,7 @@ struct PreparedZone {
   double scale = 1;    ///< pixels of the picture for one of the crop
   double left_px = 0;  ///< where the picture's pixel (0, 0) lies in the crop
   double top_px = 0;
+  int border_px = 0;  ///< of white around what the zone holds
 
   /// Columns of the zone that the picture shows, where wide gaps were narrowed; empty if it shows them all.
   std::vector<int> columns;
@@ -29,6 +30,7 @@ struct PreparedZone {
 struct Look {
   double character_height_px = 32;  ///< how high the tallest line of print becomes
   double widest_gap = 0.6;  ///< in heights of a character; wider ones are narrowed where blanks mean nothing
+  int border_px = 4;               ///< of white around the picture
 };
 
 /// `only_characters`: the field holds letters and digits alone, so that anything low is dirt and blanks mean
