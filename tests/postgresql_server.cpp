@@ -4,13 +4,12 @@
 #include <unistd.h>
 
 #include <Poco/Data/PostgreSQL/Connector.h>
-#include <Poco/Data/RecordSet.h>
-#include <Poco/Data/Session.h>
 
 #include <algorithm>
 #include <stdexcept>
 
 #include "adapters/hosts/common/child_program.h"
+#include "tests/database_answer.h"
 
 namespace inkfield::tests {
 
@@ -83,14 +82,7 @@ std::string PostgresqlServer::connection(const std::string& database) const {
 }
 
 std::string PostgresqlServer::answer(const std::string& question) const {
-  Poco::Data::Session session("PostgreSQL", connection());
-  const Poco::Data::RecordSet rows(session, question);
-  std::string text;
-  for (std::size_t row = 0; row < rows.rowCount(); ++row) {
-    for (std::size_t column = 0; column < rows.columnCount(); ++column) text += (column == 0 ? "" : "|") + rows.value(column, row).toString();
-    text += '\n';
-  }
-  return text;
+  return database_answer("PostgreSQL", connection(), question);
 }
 
 }  // namespace inkfield::tests

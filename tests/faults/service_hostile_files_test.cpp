@@ -15,7 +15,7 @@
 #include <vector>
 
 #include "tests/abi/drawn_form.h"
-#include "tests/blackbox/program_run.h"
+#include "tests/faults/service_under_test.h"
 #include "tests/faults/tiff_directory.h"
 #include "tests/pdf_files.h"
 
@@ -41,6 +41,10 @@ std::vector<BadFile> bad_files(const std::string& good) {
   put(bomb, 100'000, 4, true);
   put(bomb, 100'000, 4, true);
   bomb += std::string("\x08\0\0\0\0\0\0\0\0", 9);
+  put(bomb, 2, 4, true);
+  bomb += std::string("IDAT\x78\x9C\0\0\0\0", 10);
+  put(bomb, 0, 4, true);
+  bomb += "IEND\xAE\x42\x60\x82";
   return {
       {"half-written.pgm", good.substr(0, good.size() / 2), ""},
       {"zero-bytes.png", "", "empty"},
@@ -52,7 +56,7 @@ std::vector<BadFile> bad_files(const std::string& good) {
       {"locked.pdf", pdf_of(locked, "/Encrypt 5 0 R /ID [<00112233445566778899aabbccddeeff> <00112233445566778899aabbccddeeff>]"), ""},
       {"cut.pdf", pdf_of(page_objects(2)).substr(0, 200), ""},
       {"loop.tif", tiff(kSmallTiff, 8) + std::string(64, '\0'), "circle"},
-      {"bomb.png", bomb, ""},
+      {"bomb.png", bomb, "100000 x 100000"},
       {"line\nbreak.png", "x1", ""},
       {"quote\"'`$(true);.png", "x2", ""},
       {"a\\..\\..\\up.png", "x3", ""},
@@ -70,25 +74,15 @@ TEST(ServiceHostileFiles, EveryBadKindAmongAsManyGoodOnes_GoodAreReadAndBadGetAR
   const auto good_file = [&](std::size_t number) {
     return "P5\n# " + std::to_string(number) + "\n" + std::to_string(page.width_px) + " " + std::to_string(page.height_px) + "\n255\n" + pixels;
   };
-  const Scratch scratch;
-  scratch.write("drawn.json", drawing::drawn_template());
-  fs::create_directories(scratch.path() / "in");
-  const std::string config = scratch.write("c.properties", "settle_ms = 300\npoll_ms = 100\nworkers = 2\nretry_ms = 100\nstate = state\nfolder.a.watch = in\nfolder.a.templates = drawn.json\n");
-  Background running({INKFIELDD_PROGRAM, "--config=" + config}, {{"INKFIELD_LIBRARY", INKFIELD_PLUGIN}}, scratch.path() / "log");
-  const auto results = [&](const std::string& folder) {
-    std::vector<std::string> names;
-    std::error_code error;
-    for (fs::directory_iterator entry(scratch.path() / "in.out" / folder, error), end; !error && entry != end; entry.increment(error)) {
-      const std::string name = entry->path().filename();
-      if (name.front() != '.' && name.ends_with(".json")) names.push_back(name.substr(0, name.size() - 5));
-    }
-    std::sort(names.begin(), names.end());
-    return names;
-  };
+  ServiceUnderTest service("settle_ms = 300\n");
+  service.environment["INKFIELD_LIBRARY"] = INKFIELD_PLUGIN;
+  const Scratch& scratch = service.scratch();
+  scratch.write("form_a.json", drawing::drawn_template());
+  Background running(service.command(), service.environment, service.path() / "log");
 
   const std::vector<BadFile> bad = bad_files(good_file(0));
   std::vector<std::string> good;
-  // The first good one grows slowly, with rests shorter than the settle time, and some have another kind's ending or a strange time.
+  // One good one grows slowly, with rests shorter than the settle time, and some have another kind's ending or a strange time.
   std::thread slow([&] {
     const std::string bytes = good_file(bad.size());
     std::ofstream out(scratch.path() / "in/slow.pgm", std::ios::binary);
@@ -107,15 +101,12 @@ TEST(ServiceHostileFiles, EveryBadKindAmongAsManyGoodOnes_GoodAreReadAndBadGetAR
   slow.join();
   good.emplace_back("slow.pgm");
   std::sort(good.begin(), good.end());
-  const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(120);
-  while (results("done").size() + results("review").size() + results("failed").size() < good.size() + bad.size() && std::chrono::steady_clock::now() < end) {
-    std::this_thread::sleep_for(std::chrono::milliseconds(50));
-  }
+  EXPECT_TRUE(service.wait_for_results(good.size() + bad.size(), 120'000));
   running.send(SIGTERM);
   EXPECT_EQ(running.wait(10'000), 0) << scratch.text("log");
 
-  std::vector<std::string> read = results("done");
-  for (const std::string& name : results("review")) read.push_back(name);
+  std::vector<std::string> read = service.filed("done");
+  for (const std::string& name : service.filed("review")) read.push_back(name);
   std::sort(read.begin(), read.end());
   EXPECT_EQ(read, good);
   for (const std::string& name : read) {
@@ -124,7 +115,7 @@ TEST(ServiceHostileFiles, EveryBadKindAmongAsManyGoodOnes_GoodAreReadAndBadGetAR
     ASSERT_EQ(json["pages"].size(), 1u) << name;
     EXPECT_THAT(json["pages"][0].dump(), testing::HasSubstr("\"1717\"")) << name;
   }
-  const std::vector<std::string> failed = results("failed");
+  const std::vector<std::string> failed = service.filed("failed");
   EXPECT_EQ(failed.size(), bad.size());
   for (const BadFile& file : bad) {
     // A name too long for a result beside it is shortened.

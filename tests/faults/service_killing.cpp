@@ -1,7 +1,6 @@
 #include "tests/faults/service_killing.h"
 
 #include <Poco/Data/SQLite/Connector.h>
-#include <Poco/Data/Session.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -17,6 +16,7 @@
 #include <thread>
 #include <vector>
 
+#include "tests/database_answer.h"
 #include "tests/postgresql_server.h"
 
 namespace inkfield::tests {
@@ -43,19 +43,15 @@ void expect_each_once_in_outputs(const ServiceUnderTest& service, const Postgres
   }
   EXPECT_EQ(rows.size(), static_cast<std::size_t>(documents));
   for (const auto& [name, count] : rows) EXPECT_EQ(count, 1) << name << " in the CSV file";
-  using namespace Poco::Data::Keywords;
-  Poco::Data::SQLite::Connector::registerConnector();
-  Poco::Data::Session session("SQLite", (service.path() / "rows.sqlite").string());
-  int in_database = 0, names = 0, fields = 0;
-  session << "SELECT COUNT(*), COUNT(DISTINCT file) FROM documents", into(in_database), into(names), now;
-  session << "SELECT COUNT(*) FROM fields", into(fields), now;
-  EXPECT_EQ(in_database, documents);
-  EXPECT_EQ(names, documents);
-  EXPECT_EQ(fields, documents);
-  if (server == nullptr) return;
   const std::string count = std::to_string(documents);
-  EXPECT_EQ(server->answer("SELECT count(*), count(DISTINCT file) FROM documents"), count + '|' + count + '\n');
-  EXPECT_EQ(server->answer("SELECT count(*), count(DISTINCT document_id) FROM fields"), count + '|' + count + '\n');
+  const std::string each_once = count + '|' + count + '\n';
+  Poco::Data::SQLite::Connector::registerConnector();
+  const std::string file = service.path() / "rows.sqlite";
+  EXPECT_EQ(database_answer("SQLite", file, "SELECT COUNT(*), COUNT(DISTINCT file) FROM documents"), each_once);
+  EXPECT_EQ(database_answer("SQLite", file, "SELECT COUNT(*), COUNT(DISTINCT document_id) FROM fields"), each_once);
+  if (server == nullptr) return;
+  EXPECT_EQ(server->answer("SELECT count(*), count(DISTINCT file) FROM documents"), each_once);
+  EXPECT_EQ(server->answer("SELECT count(*), count(DISTINCT document_id) FROM fields"), each_once);
 }
 
 }  // namespace

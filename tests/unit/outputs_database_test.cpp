@@ -5,7 +5,6 @@
 #include <sys/resource.h>
 #include <sys/wait.h>
 
-#include <Poco/Data/RecordSet.h>
 #include <Poco/Data/SQLite/Connector.h>
 #include <Poco/Data/Session.h>
 
@@ -14,6 +13,7 @@
 #include <thread>
 
 #include "adapters/hosts/watch_folder/outputs/database_output.h"
+#include "tests/database_answer.h"
 #include "tests/unit/outputs_sample.h"
 
 namespace inkfield::watch_folder {
@@ -23,14 +23,7 @@ using namespace Poco::Data::Keywords;
 
 std::string answer(const std::filesystem::path& file, const std::string& question) {
   Poco::Data::SQLite::Connector::registerConnector();
-  Poco::Data::Session session("SQLite", file.string());
-  const Poco::Data::RecordSet rows(session, question);
-  std::string text;
-  for (std::size_t row = 0; row < rows.rowCount(); ++row) {
-    for (std::size_t column = 0; column < rows.columnCount(); ++column) text += (column == 0 ? "" : "|") + rows.value(column, row).toString();
-    text += '\n';
-  }
-  return text;
+  return tests::database_answer("SQLite", file.string(), question);
 }
 
 TEST(SqliteOutput, Document_IsThereWholeAndOnce) {
