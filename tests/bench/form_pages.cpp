@@ -7,6 +7,7 @@
 #include <numbers>
 #include <vector>
 
+#include "tests/bench/gray_picture.h"
 #include "tests/generator/degradation.h"
 #include "tests/generator/random.h"
 
@@ -44,15 +45,6 @@ constexpr std::array<SeverityNumbers, 4> kSeverities{{
     {20, 0.25, 0.25, 0.1, 0.02, 10, 0.35, 14, 0.4, 1.6, 12, 0.5, 0.6, 1.5},
 }};
 const std::vector<std::vector<double>> kDpis{{300}, {200, 240, 300, 300, 400}, {150, 200, 200, 300, 600}, {100, 150, 150, 200, 200}};
-
-GrayImage gray_of(const generator::Picture& picture) {
-  GrayImage gray(picture.width_px, picture.height_px);
-  for (std::size_t i = 0; i < gray.pixels.size(); ++i) {
-    const std::uint8_t* rgb = &picture.samples[3 * i];
-    gray.pixels[i] = static_cast<std::uint8_t>((rgb[0] * 77 + rgb[1] * 150 + rgb[2] * 29 + 128) / 256);
-  }
-  return gray;
-}
 
 // Strokes about as a hand leaves them: arcs and bars as high as a digit.
 void write_digit(generator::Canvas& canvas, double x, double y, double height, Random& random) {

@@ -29,6 +29,7 @@
 #include <vector>
 
 #include "config/template_loader.h"
+#include "tests/generator/degradation.h"
 #include "tests/generator/form_printing.h"
 #include "tests/generator/form_writing.h"
 #include "tests/generator/random.h"
@@ -98,14 +99,9 @@ DrawnPage draw(const config::FormTemplate& form, const std::filesystem::path& fo
   }
   generator::write_on_form(generator::SampleForm::lab, form, values, false, 1, canvas);
   generator::Picture picture = canvas.picture();
-  generator::Picture gray = picture;
-  gray.channels = 1;
-  gray.samples.resize(static_cast<std::size_t>(picture.width_px) * static_cast<std::size_t>(picture.height_px));
-  for (std::size_t i = 0; i < gray.samples.size(); ++i) {
-    gray.samples[i] = static_cast<std::uint8_t>((picture.samples[3 * i] * 299 + picture.samples[3 * i + 1] * 587 + picture.samples[3 * i + 2] * 114) / 1000);
-  }
+  generator::to_gray(picture);
   page.file = (folder / "page.png").string();
-  generator::write_picture(gray, page.file, generator::FileKind::png);
+  generator::write_picture(picture, page.file, generator::FileKind::png);
   return page;
 }
 

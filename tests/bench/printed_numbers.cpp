@@ -23,6 +23,7 @@
 #include "adapters/engines/tesseract/reading_curves.h"
 #include "adapters/hosts/command_line/proportions.h"
 #include "plugin/pipeline/field_cropping.h"
+#include "tests/bench/gray_picture.h"
 #include "tests/bench/reading_curve.h"
 #include "tests/generator/canvas.h"
 #include "tests/generator/damaged_page.h"
@@ -84,16 +85,6 @@ bool has_shape_of(const Number& number, const std::string& text) {
          std::equal(text.begin(), text.end(), number.text.begin(), [&](char read, char drawn) { return code || (figure(drawn) ? figure(read) : read == drawn); });
 }
 
-page::GrayImage gray_of(const generator::Picture& picture) {
-  page::GrayImage gray(picture.width_px, picture.height_px);
-  const auto channels = static_cast<std::size_t>(picture.channels);
-  for (std::size_t i = 0; i < gray.pixels.size(); ++i) {
-    const std::uint8_t* const p = picture.samples.data() + channels * i;
-    gray.pixels[i] = channels == 1 ? p[0] : static_cast<std::uint8_t>((299 * p[0] + 587 * p[1] + 114 * p[2]) / 1000);
-  }
-  return gray;
-}
-
 struct Outcome {
   double confidence = 0;
   bool right = false;
@@ -137,7 +128,7 @@ Outcome read_one(page::FieldReader& reader, std::uint64_t seed, std::uint64_t in
   page::RegisteredForm registered;
   registered.source_px_from_mm.m = page.px_from_mm;
   registered.scale_px_per_mm = damage.of(generator::Damage::dpi) / 25.4;
-  const page::Reading reading = reader.read(pipeline::crop_field(gray_of(page.picture), registered, field), {});
+  const page::Reading reading = reader.read(pipeline::crop_field(bench::gray_of(page.picture), registered, field), {});
   std::string text = reading.raw_text;
   std::erase(text, ' ');
   return {reading.confidence, text == number.text, has_shape_of(number, text), reading.candidates.size() == 1, number.format.type == config::FormatType::text, number.stamped};
@@ -176,8 +167,9 @@ int run(int argc, char** argv) {
         std::printf("// from %g on: %td of %td wrong, at most %.2f %%\n", figure, wrong, above, 100 * most);
       }
     }
+    // What a reading is worth whose looks disagree is kMostWhenDisagreeing in printed_text.cpp.
     const auto disagreed = std::count_if(outcomes.begin(), outcomes.end(), [](const Outcome& o) { return o.fits && !o.agreed; });
-    const auto right = std::count_if(outcomes.begin(), outcomes.end(), [](const Outcome& o) { return !o.agreed && o.right; });
+    const auto right = std::count_if(outcomes.begin(), outcomes.end(), [](const Outcome& o) { return o.fits && !o.agreed && o.right; });
     std::printf("// looks that disagree: the better one is right in %td of %td\n", right, disagreed);
     return 0;
   }
