@@ -208,7 +208,9 @@ int run(const std::vector<std::string>& arguments) {
     throw WrongUsage(unknown.what());
   }
   if (steps > 0) options.recipe.steps = steps;
-  if (!options.mix.empty()) {
+  if (options.mix.empty()) {
+    if (options.mix_share != inkfield::training::TrainingOptions().mix_share) throw WrongUsage("--share goes with --mix");
+  } else {
     if (!calibrating) throw WrongUsage("--mix goes with --calibrate");
     if (std::filesystem::is_directory(options.init)) throw WrongUsage("--mix takes two model files: --init must be one, too");
     if (options.mix_share > 1) throw WrongUsage("--share is a share of the weights, 0 to 1");

@@ -24,7 +24,7 @@ struct Recipe {
   float strip_share = 0;  ///< of the lines, where a folder of labelled strips is given
   float synthetic_symbols = 0.16F;
   float synthetic_lines = 0.30F;
-  float decimal_lines = 0.10F;
+  float decimal_lines = 0.10F;  ///< share of measured values among composed lines
   std::vector<LayerPlan> plan;
   int steps = 0;
   int symbols_per_step = 0;  ///< lone symbols and lines of one optimizer step, all workers together
