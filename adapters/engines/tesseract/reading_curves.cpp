@@ -52,31 +52,30 @@ constexpr std::array kOtherWords = {
 // no figure, no belief.
 constexpr std::array kNumbers = {
     Knot{0, 0},
-    Knot{47.44, 0.8889},  // 128 of 143
-    Knot{81.94, 0.9375},  // 30 of 31
-    Knot{86.53, 0.9444},  // 51 of 53
-    Knot{89.24, 0.9770},  // 85 of 86
-    Knot{90.56, 0.9825},  // 112 of 113
-    Knot{94.45, 0.9967},  // 894 of 896
-    Knot{96.47, 0.9995},  // 1943 of 1943
+    Knot{46.62, 0.8768},  // 121 of 137
+    Knot{84.76, 0.9529},  // 81 of 84
+    Knot{89.25, 0.9787},  // 92 of 93
+    Knot{90.55, 0.9818},  // 108 of 109
+    Knot{94.43, 0.9966},  // 885 of 887
+    Knot{96.47, 0.9995},  // 1954 of 1954
 };
 constexpr std::array kCodes = {
     Knot{0, 0},
-    Knot{18.57, 0.5111},  // 23 of 44
-    Knot{51.69, 0.6400},  // 32 of 49
-    Knot{68.97, 0.6607},  // 37 of 55
-    Knot{83.02, 0.7407},  // 80 of 107
-    Knot{89.14, 0.7759},  // 45 of 57
-    Knot{91.11, 0.8571},  // 102 of 118
+    Knot{17.82, 0.5652},  // 26 of 45
+    Knot{51.31, 0.6250},  // 30 of 47
+    Knot{68.80, 0.6324},  // 43 of 67
+    Knot{77.99, 0.7333},  // 22 of 29
+    Knot{86.53, 0.7597},  // 98 of 128
+    Knot{90.57, 0.8163},  // 40 of 48
+    Knot{91.55, 0.8750},  // 63 of 71
 };
 
 struct Limit {
   double allowed_wrong_rate;
   double figure;
 };
-// Of the same numbers: the figure from which on the wrong ones, at the upper end of their 95 % interval, are no more than so many. 80: 7 of 3122, 0.46 %; 96: 0
-// of 1943, 0.19 %. Whatever is allowed, nothing passes below 80: there real print may be worse than drawn. No figure
-// holds codes to 5 %.
+// Of the same numbers: the figure from which on the wrong ones, at the upper end of their 95 % interval, are no more than so many. 80: 7 of 3127,
+// 0.46 %; 96: 0 of 1954, 0.19 %. Whatever is allowed, nothing passes below 80: there real print may be worse than drawn. No figure holds codes to 5 %.
 constexpr std::array kNumberLimits = {Limit{0.005, 80}, Limit{0.002, 96}};
 
 double between(std::span<const Knot> knots, double figure) {
