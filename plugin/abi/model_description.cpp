@@ -80,6 +80,7 @@ void write_facts(JsonWriter& json, const recognizer::Network& network) {
   json.key("calibration").begin_object();
   write_curve(json, "symbol", facts.symbol_calibration);
   write_curve(json, "line", facts.line_calibration);
+  write_curve(json, "digits", facts.digits_calibration);
   json.end_object();
   json.key("layers").begin_array();
   for (const std::string& layer : facts.layers) json.value(layer);

@@ -115,7 +115,7 @@ page::Reading HandwrittenNumberReader::read_boxes(const page::FieldCrop& crop, c
       numbers_->read_cells(views, static_cast<float>(height), format_of_(*crop.field), scratch_);
   context.checkpoint();
   page::Reading reading = to_reading(number);
-  reading.threshold = numbers_->threshold(crop.field->allowed_wrong_rate, static_cast<int>(row.cells.size()));
+  reading.threshold = numbers_->row_threshold(crop.field->allowed_wrong_rate, static_cast<int>(row.cells.size()));
   bool ignored_ink = false;
   bool mere_end = false;
   for (std::size_t i = 0; i < row.cells.size(); ++i) {
@@ -143,11 +143,12 @@ page::Reading HandwrittenNumberReader::read_free_line(const page::FieldCrop& cro
   const LineInk line = extract_line(crop, crop.field->layout);
   if (context.explain && !line.ink.empty()) context.explain("ink", positive(line.ink));
   context.checkpoint();
+  const recognizer::Automaton& format = format_of_(*crop.field);
   const recognizer::NumberReading number =
-      numbers_->read_line(line.ink.view(), static_cast<float>(line.zone.height()), format_of_(*crop.field), scratch_);
+      numbers_->read_line(line.ink.view(), static_cast<float>(line.zone.height()), format, scratch_);
   context.checkpoint();
   page::Reading reading = to_reading(number);
-  reading.threshold = numbers_->threshold(crop.field->allowed_wrong_rate, 0);
+  reading.threshold = numbers_->line_threshold(crop.field->allowed_wrong_rate, format);
   for (const recognizer::NumberCharacter& symbol : number.characters) {
     page::ReadingCharacter character;
     character.codepoint = static_cast<unsigned char>(symbol.symbol);

@@ -61,6 +61,8 @@ class Automaton {
   /// Symbols that may stand in a valid reading without changing its value: grouping marks and terminators of an
   /// amount, separators of a date. Readings that differ in them alone say the same.
   [[nodiscard]] const std::string& silent_symbols() const { return silent_symbols_; }
+  /// No valid reading holds anything but digits.
+  [[nodiscard]] bool digits_only() const { return digits_only_; }
   /// How many symbols at least are missing from `state` to a valid reading.
   [[nodiscard]] int symbols_to_accept(int state) const;
 
@@ -75,6 +77,7 @@ class Automaton {
   std::vector<std::uint8_t> accepting_;  // [state]
   std::vector<std::int32_t> missing_;    // [state] symbols_to_accept
   std::string silent_symbols_;
+  bool digits_only_ = true;
 };
 
 }  // namespace inkfield::recognizer

@@ -97,6 +97,7 @@ Automaton AutomatonBuilder::minimal(const Automaton& raw) {
       row[static_cast<std::size_t>(s)] = to;
       if (to < 0) continue;
       alive = true;
+      small.digits_only_ = small.digits_only_ && (automata::kDigits >> static_cast<unsigned>(s) & 1U) != 0;
       const std::int32_t through = small.missing_[static_cast<std::size_t>(to)] + 1;
       if (missing < 0 || through < missing) missing = through;
     }

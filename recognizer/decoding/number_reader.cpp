@@ -145,6 +145,19 @@ std::vector<NumberCharacter> line_characters(const FrameProbabilities& frames, c
   return characters;
 }
 
+// Where only digits can stand nothing is wrong with a mark, and surer answers follow from the same evidence.
+const CalibrationCurve& line_curve(const NetworkFacts& facts, const Automaton& format) {
+  return format.digits_only() ? facts.digits_calibration : facts.line_calibration;
+}
+
+// The lesser of what was measured and of the confidence taken at its word, but never far below the latter: however much
+// room the sure answers leave, a doubtful one is not accepted on their account.
+double least_acceptable(double measured, double allowed_wrong_rate) {
+  const double at_its_word = std::max(1.0 - allowed_wrong_rate, 0.0);
+  const double floor = std::max(0.5, 1.0 - 10.0 * allowed_wrong_rate);
+  return std::min(std::max(measured, floor), at_its_word);
+}
+
 }  // namespace
 
 NumberReader::NumberReader(std::shared_ptr<const Network> network) : network_(std::move(network)) {
@@ -187,7 +200,7 @@ NumberReading NumberReader::read_line(ImageView ink, float reference_height_px, 
   reading.candidates = line_candidates(frames, facts.alphabet, format);
   if (reading.candidates.empty()) return reading;
   const auto& best = reading.candidates.front();
-  reading.confidence = calibrated(facts.line_calibration, best.probability);
+  reading.confidence = calibrated(line_curve(facts, format), best.probability);
   reading.changed_by_format = best.text != reading.raw_text;
   const double px_per_frame = static_cast<double>(input.width_px) / frame_count;
   reading.characters = line_characters(frames, facts, best.text, input, px_per_frame, ink);
@@ -272,14 +285,16 @@ NumberReading NumberReader::read_cells(std::span<const ImageView> cells, float r
   return reading;
 }
 
-double NumberReader::threshold(double allowed_wrong_rate, int cell_count) const {
+double NumberReader::line_threshold(double allowed_wrong_rate, const Automaton& format) const {
+  const CalibrationCurve& curve = line_curve(network_->facts(), format);
+  const double measured = least_confidence(curve, allowed_wrong_rate);
+  return curve.thresholds.empty() ? measured : least_acceptable(measured, allowed_wrong_rate);
+}
+
+double NumberReader::row_threshold(double allowed_wrong_rate, int cell_count) const {
   const auto& facts = network_->facts();
-  // Taken at its word, the confidence may be accepted from here on.
-  const double at_its_word = 1.0 - allowed_wrong_rate;
-  const CalibrationCurve& curve = cell_count > 0 ? facts.symbol_calibration : facts.line_calibration;
+  const CalibrationCurve& curve = facts.symbol_calibration;
   if (curve.thresholds.empty()) return least_confidence(curve, allowed_wrong_rate);
-  // However much room the sure answers leave, one this doubtful is not accepted on their account.
-  const double floor = std::max(0.5, 1.0 - 10.0 * allowed_wrong_rate);
   double measured = 0;
   if (cell_count > 1 && !facts.row_thresholds.empty()) {
     // The rows it was counted on that are no shorter; longer ones than all of them have to share what is allowed.
@@ -292,7 +307,7 @@ double NumberReader::threshold(double allowed_wrong_rate, int cell_count) const 
     // Without rows to count on, every cell has to keep its part of the rate.
     measured = least_confidence(curve, allowed_wrong_rate / std::max(1, cell_count));
   }
-  return std::min(std::max(measured, floor), std::max(at_its_word, 0.0));
+  return least_acceptable(measured, allowed_wrong_rate);
 }
 
 }  // namespace inkfield::recognizer

@@ -61,8 +61,11 @@ class NumberReader {
   NumberReading read_cells(std::span<const ImageView> cells, float reference_height_px,
                            const Automaton& format, Scratch& scratch) const;
 
-  /// The least confidence at which a field read this way may be accepted when `allowed_wrong_rate` of the
-  /// accepted ones may be wrong. `cell_count` is 0 for a line.
+  /// The least confidence at which a free line read under this format may be accepted when `allowed_wrong_rate` of the
+  /// accepted ones may be wrong, as counted on held-out lines. Otherwise as below.
+  [[nodiscard]] double line_threshold(double allowed_wrong_rate, const Automaton& format) const;
+
+  /// The same for a row of `cell_count` cells, 1 or more.
   ///
   /// A field of n cells is right only if every cell is, and the wrong rates of its cells add up; so each cell
   /// must reach the threshold that keeps a lone symbol within `allowed_wrong_rate` / n. That threshold is
@@ -70,7 +73,7 @@ class NumberReader {
   /// data is too small to promise so little, the calibrated confidence itself is the promise: at 1 - rate or
   /// above a field is wrong no more often than that. The lesser of the two is asked, but never less than 0.5 nor
   /// than 1 - 10 x rate: sure answers do not pay for doubtful ones. Without calibration it is 1 - rate.
-  [[nodiscard]] double threshold(double allowed_wrong_rate, int cell_count) const;
+  [[nodiscard]] double row_threshold(double allowed_wrong_rate, int cell_count) const;
 
  private:
   std::shared_ptr<const Network> network_;

@@ -35,13 +35,13 @@ struct NetworkOptions {
   const Kernels* kernels = nullptr;  ///< nullptr: the best that this processor has
 };
 
-/// What a network file says about itself, checked against its layers.
 /// (Allowed wrong rate, least confidence), counted on rows of so many cells.
 struct RowThresholds {
   int cells = 0;
   std::vector<std::pair<double, double>> thresholds;
 };
 
+/// What a network file says about itself, checked against its layers.
 struct NetworkFacts {
   std::string name;
   std::string version;
@@ -61,6 +61,7 @@ struct NetworkFacts {
   std::optional<SymbolFraming> framing;
   CalibrationCurve symbol_calibration;
   CalibrationCurve line_calibration;
+  CalibrationCurve digits_calibration;  ///< of lines that may hold digits alone; the lines' if the file has none
   /// For the product of a row's confidences, the shortest rows first; empty if the file has none.
   std::vector<RowThresholds> row_thresholds;
   bool calibrated = false;

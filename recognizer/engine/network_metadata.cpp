@@ -337,6 +337,9 @@ class FactsReader {
     facts_.symbol_calibration = read_curve(*symbol, "inkfield.calibration.symbol");
     read_row_thresholds(*symbol);
     if (line != nullptr) facts_.line_calibration = read_curve(*line, "inkfield.calibration.line");
+    const Json* digits = json.find("digits");
+    facts_.digits_calibration =
+        digits != nullptr ? read_curve(*digits, "inkfield.calibration.digits") : facts_.line_calibration;
     facts_.calibrated = true;
   }
 

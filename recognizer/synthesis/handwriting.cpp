@@ -193,7 +193,7 @@ SymbolExtent StrokePath::bounds() const { return extent_of(strokes, 0); }
 
 bool can_write(char symbol) { return symbol == ' ' || !glyphs_of(symbol).empty(); }
 
-std::string_view drawable_letters() { return "ACEFHKLMNRTVWXYacdefhjkmnprtuvwxy"; }
+std::string_view drawable_letters() { return "ACEFHKLMNPRTVWXYacdefhjkmnprtuvwxy"; }
 
 StrokePath write_text(std::string_view text, const WriterStyle& style, Random& random) {
   StrokePath path;

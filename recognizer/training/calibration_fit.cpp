@@ -25,6 +25,19 @@ double logit(double probability) {
   return std::log(p / (1 - p));
 }
 
+// How likely no more than `wrong` of `count` are wrong where each is with probability `rate`. At most kDoubt of that and
+// the rate is above the Clopper-Pearson bound of what was counted.
+double likelihood_of_so_few(int wrong, int count, double rate) {
+  double term = std::exp(count * std::log1p(-rate));
+  double sum = term;
+  for (int k = 1; k <= wrong; ++k) {
+    term *= (count - k + 1.0) / k * (rate / (1 - rate));
+    sum += term;
+  }
+  return sum;
+}
+constexpr double kDoubt = 0.05;
+
 // Thresholds for outcomes that hold confidences.
 Thresholds count_thresholds(std::vector<Outcome> outcomes) {
   std::sort(outcomes.begin(), outcomes.end(),
@@ -34,11 +47,12 @@ Thresholds count_thresholds(std::vector<Outcome> outcomes) {
   Thresholds thresholds;
   for (const double rate : kRates) {
     double threshold = 2.0;
-    double errors = 0;
+    int wrong = 0;
     for (std::size_t i = 0; i < outcomes.size(); ++i) {
-      errors += outcomes[i].right ? 0 : 1;
+      wrong += outcomes[i].right ? 0 : 1;
       const bool tie = i + 1 < outcomes.size() && outcomes[i + 1].probability == outcomes[i].probability;
-      if (!tie && (errors + 1) / (static_cast<double>(i) + 2) <= rate) threshold = outcomes[i].probability;
+      const int count = static_cast<int>(i) + 1;
+      if (!tie && wrong < rate * count && likelihood_of_so_few(wrong, count, rate) <= kDoubt) threshold = outcomes[i].probability;
     }
     // Rarer errors than the held-out set can show: the fitted confidence itself has to promise the rate.
     if (threshold > 1.0) threshold = 1.0 - rate;

@@ -30,8 +30,8 @@ struct FittedCalibration {
 };
 
 /// Platt's fit by Newton's method, with his smoothed targets. Needs both right and wrong outcomes to move
-/// from the identity. A threshold is the least confidence at which (wrong + 1) / (accepted + 1) stays within
-/// the rate: a short held-out set may not promise more than it can show. For rates below what it can show at
+/// from the identity. A threshold is the least confidence at which the upper Clopper-Pearson bound (95 %, one-sided)
+/// of the wrong among the accepted stays within the rate: a short held-out set may not promise more than it can show. For rates below what it can show at
 /// all, the least confidence is 1 - rate, never less than that of a laxer rate. No threshold is below 0.5.
 FittedCalibration fit_calibration(std::vector<Outcome> outcomes);
 

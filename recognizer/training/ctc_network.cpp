@@ -25,9 +25,11 @@ std::vector<LayerPlan> shipped_plan() {
       {16, 3, 3, 1, 1, 1, 1},          {16, 3, 3, 1, 1, 2, 2},   // 32 x W -> 16 x W/2
       {32, 3, 3, 1, 1, 1, 1},          {32, 3, 3, 1, 1, 2, 2},   // -> 8 x W/4
       {64, 3, 3, 1, 1, 1, 1},          {64, 3, 3, 1, 1, 2, 1},   // -> 4 x W/4
-      {128, 3, 3, 1, 1, 1, 1},         {160, 4, 3, 0, 1, 1, 1},  // -> 1 x W/4
-      {64, 1, 5, 0, 2, 1, 1},          {160, 1, 5, 0, 2, 1, 1, true},  // what stands to the left and to the right
-      {64, 1, 5, 0, 2, 1, 1},          {160, 1, 5, 0, 2, 1, 1, true},
+      {64, 3, 3, 1, 1, 1, 1},          {64, 3, 3, 1, 1, 1, 1, true},
+      {128, 3, 3, 1, 1, 1, 1},         {192, 4, 3, 0, 1, 1, 1},  // -> 1 x W/4
+      {64, 1, 5, 0, 2, 1, 1},          {192, 1, 5, 0, 2, 1, 1, true},  // what stands to the left and to the right
+      {64, 1, 5, 0, 2, 1, 1},          {192, 1, 5, 0, 2, 1, 1, true},
+      {64, 1, 5, 0, 2, 1, 1},          {192, 1, 5, 0, 2, 1, 1, true},
       {kFramesPerColumn * kClassCount, 1, 1, 0, 0, 1, 1},
   };
 }
@@ -83,17 +85,6 @@ torch::Tensor CtcNetworkImpl::forward(torch::Tensor ink) {
     before = given;
   }
   return x;
-}
-
-bool CtcNetworkImpl::is_residual(std::size_t layer) const {
-  return plan_[layer].closes_residual || (layer + 1 < plan_.size() && plan_[layer + 1].closes_residual);
-}
-
-void CtcNetworkImpl::silence_residuals() {
-  torch::NoGradGuard no_grad;
-  for (std::size_t i = 0; i < norms_.size(); ++i) {
-    if (plan_[i].closes_residual) norms_[i]->weight.zero_();
-  }
 }
 
 void CtcNetworkImpl::seed_dropout(std::uint64_t seed) {

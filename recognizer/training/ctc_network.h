@@ -55,10 +55,6 @@ class CtcNetworkImpl : public torch::nn::Module {
     torch::Tensor bias;
   };
   FoldedLayer folded_layer(std::size_t layer);
-  /// Whether the layer is one of a residual pair.
-  [[nodiscard]] bool is_residual(std::size_t layer) const;
-  /// The residual pairs add nothing yet: the network reads as the one without them.
-  void silence_residuals();
   /// Where its weights lie.
   [[nodiscard]] torch::Device device() const;
 

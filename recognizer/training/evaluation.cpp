@@ -33,12 +33,13 @@ void run(CtcNetwork& network, const std::vector<Sample>& samples, std::size_t ba
   }
 }
 
-Score score_lines_in_batches(CtcNetwork& network, const std::vector<Sample>& samples, std::size_t batch_size) {
+Score score_lines_in_batches(CtcNetwork& network, const std::vector<Sample>& samples, std::size_t batch_size,
+                             bool digits_alone = false) {
   Score score;
   run(network, samples, batch_size, [&](std::size_t index, const float* log_probabilities, int frames) {
     const Sample& sample = samples[index];
     std::string answer = greedy_text(log_probabilities, frames);
-    if (!sample.marks_labelled) std::erase_if(answer, [](char c) { return c < '0' || c > '9'; });
+    if (!sample.marks_labelled || digits_alone) std::erase_if(answer, [](char c) { return c < '0' || c > '9'; });
     const bool right = answer == sample.text;
     ++score.count;
     score.right += right ? 1 : 0;
@@ -104,6 +105,10 @@ Score score_symbols(CtcNetwork& network, const std::vector<Sample>& samples) {
 
 Score score_lines(CtcNetwork& network, const std::vector<Sample>& samples) {
   return score_lines_in_batches(network, samples, kLineBatch);
+}
+
+Score score_digit_lines(CtcNetwork& network, const std::vector<Sample>& samples) {
+  return score_lines_in_batches(network, samples, kLineBatch, true);
 }
 
 Score score_strips(CtcNetwork& network, const StripSet& strips) {

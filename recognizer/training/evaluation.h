@@ -33,6 +33,8 @@ struct Score {
 /// labelled the digits are compared, and its probability is theirs, however marks stand between them.
 Score score_symbols(CtcNetwork& network, const std::vector<Sample>& samples);
 Score score_lines(CtcNetwork& network, const std::vector<Sample>& samples);
+/// Lines of digits alone, read as a format that has nothing else lets them be read.
+Score score_digit_lines(CtcNetwork& network, const std::vector<Sample>& samples);
 /// Reads whole strips as lines.
 Score score_strips(CtcNetwork& network, const StripSet& strips);
 /// Reads whole images of a labelled set as lone digits; the best digit counts, as in the literature.

@@ -33,7 +33,6 @@ constexpr char kUsage[] =
     "       inkfield-train --smoke [--out FILE]\n"
     "       inkfield-train --evaluate --recipe NAME --checkpoint DIR\n"
     "       inkfield-train --calibrate --recipe NAME --init DIR|FILE.onnx --out FILE\n"
-    "                      [--mix FILE.onnx --share S]    (weights of both, S of the latter; S is 0.5 unless given)\n"
     "       inkfield-train --preview FILE.pgm --recipe NAME [--seed S]\n"
     "Data sets are found in the folder INKFIELD_DATA; --smoke and own also train without.\n"
     "Ends with 0, with 1 if something failed or was refused, with 2 if it was called wrongly.\n";
@@ -148,10 +147,6 @@ int run(const std::vector<std::string>& arguments) {
         options.folds = number<int>(key, value, 1);
       else if (key == "--init")
         options.init = value;
-      else if (key == "--mix")
-        options.mix = value;
-      else if (key == "--share")
-        options.mix_share = number<double>(key, value, 0);
       else if (key == "--ranges")
         ranges_file = value;
       else if (key == "--preview")
@@ -208,13 +203,6 @@ int run(const std::vector<std::string>& arguments) {
     throw WrongUsage(unknown.what());
   }
   if (steps > 0) options.recipe.steps = steps;
-  if (options.mix.empty()) {
-    if (options.mix_share != inkfield::training::TrainingOptions().mix_share) throw WrongUsage("--share goes with --mix");
-  } else {
-    if (!calibrating) throw WrongUsage("--mix goes with --calibrate");
-    if (std::filesystem::is_directory(options.init)) throw WrongUsage("--mix takes two model files: --init must be one, too");
-    if (options.mix_share > 1) throw WrongUsage("--share is a share of the weights, 0 to 1");
-  }
   if (smoke && options.minutes <= 0) options.minutes = 0.75;
   if (!preview_file.empty()) {
     preview(options, preview_file);

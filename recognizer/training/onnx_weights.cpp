@@ -36,18 +36,7 @@ const onnx::Tensor& constant(const onnx::Model& model, const std::string& name, 
   return *found;
 }
 
-void copy_to(torch::Tensor target, const onnx::Tensor& from, std::size_t layer, const std::filesystem::path& file) {
-  std::vector<std::int64_t> once = target.sizes().vec();
-  // A file of one frame a column gives each of the column's frames its own scores.
-  if (once[0] == kFramesPerColumn * kClassCount && from.dims.size() == once.size() && from.dims[0] == kClassCount) {
-    once[0] = kClassCount;
-    if (from.dims == once) {
-      for (int frame = 0; frame < kFramesPerColumn; ++frame) {
-        copy_to(target.slice(0, frame * kClassCount, (frame + 1) * kClassCount), from, layer, file);
-      }
-      return;
-    }
-  }
+void copy_to(const torch::Tensor& target, const onnx::Tensor& from, std::size_t layer, const std::filesystem::path& file) {
   if (from.dims != target.sizes().vec()) {
     fail(file, "layer " + std::to_string(layer + 1) + " has weights of " + shape_text(from.dims) + ", expected " +
                    shape_text(target.sizes().vec()));
@@ -73,27 +62,17 @@ void read_weights(const std::filesystem::path& onnx_file, CtcNetworkImpl& networ
   for (const onnx::Node& node : model.nodes) {
     if (node.op_type == "Conv") convolutions.push_back(&node);
   }
-  // A file without the residual pairs is what the network is while they add nothing.
-  std::vector<std::size_t> layers;
-  std::vector<std::size_t> plain;
-  for (std::size_t i = 0; i < network.plan().size(); ++i) {
-    layers.push_back(i);
-    if (!network.is_residual(i)) plain.push_back(i);
-  }
-  if (convolutions.size() == plain.size() && plain.size() != layers.size()) {
-    layers = plain;
-    network.silence_residuals();
-  }
-  if (convolutions.size() != layers.size()) {
+  const std::size_t layers = network.plan().size();
+  if (convolutions.size() != layers) {
     fail(onnx_file, "it has " + std::to_string(convolutions.size()) + " convolutions, expected " +
-                        std::to_string(layers.size()));
+                        std::to_string(layers));
   }
   torch::NoGradGuard no_grad;
   for (std::size_t i = 0; i < convolutions.size(); ++i) {
     if (convolutions[i]->inputs.size() != 3) fail(onnx_file, "layer " + std::to_string(i + 1) + " has no bias");
-    const CtcNetworkImpl::FoldedLayer layer = network.folded_layer(layers[i]);
-    copy_to(layer.weight, constant(model, convolutions[i]->inputs[1], onnx_file), layers[i], onnx_file);
-    copy_to(layer.bias, constant(model, convolutions[i]->inputs[2], onnx_file), layers[i], onnx_file);
+    const CtcNetworkImpl::FoldedLayer layer = network.folded_layer(i);
+    copy_to(layer.weight, constant(model, convolutions[i]->inputs[1], onnx_file), i, onnx_file);
+    copy_to(layer.bias, constant(model, convolutions[i]->inputs[2], onnx_file), i, onnx_file);
   }
 }
 

@@ -8,6 +8,7 @@
 #include <cstdio>
 #include <fstream>
 #include <map>
+#include <optional>
 #include <set>
 #include <system_error>
 #include <utility>
@@ -359,7 +360,7 @@ OwnWritingReport train_on_own_writing(TrainingOptions options) {
     FittedCalibration of_cells = fit_calibration(score_symbols(network, cells).outcomes);
     report.cells_identity = !usable(of_cells);
     if (report.cells_identity) of_cells = fit_calibration({});
-    return Calibrations{of_cells, report.lines.calibration};
+    return Calibrations{of_cells, report.lines.calibration, std::nullopt};
   };
   const TrainingReport trained = train(run, sources, held_out);
   options.recipe.steps = trained.steps;

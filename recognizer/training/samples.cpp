@@ -276,7 +276,9 @@ void strike_out(InkCanvas& canvas, float digit_height_px, float pen_px, Random& 
 StrokePath write_reject(const WriterStyle& style, Random& random) {
   const float draw = random.unit();
   if (draw < 0.62F) {
-    const std::string_view letters = synthesis::drawable_letters();
+    // Letters that come close to a digit, a P to a 9 most of all, are met more often than their share.
+    constexpr std::string_view kNearDigits = "PPPPRRETTFYfhpy";
+    const std::string_view letters = random.chance(0.35F) ? kNearDigits : synthesis::drawable_letters();
     return synthesis::write_text(
         letters.substr(static_cast<std::size_t>(random.below(static_cast<int>(letters.size()))), 1), style,
         random);
@@ -455,7 +457,9 @@ Sample make_line(const SampleSources& sources, int length, Random& random) {
   }
   Sample sample;
   const bool mild = milder(sources, random);
-  std::string asked = random.chance(sources.decimal_lines) ? random_decimal(random) : random_number(length, random);
+  std::string asked = sources.digits_alone                     ? random_digits(length, random)
+                      : random.chance(sources.decimal_lines) ? random_decimal(random)
+                                                             : random_number(length, random);
   // Few people write what is no number where a number is asked for.
   if (mild) std::erase(asked, '*');
   const float digit_height = random_digit_height(random);
@@ -493,6 +497,7 @@ Sample make_line(const SampleSources& sources, int length, Random& random) {
   const float extra_space = random.chance(0.12F) ? random.uniform(0.2F, 1.2F) : 0.0F;
   float cursor = random.uniform(0.3F, 1.2F) * digit_height;
   const float left_end = cursor;
+  float right_of_digit = 0;  // right edge of the real digit before
   // Synthetic digits that stand together are written together, so that their joins are drawn.
   std::string run;
   const auto flush_run = [&] {
@@ -506,7 +511,8 @@ Sample make_line(const SampleSources& sources, int length, Random& random) {
   for (const char symbol : asked) {
     const bool reject = symbol == '*';
     if (!reject && (entry == nullptr || !is_digit(symbol))) {
-      // A mark between real digits keeps the same distances.
+      // A mark between real digits keeps the same distances, but is too small to stand where one covers it.
+      if (run.empty()) cursor = std::max(cursor, right_of_digit);
       // A closing slash often runs into the zero before it.
       if (symbol == '/' && run.empty() && !mild && random.chance(0.35F)) {
         cursor -= random.uniform(0.05F, 0.35F) * digit_height;
@@ -540,7 +546,8 @@ Sample make_line(const SampleSources& sources, int length, Random& random) {
       const StrokePath path = synthesis::write_text(one, style, random);
       const SymbolExtent box = path.bounds();
       synthesis::draw(path, {digit_height, cursor - box.left * digit_height, baseline + drift}, canvas);
-      cursor += (box.right - box.left) * digit_height + gap;
+      right_of_digit = cursor + (box.right - box.left) * digit_height;
+      cursor = right_of_digit + gap;
       sample.text += one;
       continue;
     }
@@ -554,11 +561,12 @@ Sample make_line(const SampleSources& sources, int length, Random& random) {
     const float top = baseline - 0.5F * digit_height - 0.5F * static_cast<float>(patch.height_px) + drift + sunk;
     lay(patch, static_cast<int>(cursor) - patch.left_px, static_cast<int>(top), canvas);
     sample.text.push_back(static_cast<char>('0' + digit.label));
-    cursor += static_cast<float>(patch.right_px - patch.left_px) + gap;
+    right_of_digit = cursor + static_cast<float>(patch.right_px - patch.left_px);
+    cursor = right_of_digit + gap;
     if (extra_space > 0 && random.chance(0.5F)) cursor += extra_space * digit_height;
   }
   flush_run();
-  if (random.chance(0.06F)) {
+  if (!sources.digits_alone && random.chance(0.06F)) {
     // A closing stroke reads as the dash it is.
     const StrokePath flourish = synthesis::write_flourish(style, random);
     synthesis::draw(flourish, {digit_height, cursor + 0.1F * digit_height, baseline}, canvas);

@@ -44,6 +44,7 @@ struct SampleSources {
   float synthetic_symbols = 0.16F;  ///< share of synthetic among lone digits
   float synthetic_lines = 0.30F;
   float decimal_lines = 0.10F;      ///< share of measured values, with one point or comma, among composed lines
+  bool digits_alone = false;        ///< lines hold digits and nothing else
   StripSet strips;        ///< whole real lines; may be empty
   float strip_share = 0;  ///< of the lines
   /// Strips by the length of their text; filled by `index`.

@@ -6,7 +6,8 @@
 namespace inkfield::training {
 namespace {
 
-constexpr int kMostLinesOfABatch = 32;
+// Lines of a batch are of one length, and a step should see several; an accelerator waits less for fewer, larger ones.
+int lines_of_a_batch(int lines) { return std::max(32, lines / 2); }
 
 }  // namespace
 
@@ -17,7 +18,7 @@ Share make_share(const SampleSources& sources, int symbols, int lines, synthesis
   if (symbols > 0) share.batches.push_back(make_batch(samples));
   share.units = symbols;
   for (int done = 0; done < lines;) {
-    const int until = std::min(lines, done + kMostLinesOfABatch);
+    const int until = std::min(lines, done + lines_of_a_batch(lines));
     const int length = random.chance(0.1F) ? 1 : 2 + random.below(10);
     samples.clear();
     for (; done < until; ++done) {

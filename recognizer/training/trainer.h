@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <optional>
 #include <string>
 
 #include "recognizer/training/calibration_fit.h"
@@ -17,6 +18,7 @@ namespace inkfield::training {
 struct Calibrations {
   FittedCalibration symbol;
   FittedCalibration line;
+  std::optional<FittedCalibration> digits;  ///< of lines that may hold digits alone; unset: as of any line
 };
 
 struct TrainingOptions {
@@ -25,8 +27,6 @@ struct TrainingOptions {
   std::string out;                   ///< ONNX file
   std::filesystem::path checkpoint;  ///< folder for checkpoints; empty: none
   std::filesystem::path init;        ///< checkpoint folder or ONNX file whose weights to begin from
-  std::filesystem::path mix;         ///< ONNX file of the same plan, mixed into the weights of `init` before they are calibrated; empty: none
-  double mix_share = 0.5;            ///< of `mix` in each weight, 0 to 1
   bool resume = false;
   std::filesystem::path strips;      ///< folder of strips' ink, for recipes that take them
   std::filesystem::path truth;       ///< table of what is written on them
@@ -57,9 +57,7 @@ TrainingReport train(const TrainingOptions& options);
 /// The same with sources that are loaded already.
 TrainingReport train(const TrainingOptions& options, const SampleSources& sources, const SampleSources& held_out);
 
-/// Fits the calibration of the weights in `init`, mixed with those of `mix` if there is one, and writes the model. Between a network and what it became
-/// when trained on at a low rate for something new, the mixture often does the new as well without losing of the old (Wortsman et al., "Robust
-/// fine-tuning of zero-shot models", CVPR 2022).
+/// Fits the calibration of the weights in `init` and writes the model.
 std::string calibrate(const TrainingOptions& options);
 
 /// Prints how the network of a checkpoint reads held-out writers and the sets' test parts.

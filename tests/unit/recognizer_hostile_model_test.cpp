@@ -330,6 +330,18 @@ TEST(HostileModel_Metadata, FramingThatCannotBe_SaysWhichPart) {
   EXPECT_THAT(with(R"({"box_px":8})", 24), HasSubstr("square"));
 }
 
+TEST(HostileModel_Metadata, DigitsCurveThatCannotBe_SaysWhichPart) {
+  const auto with = [](const std::string& digits) {
+    auto onnx = test::small_line_network();
+    onnx.metadata("inkfield.calibration",
+                  R"({"symbol":{"a":1,"b":0,"thresholds":[]},"line":{"a":1,"b":0,"thresholds":[]},"digits":)" + digits + "}");
+    return refusal(onnx);
+  };
+  EXPECT_EQ(with(R"({"a":1,"b":0,"thresholds":[[0.01,0.9]]})"), "accepted");
+  EXPECT_THAT(with("8"), HasSubstr("digits must be an object"));
+  EXPECT_THAT(with(R"({"a":0,"b":0,"thresholds":[]})"), HasSubstr("digits.a"));
+}
+
 TEST(HostileModel_Metadata, RowThresholdsThatCannotBe_SayWhichPart) {
   const auto with = [](const std::string& row) {
     auto onnx = test::small_line_network();

@@ -139,7 +139,7 @@ TEST(NumberReader_Cells, TwoStrokesInOneCell_NoDigitIsTrusted) {
   const auto reading = reader.read_cells(cells, 40, Automaton::digits(1, 1), scratch);
   EXPECT_EQ(reading.raw_text, "?");
   EXPECT_LT(reading.confidence, 0.1);
-  EXPECT_LT(reading.confidence, reader.threshold(0.5, 1));
+  EXPECT_LT(reading.confidence, reader.row_threshold(0.5, 1));
 }
 
 TEST(NumberReader_Cells, FormatForbidsTheInk_WeakCandidateThatIsNotTrusted) {
@@ -246,24 +246,46 @@ TEST(NumberReader_Line, ImpossibleFormat_NoCandidates) {
 TEST(NumberReader_Threshold, Cells_EachMayErrAnEqualShare) {
   const auto reader = reader_of(stroke_network(
       R"({"symbol":{"a":1,"b":0,"thresholds":[[0.001,0.99],[0.01,0.9]]},"line":{"a":1,"b":0,"thresholds":[[0.01,0.8]]}})"));
-  EXPECT_DOUBLE_EQ(reader.threshold(0.01, 0), 0.9);  // not the measured 0.8: no doubtful answer rides along
-  EXPECT_DOUBLE_EQ(reader.threshold(0.01, 1), 0.9);
-  EXPECT_DOUBLE_EQ(reader.threshold(0.01, 2), 0.99);
-  EXPECT_DOUBLE_EQ(reader.threshold(0.01, 100), 0.99);  // the confidence at its word is enough
-  EXPECT_DOUBLE_EQ(reader_of(stroke_network()).threshold(0.01, 8), 0.99);
+  EXPECT_DOUBLE_EQ(reader.line_threshold(0.01, Automaton::anything(8)), 0.9);  // not the measured 0.8: no doubtful answer rides along
+  EXPECT_DOUBLE_EQ(reader.row_threshold(0.01, 1), 0.9);
+  EXPECT_DOUBLE_EQ(reader.row_threshold(0.01, 2), 0.99);
+  EXPECT_DOUBLE_EQ(reader.row_threshold(0.01, 100), 0.99);  // the confidence at its word is enough
+  EXPECT_DOUBLE_EQ(reader_of(stroke_network()).row_threshold(0.01, 8), 0.99);
 }
 
 TEST(NumberReader_Threshold, RowsThatWereCounted_SayIt) {
   const auto reader = reader_of(stroke_network(
       R"({"symbol":{"a":1,"b":0,"thresholds":[[0.001,0.995],[0.01,0.92]],"rows":[{"cells":8,"thresholds":[[0.005,0.98],[0.01,0.95]]},{"cells":4,"thresholds":[[0.01,0.93]]}]},)"
       R"("line":{"a":1,"b":0,"thresholds":[[0.01,0.8]]}})"));
-  EXPECT_DOUBLE_EQ(reader.threshold(0.01, 1), 0.92);
-  EXPECT_DOUBLE_EQ(reader.threshold(0.01, 8), 0.95);
-  EXPECT_DOUBLE_EQ(reader.threshold(0.01, 5), 0.95);
-  EXPECT_DOUBLE_EQ(reader.threshold(0.01, 4), 0.93);
-  EXPECT_DOUBLE_EQ(reader.threshold(0.01, 2), 0.93);
-  EXPECT_DOUBLE_EQ(reader.threshold(0.01, 16), 0.98);  // each half of a longer row may take half of the rate
-  EXPECT_DOUBLE_EQ(reader.threshold(0.01, 0), 0.9);
+  EXPECT_DOUBLE_EQ(reader.row_threshold(0.01, 1), 0.92);
+  EXPECT_DOUBLE_EQ(reader.row_threshold(0.01, 8), 0.95);
+  EXPECT_DOUBLE_EQ(reader.row_threshold(0.01, 5), 0.95);
+  EXPECT_DOUBLE_EQ(reader.row_threshold(0.01, 4), 0.93);
+  EXPECT_DOUBLE_EQ(reader.row_threshold(0.01, 2), 0.93);
+  EXPECT_DOUBLE_EQ(reader.row_threshold(0.01, 16), 0.98);  // each half of a longer row may take half of the rate
+  EXPECT_DOUBLE_EQ(reader.line_threshold(0.01, Automaton::anything(8)), 0.9);
+}
+
+TEST(NumberReader_Line, OfDigitsAlone_HasACurveOfItsOwn) {
+  const auto reader = reader_of(stroke_network(
+      R"({"symbol":{"a":1,"b":0,"thresholds":[]},"line":{"a":1,"b":-2,"thresholds":[[0.01,0.97]]},"digits":{"a":1,"b":0,"thresholds":[[0.01,0.93]]}})"));
+  const Automaton digits = Automaton::digits(1, 8);
+  const Automaton with_marks = Automaton::pattern("9{1,8},?");
+  EXPECT_TRUE(digits.digits_only());
+  EXPECT_FALSE(with_marks.digits_only());
+  EXPECT_FALSE(Automaton::anything(3).digits_only());
+  EXPECT_DOUBLE_EQ(reader.line_threshold(0.01, digits), 0.93);
+  EXPECT_DOUBLE_EQ(reader.line_threshold(0.01, with_marks), 0.97);
+  NumberReader::Scratch scratch;
+  const Ink line = Ink(200, 40).stroke(20);
+  const auto alone = reader.read_line(line.view(), 40, digits, scratch);
+  const auto marked = reader.read_line(line.view(), 40, with_marks, scratch);
+  ASSERT_FALSE(alone.candidates.empty());
+  EXPECT_DOUBLE_EQ(alone.candidates[0].probability, marked.candidates[0].probability);
+  EXPECT_GT(alone.confidence, marked.confidence);
+  // A file without that curve has the one of all lines.
+  const auto older = reader_of(stroke_network(R"({"symbol":{"a":1,"b":0,"thresholds":[]},"line":{"a":1,"b":-2,"thresholds":[[0.01,0.97]]}})"));
+  EXPECT_DOUBLE_EQ(older.line_threshold(0.01, digits), 0.97);
 }
 
 TEST(NumberReader_Classifier, TenClassesWithoutMetadata_ReadsCellsAndRefusesLines) {

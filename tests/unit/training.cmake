@@ -10,7 +10,6 @@ if(INKFIELD_BUILD_TRAINING)
       ${CMAKE_CURRENT_LIST_DIR}/training_samples_test.cpp
       ${CMAKE_CURRENT_LIST_DIR}/training_step_shares_test.cpp
       ${CMAKE_CURRENT_LIST_DIR}/training_strips_test.cpp
-      ${CMAKE_CURRENT_LIST_DIR}/training_warm_start_test.cpp
     LIBS inkfield_training)
   target_precompile_headers(inkfield_training_test PRIVATE <torch/torch.h>)
   target_compile_options(inkfield_training_test PRIVATE "$<$<CXX_COMPILER_ID:GNU>:-Wno-stringop-overflow;-Wno-array-bounds>")

@@ -94,32 +94,6 @@ TEST(TrainingRun, Calibrated_KeepsTheWeightsAndFitsAsTheRunDid) {
   std::filesystem::remove(file);
 }
 
-TEST(TrainingRun, MixedWithAnother_HasItsShareOfTheOthersWeights) {
-  const std::filesystem::path folder = testing::TempDir();
-  TrainingOptions options = small_run();
-  options.recipe.steps = 2;
-  options.init = folder / "inkfield_mix_one.onnx";
-  options.mix = folder / "inkfield_mix_other.onnx";
-  TrainingOptions fresh = options;
-  fresh.init.clear();
-  write_file(options.init.string(), train(fresh).onnx);
-  fresh.seed += 1;
-  write_file(options.mix.string(), train(fresh).onnx);
-  options.mix_share = 0.25;
-  const std::filesystem::path mixed = folder / "inkfield_mixed.onnx";
-  write_file(mixed.string(), calibrate(options));
-  const auto weights_of = [&](const std::filesystem::path& file) {
-    CtcNetwork network(options.recipe.plan, 0.0);
-    read_weights(file, *network);
-    return network->parameters().front().detach().clone();
-  };
-  const torch::Tensor one = weights_of(options.init);
-  const torch::Tensor other = weights_of(options.mix);
-  EXPECT_GT((one - other).abs().max().item<float>(), 1e-3F);
-  EXPECT_LT((weights_of(mixed) - (0.75 * one + 0.25 * other)).abs().max().item<float>(), 1e-5F);
-  for (const std::filesystem::path& file : {options.init, options.mix, mixed}) std::filesystem::remove(file);
-}
-
 TEST(TrainingRun, OnADeviceThatIsNotThere_IsRefusedInAFewWords) {
   EXPECT_TRUE(device_named("cpu").is_cpu());
   std::vector<std::string> absent = {"nonsense", "", "cpu:nonsense", "cuda:99"};

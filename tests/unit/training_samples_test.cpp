@@ -52,6 +52,17 @@ TEST(Samples, FromTheSameSeed_AreTheSame) {
   }
 }
 
+TEST(Samples, OfDigitsAlone_HoldNothingElse) {
+  SampleSources sources;
+  sources.digits_alone = true;
+  sources.index();
+  synthesis::Random random(7);
+  for (int i = 0; i < 200; ++i) {
+    const Sample line = make_line(sources, 2 + i % 10, random);
+    EXPECT_EQ(line.text.find_first_not_of("0123456789"), std::string::npos) << line.text;
+  }
+}
+
 TEST(Samples, WithALabel_HaveInk) {
   const SampleSources sources;
   synthesis::Random random(4);

@@ -33,7 +33,7 @@ struct Recipe {
   double dropout = 0.1;
 };
 
-/// "open", "refine", "research", "strips", "own" or "smoke". Throws Error(invalid_argument).
+/// "open", "research", "strips", "own" or "smoke". Throws Error(invalid_argument).
 Recipe recipe_by_name(const std::string& name);
 
 }  // namespace inkfield::training
