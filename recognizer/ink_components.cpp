@@ -3,35 +3,37 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <cstdint>
+#include <cstring>
 
 namespace inkfield::recognizer {
 namespace {
 
-struct Run {
-  int row;
-  int begin;
-  int end;  // exclusive
-  std::int32_t parent;
-};
-
-std::int32_t find_root(std::vector<Run>& runs, std::int32_t index) {
-  while (runs[static_cast<std::size_t>(index)].parent != index) {
-    Run& run = runs[static_cast<std::size_t>(index)];
-    run.parent = runs[static_cast<std::size_t>(run.parent)].parent;
-    index = run.parent;
+std::int32_t find_root(std::vector<std::int32_t>& parents, std::int32_t index) {
+  while (parents[static_cast<std::size_t>(index)] != index) {
+    std::int32_t& parent = parents[static_cast<std::size_t>(index)];
+    parent = parents[static_cast<std::size_t>(parent)];
+    index = parent;
   }
   return index;
 }
 
-void join(std::vector<Run>& runs, std::int32_t a, std::int32_t b) {
-  const std::int32_t root_a = find_root(runs, a);
-  const std::int32_t root_b = find_root(runs, b);
+void join(std::vector<std::int32_t>& parents, std::int32_t a, std::int32_t b) {
+  const std::int32_t root_a = find_root(parents, a);
+  const std::int32_t root_b = find_root(parents, b);
   // The earlier run stays the root, so that pieces come out in reading order of their first pixel.
-  if (root_a < root_b) {
-    runs[static_cast<std::size_t>(root_b)].parent = root_a;
-  } else {
-    runs[static_cast<std::size_t>(root_a)].parent = root_b;
-  }
+  parents[static_cast<std::size_t>(std::max(root_a, root_b))] = std::min(root_a, root_b);
+}
+
+// Whether any of eight pixels, a byte each, is at or above the threshold.
+bool any_written(const std::uint8_t* pixels, std::uint8_t threshold) {
+  constexpr std::uint64_t kOnes = 0x0101010101010101U;
+  constexpr std::uint64_t kHigh = 0x80 * kOnes;
+  std::uint64_t eight = 0;
+  std::memcpy(&eight, pixels, sizeof eight);
+  // The sum of the lower seven bits reaches the eighth where they are at least the threshold's.
+  const std::uint64_t sum = (eight & ~kHigh) + kOnes * (threshold <= 128U ? 128U - threshold : 256U - threshold);
+  return ((threshold <= 128U ? sum | eight : sum & eight) & kHigh) != 0;
 }
 
 }  // namespace
@@ -39,7 +41,8 @@ void join(std::vector<Run>& runs, std::int32_t a, std::int32_t b) {
 InkComponents find_ink_components(ImageView ink, std::uint8_t threshold, bool with_labels) {
   InkComponents found;
   if (ink.empty()) return found;
-  std::vector<Run> runs;
+  std::vector<PieceRun>& runs = found.runs;
+  std::vector<std::int32_t> parents;  // of every run, another of the same piece; a root is its own
   std::size_t above_begin = 0;
   std::size_t above_end = 0;
   for (int y = 0; y < ink.height_px; ++y) {
@@ -48,46 +51,48 @@ InkComponents find_ink_components(ImageView ink, std::uint8_t threshold, bool wi
     for (int x = 0; x < ink.width_px;) {
       if (row[x] < threshold) {
         ++x;
+        // Most of a picture is paper.
+        while (x + 8 <= ink.width_px && !any_written(row + x, threshold)) x += 8;
         continue;
       }
       int end = x + 1;
       while (end < ink.width_px && row[end] >= threshold) ++end;
-      runs.push_back({y, x, end, static_cast<std::int32_t>(runs.size())});
+      parents.push_back(static_cast<std::int32_t>(runs.size()));
+      runs.push_back({y, x, end, 0});
       x = end;
     }
     std::size_t above = above_begin;
     for (std::size_t i = row_begin; i < runs.size(); ++i) {
       // Runs touch when they overlap or meet at a corner.
-      while (above < above_end && runs[above].end < runs[i].begin) ++above;
-      for (std::size_t j = above; j < above_end && runs[j].begin <= runs[i].end; ++j) {
-        join(runs, static_cast<std::int32_t>(i), static_cast<std::int32_t>(j));
+      while (above < above_end && runs[above].end_px < runs[i].begin_px) ++above;
+      for (std::size_t j = above; j < above_end && runs[j].begin_px <= runs[i].end_px; ++j) {
+        join(parents, static_cast<std::int32_t>(i), static_cast<std::int32_t>(j));
       }
     }
     above_begin = row_begin;
     above_end = runs.size();
   }
-  std::vector<std::int32_t> piece_of(runs.size(), -1);
   for (std::size_t i = 0; i < runs.size(); ++i) {
-    const auto root = static_cast<std::size_t>(find_root(runs, static_cast<std::int32_t>(i)));
-    const Run& run = runs[i];
-    if (piece_of[root] < 0) {
-      piece_of[root] = static_cast<std::int32_t>(found.pieces.size());
-      found.pieces.push_back({run.begin, run.row, run.end, run.row + 1, 0});
+    const auto root = static_cast<std::size_t>(find_root(parents, static_cast<std::int32_t>(i)));
+    PieceRun& run = runs[i];
+    if (root == i) {
+      // No run of a piece comes before its root.
+      run.piece = static_cast<std::int32_t>(found.pieces.size());
+      found.pieces.push_back({run.begin_px, run.row_px, run.end_px, run.row_px + 1, 0});
     }
-    piece_of[i] = piece_of[root];
-    InkComponent& piece = found.pieces[static_cast<std::size_t>(piece_of[i])];
-    piece.left_px = std::min(piece.left_px, run.begin);
-    piece.right_px = std::max(piece.right_px, run.end);
-    piece.bottom_px = std::max(piece.bottom_px, run.row + 1);
-    piece.area_px += run.end - run.begin;
+    run.piece = runs[root].piece;
+    InkComponent& piece = found.pieces[static_cast<std::size_t>(run.piece)];
+    piece.left_px = std::min(piece.left_px, run.begin_px);
+    piece.right_px = std::max(piece.right_px, run.end_px);
+    piece.bottom_px = std::max(piece.bottom_px, run.row_px + 1);
+    piece.area_px += run.end_px - run.begin_px;
   }
   if (with_labels) {
     const auto width = static_cast<std::size_t>(ink.width_px);
     found.labels.assign(width * static_cast<std::size_t>(ink.height_px), -1);
-    for (std::size_t i = 0; i < runs.size(); ++i) {
-      const std::size_t row_start = static_cast<std::size_t>(runs[i].row) * width;
-      std::fill(found.labels.begin() + static_cast<std::ptrdiff_t>(row_start) + runs[i].begin,
-                found.labels.begin() + static_cast<std::ptrdiff_t>(row_start) + runs[i].end, piece_of[i]);
+    for (const PieceRun& run : runs) {
+      const auto row = found.labels.begin() + static_cast<std::ptrdiff_t>(static_cast<std::size_t>(run.row_px) * width);
+      std::fill(row + run.begin_px, row + run.end_px, run.piece);
     }
   }
   return found;
