@@ -222,8 +222,10 @@ GrayImage measure_darkness(const GrayImage& gray, int widest_stroke_px) {
     }
     const std::uint8_t* source = gray.row(y);
     std::uint8_t* target = darkness.row(y);
-    for (int x = 0; x < gray.width_px; ++x) {
-      const float level = levels[static_cast<std::size_t>(x)];
+    // A count of its own: for all the compiler knows a byte written to `target` may change that of the picture.
+    const std::size_t width = levels.size();
+    for (std::size_t x = 0; x < width; ++x) {
+      const float level = levels[x];
       const float dark = 255.0F * (level - static_cast<float>(source[x])) / level;
       target[x] = static_cast<std::uint8_t>(static_cast<int>(std::min(std::max(dark + 0.5F, 0.0F), 255.0F)));
     }
