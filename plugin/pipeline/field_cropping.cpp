@@ -58,7 +58,16 @@ class PatchSampler {
       : image_(image), view_(source_from_crop), samples_(samples), sums_(static_cast<std::size_t>(width_px)) {}
 
   void clear() { std::fill(sums_.begin(), sums_.end(), 0U); }
-  [[nodiscard]] std::uint32_t sum(int x) const { return sums_[static_cast<std::size_t>(x)]; }
+
+  void write_means(std::uint8_t* row) const {
+    // A shift and a product with 2^24 / n, rounded up: exact for so few samples.
+    const auto of_all = static_cast<std::uint32_t>(samples_ * samples_);
+    const std::uint32_t half = kGrayUnit * of_all / 2;
+    const std::uint32_t reciprocal = ((1U << 24U) + of_all - 1) / of_all;
+    const std::uint32_t* const sums = sums_.data();
+    const std::size_t width = sums_.size();
+    for (std::size_t x = 0; x < width; ++x) row[x] = static_cast<std::uint8_t>((sums[x] + half) / kGrayUnit * reciprocal >> 24U);
+  }
 
   void add_row(double crop_y) {
     const std::array<double, 9>& m = view_.m;
@@ -163,7 +172,7 @@ class PatchSampler {
       const auto up = static_cast<std::uint16_t>(kShare - down);
       const auto above = static_cast<std::uint16_t>(upper[i] * left + upper[i + 1] * right);
       const auto below = static_cast<std::uint16_t>(lower[i] * left + lower[i + 1] * right);
-      sums[i] += static_cast<std::uint32_t>(above) * up + static_cast<std::uint32_t>(below) * down;
+      sums[i] += std::uint32_t{above} * std::uint32_t{up} + std::uint32_t{below} * std::uint32_t{down};
       part_x += drift_x;
       part_y += drift_y;
     }
@@ -207,16 +216,11 @@ page::FieldCrop crop_field(const page::GrayImage& page, const page::RegisteredFo
   crop.source_from_crop = registered.source_px_from_mm.after(mm_from_crop);
   // Area sampling: as many samples a side as source pixels go into one crop pixel.
   const int samples = std::clamp(static_cast<int>(std::floor(source_scale / scale + 0.5)), 1, kMostSamples);
-  // Means by a shift and a product with 2^24 / n, rounded up: exact for so few samples.
-  const auto of_all = static_cast<std::uint32_t>(samples * samples);
-  const std::uint32_t half = kGrayUnit * of_all / 2;
-  const std::uint32_t reciprocal = ((1U << 24U) + of_all - 1) / of_all;
   PatchSampler sampler(page, crop.source_from_crop, samples, crop.gray.width_px);
   for (int y = 0; y < crop.gray.height_px; ++y) {
     sampler.clear();
     for (int j = 0; j < samples; ++j) sampler.add_row(y + (j + 0.5) / samples);
-    std::uint8_t* row = crop.gray.row(y);
-    for (int x = 0; x < crop.gray.width_px; ++x) row[x] = static_cast<std::uint8_t>((sampler.sum(x) + half) / kGrayUnit * reciprocal >> 24U);
+    sampler.write_means(crop.gray.row(y));
   }
   return crop;
 }
