@@ -4,7 +4,8 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <cstring>
+
+#include "recognizer/eight_pixels.h"
 
 namespace inkfield::recognizer {
 namespace {
@@ -25,17 +26,6 @@ void join(std::vector<std::int32_t>& parents, std::int32_t a, std::int32_t b) {
   parents[static_cast<std::size_t>(std::max(root_a, root_b))] = std::min(root_a, root_b);
 }
 
-// Whether any of eight pixels, a byte each, is at or above the threshold.
-bool any_written(const std::uint8_t* pixels, std::uint8_t threshold) {
-  constexpr std::uint64_t kOnes = 0x0101010101010101U;
-  constexpr std::uint64_t kHigh = 0x80 * kOnes;
-  std::uint64_t eight = 0;
-  std::memcpy(&eight, pixels, sizeof eight);
-  // The sum of the lower seven bits reaches the eighth where they are at least the threshold's.
-  const std::uint64_t sum = (eight & ~kHigh) + kOnes * (threshold <= 128U ? 128U - threshold : 256U - threshold);
-  return ((threshold <= 128U ? sum | eight : sum & eight) & kHigh) != 0;
-}
-
 }  // namespace
 
 InkComponents find_ink_components(ImageView ink, std::uint8_t threshold, bool with_labels) {
@@ -48,18 +38,12 @@ InkComponents find_ink_components(ImageView ink, std::uint8_t threshold, bool wi
   for (int y = 0; y < ink.height_px; ++y) {
     const std::uint8_t* row = ink.row(y);
     const std::size_t row_begin = runs.size();
-    for (int x = 0; x < ink.width_px;) {
-      if (row[x] < threshold) {
-        ++x;
-        // Most of a picture is paper.
-        while (x + 8 <= ink.width_px && !any_written(row + x, threshold)) x += 8;
-        continue;
-      }
+    for (int x = find_at_least(row, 0, ink.width_px, threshold); x < ink.width_px;) {
       int end = x + 1;
       while (end < ink.width_px && row[end] >= threshold) ++end;
       parents.push_back(static_cast<std::int32_t>(runs.size()));
       runs.push_back({y, x, end, 0});
-      x = end;
+      x = find_at_least(row, end, ink.width_px, threshold);
     }
     std::size_t above = above_begin;
     for (std::size_t i = row_begin; i < runs.size(); ++i) {

@@ -8,9 +8,9 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
-#include <cstring>
 #include <utility>
 
+#include "recognizer/eight_pixels.h"
 #include "recognizer/ink_components.h"
 
 namespace inkfield::pipeline {
@@ -112,6 +112,7 @@ class Owners {
   }
   static constexpr std::int16_t kNobody = -1;
 
+  [[nodiscard]] const std::int16_t* row(int y) const { return owners_.data() + index(0, y); }
   [[nodiscard]] std::int16_t of(int x, int y) const { return owners_[index(x, y)]; }
   void give(int x, int y, int cell) {
     owners_[index(x, y)] = static_cast<std::int16_t>(cell);
@@ -288,13 +289,8 @@ void own_soft_edges(const GrayImage& ink, Owners& owners) {
   std::vector<SoftPixel> found;  // given away when all are found: soft ink has no soft edges of its own
   for (int y = 0; y < ink.height_px; ++y) {
     const std::uint8_t* row = ink.row(y);
-    for (int x = 0; x < ink.width_px; ++x) {
-      std::uint64_t eight = 0;
-      if (x + 8 <= ink.width_px && (std::memcpy(&eight, row + x, sizeof eight), eight == 0)) {
-        x += 7;
-        continue;
-      }
-      if (row[x] == 0 || row[x] >= recognizer::kInkThreshold) continue;
+    for (int x = recognizer::find_at_least(row, 0, ink.width_px, 1); x < ink.width_px; x = recognizer::find_at_least(row, x + 1, ink.width_px, 1)) {
+      if (row[x] >= recognizer::kInkThreshold) continue;
       const auto owned = std::find_if(kSteps.begin(), kSteps.end(), [&](const Step& step) {
         const int at_x = x + step.x;
         const int at_y = y + step.y;
@@ -367,10 +363,12 @@ SharedInk share_ink(const GrayImage& ink, const CellGrid& grid, const std::vecto
     cell.origin_x_px = left;
     cell.origin_y_px = top;
     cell.ink = InkMap(right - left, bottom - top, 0);
+    const int width = right - left;
     for (int y = top; y < bottom; ++y) {
-      for (int x = left; x < right; ++x) {
-        if (owners.of(x, y) == i) cell.ink.row(y - top)[x - left] = ink.at(x, y);
-      }
+      const std::int16_t* owner = owners.row(y) + left;
+      const std::uint8_t* from = ink.row(y) + left;
+      std::uint8_t* to = cell.ink.row(y - top);
+      for (int x = 0; x < width; ++x) to[x] = owner[x] == i ? from[x] : std::uint8_t{0};
     }
   }
   shared.orphans = has_orphan_ink(ink, owners, components, speck, shared.cells);

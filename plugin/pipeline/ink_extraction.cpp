@@ -14,6 +14,7 @@
 
 #include "plugin/pipeline/ink_levels.h"
 #include "plugin/pipeline/level_counts.h"
+#include "recognizer/eight_pixels.h"
 
 namespace inkfield::pipeline {
 namespace {
@@ -270,8 +271,14 @@ GrayImage stretch_ink(const GrayImage& darkness, InkLevels levels) {
     table[static_cast<std::size_t>(level)] = static_cast<std::uint8_t>(std::clamp(ink, 0, 255));
   }
   GrayImage ink(darkness.width_px, darkness.height_px, 0);
-  std::transform(darkness.pixels.begin(), darkness.pixels.end(), ink.pixels.begin(),
-                 [&table](std::uint8_t value) { return table[value]; });
+  // What stays paper is passed over: it is there already.
+  const auto faintest = static_cast<std::uint8_t>(std::find_if(table.begin(), table.end() - 1, [](std::uint8_t value) { return value > 0; }) - table.begin());
+  const int width = darkness.width_px;
+  for (int y = 0; y < darkness.height_px; ++y) {
+    const std::uint8_t* from = darkness.row(y);
+    std::uint8_t* to = ink.row(y);
+    for (int x = recognizer::find_at_least(from, 0, width, faintest); x < width; x = recognizer::find_at_least(from, x + 1, width, faintest)) to[x] = table[from[x]];
+  }
   return ink;
 }
 

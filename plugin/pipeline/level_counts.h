@@ -5,18 +5,22 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "recognizer/eight_pixels.h"
+
 namespace inkfield::pipeline {
 
-/// Counts gray values four ways: most of a page is one value, and one counter would wait for itself.
+/// Counts gray values: most of a page is one value, so eight equal ones are taken at once and others four ways, for one counter would wait
+/// for itself.
 class LevelCounts {
  public:
   void add(const std::uint8_t* pixels, std::size_t count) {
     std::size_t i = 0;
-    for (; i + 4 <= count; i += 4) {
-      ++counts_[0][pixels[i]];
-      ++counts_[1][pixels[i + 1]];
-      ++counts_[2][pixels[i + 2]];
-      ++counts_[3][pixels[i + 3]];
+    for (; i + 8 <= count; i += 8) {
+      if (recognizer::load_eight(pixels + i) == pixels[i] * recognizer::kEightOnes) {
+        counts_[0][pixels[i]] += 8;
+        continue;
+      }
+      for (std::size_t k = 0; k < 8; ++k) ++counts_[k % 4][pixels[i + k]];
     }
     for (; i < count; ++i) ++counts_[0][pixels[i]];
   }
