@@ -23,9 +23,18 @@ struct InkComponent {
   [[nodiscard]] int height_px() const { return bottom_px - top_px; }
 };
 
-/// The pieces of an ink map, and for every pixel the index of its piece (-1 on paper).
+/// Pixels of one piece side by side on a row; `end_px` is exclusive.
+struct PieceRun {
+  int row_px = 0;
+  int begin_px = 0;
+  int end_px = 0;
+  std::int32_t piece = 0;
+};
+
+/// The pieces of an ink map: as boxes, as runs, and for every pixel as the index of its piece (-1 on paper).
 struct InkComponents {
   std::vector<InkComponent> pieces;  ///< by top row, then left column, of their first pixel
+  std::vector<PieceRun> runs;        ///< all of every piece, by row, then column
   std::vector<std::int32_t> labels;  ///< row-major, width x height; empty unless asked for
 };
 

@@ -7,13 +7,6 @@
 
 namespace inkfield::page {
 
-Point Transform::operator()(Point p) const {
-  const double x = m[0] * p.x + m[1] * p.y + m[2];
-  const double y = m[3] * p.x + m[4] * p.y + m[5];
-  const double w = m[6] * p.x + m[7] * p.y + m[8];
-  return {x / w, y / w};
-}
-
 Quad Transform::operator()(const Quad& quad) const {
   return {(*this)(quad[0]), (*this)(quad[1]), (*this)(quad[2]), (*this)(quad[3])};
 }

@@ -17,7 +17,12 @@ using Quad = std::array<Point, 4>;
 struct Transform {
   std::array<double, 9> m{1, 0, 0, 0, 1, 0, 0, 0, 1};
 
-  [[nodiscard]] Point operator()(Point p) const;
+  [[nodiscard]] Point operator()(Point p) const {
+    const double x = m[0] * p.x + m[1] * p.y + m[2];
+    const double y = m[3] * p.x + m[4] * p.y + m[5];
+    const double w = m[6] * p.x + m[7] * p.y + m[8];
+    return {x / w, y / w};
+  }
   [[nodiscard]] Quad operator()(const Quad& quad) const;
   [[nodiscard]] Transform inverse() const;  ///< throws Error(internal) if singular
   /// First `first`, then this one.

@@ -6,6 +6,8 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <cstdlib>
+#include <limits>
 #include <vector>
 
 #include "recognizer/error.h"
@@ -56,7 +58,16 @@ class PatchSampler {
       : image_(image), view_(source_from_crop), samples_(samples), sums_(static_cast<std::size_t>(width_px)) {}
 
   void clear() { std::fill(sums_.begin(), sums_.end(), 0U); }
-  [[nodiscard]] std::uint32_t sum(int x) const { return sums_[static_cast<std::size_t>(x)]; }
+
+  void write_means(std::uint8_t* row) const {
+    // A shift and a product with 2^24 / n, rounded up: exact for so few samples.
+    const auto of_all = static_cast<std::uint32_t>(samples_ * samples_);
+    const std::uint32_t half = kGrayUnit * of_all / 2;
+    const std::uint32_t reciprocal = ((1U << 24U) + of_all - 1) / of_all;
+    const std::uint32_t* const sums = sums_.data();
+    const std::size_t width = sums_.size();
+    for (std::size_t x = 0; x < width; ++x) row[x] = static_cast<std::uint8_t>((sums[x] + half) / kGrayUnit * reciprocal >> 24U);
+  }
 
   void add_row(double crop_y) {
     const std::array<double, 9>& m = view_.m;
@@ -91,19 +102,79 @@ class PatchSampler {
     constexpr double kHalfShare = 0.5 / kShare;
     const auto step_x = static_cast<std::int64_t>(view_.m[0] / samples_ * kPlaceUnit);
     const auto step_y = static_cast<std::int64_t>(view_.m[3] / samples_ * kPlaceUnit);
-    const std::uint8_t* pixels = image_.pixels.data();
-    const std::ptrdiff_t row = image_.width_px;
     for (int i = 0; i < samples_; ++i) {
-      std::int64_t at_x = static_cast<std::int64_t>((first.x + kHalfShare) * kPlaceUnit) + i * step_x;
-      std::int64_t at_y = static_cast<std::int64_t>((first.y + kHalfShare) * kPlaceUnit) + i * step_y;
-      for (std::uint32_t& sum : sums_) {
-        const std::uint8_t* upper = pixels + (at_y >> kPlaceBits) * row + (at_x >> kPlaceBits);
-        const int share_x = static_cast<int>(at_x >> (kPlaceBits - kShareBits)) & (kShare - 1);
-        const int share_y = static_cast<int>(at_y >> (kPlaceBits - kShareBits)) & (kShare - 1);
-        sum += between(upper, upper + row, 1, share_x, share_y);
-        at_x += samples_ * step_x;
-        at_y += samples_ * step_y;
+      const Place at{static_cast<std::int64_t>((first.x + kHalfShare) * kPlaceUnit) + i * step_x, static_cast<std::int64_t>((first.y + kHalfShare) * kPlaceUnit) + i * step_y};
+      const Place step{samples_ * step_x, samples_ * step_y};
+      constexpr std::int64_t kSlow = kWholePx / kLeastStretch;
+      if (std::abs(step.x - kWholePx) <= kSlow && std::abs(step.y) <= kSlow) {
+        add_neighbours(at, step);
+      } else {
+        add_apart(at, step);
       }
+    }
+  }
+
+  // In units of 1 / kPlaceUnit of a source pixel.
+  struct Place {
+    std::int64_t x = 0;
+    std::int64_t y = 0;
+  };
+  static constexpr std::int64_t kWholePx = std::int64_t{1} << kPlaceBits;
+  // Fewer neighbours than this on one row of the source are not worth a loop of their own.
+  static constexpr std::int64_t kLeastStretch = 16;
+
+  [[nodiscard]] const std::uint8_t* pixel(const Place& at) const {
+    return image_.pixels.data() + (at.y >> kPlaceBits) * image_.width_px + (at.x >> kPlaceBits);
+  }
+
+  void add_apart(Place at, const Place& step) {
+    for (std::uint32_t& sum : sums_) {
+      const std::uint8_t* upper = pixel(at);
+      const int share_x = static_cast<int>(at.x >> (kPlaceBits - kShareBits)) & (kShare - 1);
+      const int share_y = static_cast<int>(at.y >> (kPlaceBits - kShareBits)) & (kShare - 1);
+      sum += between(upper, upper + image_.width_px, 1, share_x, share_y);
+      at.x += step.x;
+      at.y += step.y;
+    }
+  }
+
+  // Of the same scale as the source and hardly turned: long stretches of samples take neighbouring pixels of one row.
+  void add_neighbours(Place at, const Place& step) {
+    const std::int64_t drift = step.x - kWholePx;
+    for (std::size_t x = 0; x < sums_.size();) {
+      const std::int64_t most = static_cast<std::int64_t>(sums_.size() - x);
+      const std::int64_t count = std::min({most, steps_within_pixel(at.x, drift), steps_within_pixel(at.y, step.y)});
+      const std::uint8_t* upper = pixel(at);
+      add_stretch(upper, upper + image_.width_px, static_cast<std::uint32_t>(at.x), static_cast<std::uint32_t>(drift), static_cast<std::uint32_t>(at.y),
+                  static_cast<std::uint32_t>(step.y), sums_.data() + x, static_cast<std::size_t>(count));
+      at.x += count * step.x;
+      at.y += count * step.y;
+      x += static_cast<std::size_t>(count);
+    }
+  }
+
+  // How many samples, the first one counted, lie in the same pixel when each is `drift` further.
+  static std::int64_t steps_within_pixel(std::int64_t at, std::int64_t drift) {
+    const std::int64_t part = at & (kWholePx - 1);
+    if (drift > 0) return (kWholePx - 1 - part) / drift + 1;
+    if (drift < 0) return part / -drift + 1;
+    return std::numeric_limits<std::int64_t>::max();
+  }
+
+  // Places are parts of a pixel here, in 2^-32. Sixteen bits hold a value and its share, so that the compiler takes eight at a time.
+  static void add_stretch(const std::uint8_t* upper, const std::uint8_t* lower, std::uint32_t part_x, std::uint32_t drift_x, std::uint32_t part_y,
+                          std::uint32_t drift_y, std::uint32_t* sums, std::size_t count) {
+    constexpr unsigned kShift = kPlaceBits - kShareBits;
+    for (std::size_t i = 0; i < count; ++i) {
+      const auto right = static_cast<std::uint16_t>(part_x >> kShift);
+      const auto down = static_cast<std::uint16_t>(part_y >> kShift);
+      const auto left = static_cast<std::uint16_t>(kShare - right);
+      const auto up = static_cast<std::uint16_t>(kShare - down);
+      const auto above = static_cast<std::uint16_t>(upper[i] * left + upper[i + 1] * right);
+      const auto below = static_cast<std::uint16_t>(lower[i] * left + lower[i + 1] * right);
+      sums[i] += std::uint32_t{above} * std::uint32_t{up} + std::uint32_t{below} * std::uint32_t{down};
+      part_x += drift_x;
+      part_y += drift_y;
     }
   }
 
@@ -145,13 +216,11 @@ page::FieldCrop crop_field(const page::GrayImage& page, const page::RegisteredFo
   crop.source_from_crop = registered.source_px_from_mm.after(mm_from_crop);
   // Area sampling: as many samples a side as source pixels go into one crop pixel.
   const int samples = std::clamp(static_cast<int>(std::floor(source_scale / scale + 0.5)), 1, kMostSamples);
-  const std::uint32_t whole = kGrayUnit * static_cast<std::uint32_t>(samples * samples);
   PatchSampler sampler(page, crop.source_from_crop, samples, crop.gray.width_px);
   for (int y = 0; y < crop.gray.height_px; ++y) {
     sampler.clear();
     for (int j = 0; j < samples; ++j) sampler.add_row(y + (j + 0.5) / samples);
-    std::uint8_t* row = crop.gray.row(y);
-    for (int x = 0; x < crop.gray.width_px; ++x) row[x] = static_cast<std::uint8_t>((sampler.sum(x) + whole / 2) / whole);
+    sampler.write_means(crop.gray.row(y));
   }
   return crop;
 }

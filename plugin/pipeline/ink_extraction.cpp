@@ -13,6 +13,8 @@
 #include <vector>
 
 #include "plugin/pipeline/ink_levels.h"
+#include "plugin/pipeline/level_counts.h"
+#include "recognizer/eight_pixels.h"
 
 namespace inkfield::pipeline {
 namespace {
@@ -56,15 +58,14 @@ class PaperLevel {
     std::array<std::int64_t, 256> whole{};
     for (int row = 0; row < rows_; ++row) {
       for (int column = 0; column < columns_; ++column) {
-        std::array<std::int64_t, 256> histogram{};
-        std::int64_t total = 0;
+        LevelCounts counts;
+        const int left = column * tile_px_;
+        const int top = row * tile_px_;
         const int bottom = row + 1 == rows_ ? gray.height_px : (row + 1) * tile_px_;
         const int right = column + 1 == columns_ ? gray.width_px : (column + 1) * tile_px_;
-        for (int y = row * tile_px_; y < bottom; ++y) {
-          const std::uint8_t* line = gray.row(y);
-          for (int x = column * tile_px_; x < right; ++x) ++histogram[line[x]];
-          total += std::max(0, right - column * tile_px_);
-        }
+        const std::int64_t total = static_cast<std::int64_t>(std::max(0, right - left)) * std::max(0, bottom - top);
+        for (int y = top; y < bottom && right > left; ++y) counts.add(gray.row(y) + left, static_cast<std::size_t>(right - left));
+        const std::array<std::int64_t, 256> histogram = counts.total();
         for (std::size_t level = 0; level < 256; ++level) whole[level] += histogram[level];
         light[at(row, column)] = quantile(histogram, total, kPaperQuantile);
       }
@@ -175,30 +176,35 @@ GrayImage without_strokes(const GrayImage& gray, int side) {
   return paper;
 }
 
-// Marks everything within kEdgeReachPx (a square) of pixels above `level`.
-std::vector<std::uint8_t> near_strokes(const GrayImage& darkness, int level) {
-  const int width = darkness.width_px;
+// How dark the pixels are that lie away from strokes, those above `level`; 255 for what is within kEdgeReachPx (a square) of one.
+std::array<std::int64_t, 256> count_away_from_strokes(const GrayImage& darkness, int level) {
+  const auto width = static_cast<std::size_t>(darkness.width_px);
   const int height = darkness.height_px;
-  std::vector<std::uint8_t> wide(darkness.pixels.size(), 0);
-  std::vector<std::uint8_t> near(darkness.pixels.size(), 0);
+  constexpr auto kReach = static_cast<std::size_t>(kEdgeReachPx);
+  // Marks are 255 beside a stroke on the same row, else 0.
+  std::vector<std::uint8_t> beside(darkness.pixels.size());
+  std::vector<std::uint8_t> strokes(width + 2 * kReach, 0);
   for (int y = 0; y < height; ++y) {
     const std::uint8_t* row = darkness.row(y);
-    std::uint8_t* marks = wide.data() + static_cast<std::ptrdiff_t>(y) * width;
-    int marked_to = 0;
-    for (int x = 0; x < width; ++x) {
-      if (row[x] <= level) continue;
-      for (int m = std::max(marked_to, x - kEdgeReachPx); m <= std::min(width - 1, x + kEdgeReachPx); ++m) marks[m] = 1;
-      marked_to = std::min(width, x + kEdgeReachPx + 1);
+    for (std::size_t x = 0; x < width; ++x) strokes[x + kReach] = row[x] > level ? 255 : 0;
+    std::uint8_t* marks = beside.data() + static_cast<std::size_t>(y) * width;
+    for (std::size_t x = 0; x < width; ++x) {
+      std::uint8_t mark = 0;
+      for (std::size_t d = 0; d <= 2 * kReach; ++d) mark |= strokes[x + d];
+      marks[x] = mark;
     }
   }
+  LevelCounts counts;
+  std::vector<std::uint8_t> away(width);
   for (int y = 0; y < height; ++y) {
-    std::uint8_t* target = near.data() + static_cast<std::ptrdiff_t>(y) * width;
+    std::copy_n(darkness.row(y), width, away.begin());
     for (int m = std::max(0, y - kEdgeReachPx); m <= std::min(height - 1, y + kEdgeReachPx); ++m) {
-      const std::uint8_t* source = wide.data() + static_cast<std::ptrdiff_t>(m) * width;
-      for (int x = 0; x < width; ++x) target[x] |= source[x];
+      const std::uint8_t* marks = beside.data() + static_cast<std::size_t>(m) * width;
+      for (std::size_t x = 0; x < width; ++x) away[x] |= marks[x];
     }
+    counts.add(away.data(), width);
   }
-  return near;
+  return counts.total();
 }
 
 }  // namespace
@@ -217,10 +223,12 @@ GrayImage measure_darkness(const GrayImage& gray, int widest_stroke_px) {
     }
     const std::uint8_t* source = gray.row(y);
     std::uint8_t* target = darkness.row(y);
-    for (int x = 0; x < gray.width_px; ++x) {
-      const float level = levels[static_cast<std::size_t>(x)];
+    // A count of its own: for all the compiler knows a byte written to `target` may change that of the picture.
+    const std::size_t width = levels.size();
+    for (std::size_t x = 0; x < width; ++x) {
+      const float level = levels[x];
       const float dark = 255.0F * (level - static_cast<float>(source[x])) / level;
-      target[x] = static_cast<std::uint8_t>(std::clamp(dark + 0.5F, 0.0F, 255.0F));
+      target[x] = static_cast<std::uint8_t>(static_cast<int>(std::min(std::max(dark + 0.5F, 0.0F), 255.0F)));
     }
   }
   return darkness;
@@ -228,10 +236,11 @@ GrayImage measure_darkness(const GrayImage& gray, int widest_stroke_px) {
 
 InkLevels measure_ink_levels(const GrayImage& darkness) {
   InkLevels levels;
-  std::array<std::int64_t, 256> histogram{};
-  for (const std::uint8_t value : darkness.pixels) ++histogram[value];
   const auto total = static_cast<std::int64_t>(darkness.pixels.size());
   if (total == 0) return levels;
+  LevelCounts counts;
+  counts.add(darkness.pixels.data(), darkness.pixels.size());
+  const std::array<std::int64_t, 256> histogram = counts.total();
   const int top = quantile(histogram, total, 0.999);
   std::array<std::int64_t, 256> strokes{};
   std::int64_t stroke_total = 0;
@@ -240,14 +249,8 @@ InkLevels measure_ink_levels(const GrayImage& darkness) {
     stroke_total += histogram[static_cast<std::size_t>(level)];
   }
   levels.full = std::max(kFaintestInk, stroke_total > 0 ? quantile(strokes, stroke_total, 0.75) : 0);
-  const std::vector<std::uint8_t> near = near_strokes(darkness, levels.full / 2);
-  std::array<std::int64_t, 256> background{};
-  std::int64_t background_total = 0;
-  for (std::size_t i = 0; i < near.size(); ++i) {
-    if (near[i] != 0) continue;
-    ++background[darkness.pixels[i]];
-    ++background_total;
-  }
+  const std::array<std::int64_t, 256> background = count_away_from_strokes(darkness, levels.full / 2);
+  const std::int64_t background_total = total - background[255];
   // Too little paper to be judged by: take off nothing.
   if (background_total * 20 >= total) levels.background = quantile(background, background_total, kBackgroundQuantile);
   levels.background = std::min(levels.background, levels.full * 2 / 5);
@@ -268,8 +271,14 @@ GrayImage stretch_ink(const GrayImage& darkness, InkLevels levels) {
     table[static_cast<std::size_t>(level)] = static_cast<std::uint8_t>(std::clamp(ink, 0, 255));
   }
   GrayImage ink(darkness.width_px, darkness.height_px, 0);
-  std::transform(darkness.pixels.begin(), darkness.pixels.end(), ink.pixels.begin(),
-                 [&table](std::uint8_t value) { return table[value]; });
+  // What stays paper is passed over: it is there already.
+  const auto faintest = static_cast<std::uint8_t>(std::find_if(table.begin(), table.end() - 1, [](std::uint8_t value) { return value > 0; }) - table.begin());
+  const int width = darkness.width_px;
+  for (int y = 0; y < darkness.height_px; ++y) {
+    const std::uint8_t* from = darkness.row(y);
+    std::uint8_t* to = ink.row(y);
+    for (int x = recognizer::find_at_least(from, 0, width, faintest); x < width; x = recognizer::find_at_least(from, x + 1, width, faintest)) to[x] = table[from[x]];
+  }
   return ink;
 }
 

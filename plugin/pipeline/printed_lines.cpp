@@ -284,18 +284,23 @@ PrintedLine trace_line(const GrayImage& ink, const ExpectedLine& expected, doubl
   }
   line.found = length == 0 ? 0.0F : static_cast<float>(thicknesses.size()) / static_cast<float>(length);
   line.thickness = thicknesses.empty() ? 0.0F : median(thicknesses);
-  constexpr int kBendReachPx = 20;
-  for (std::size_t i = 0; i < length; ++i) {
-    float sum = 0;
-    float weight = 4;  // pulls towards the straight line where little is seen
-    const std::size_t low = i < kBendReachPx ? 0 : i - kBendReachPx;
-    for (std::size_t j = low; j < std::min(length, i + kBendReachPx + 1); ++j) {
-      if (seen[j] == 0) continue;
-      sum += bend[j];
-      weight += 1;
+  // The mean bend of what is seen so near, added up for all places together, with nothing beyond the ends.
+  constexpr std::size_t kBendReachPx = 20;
+  bend.insert(bend.begin(), kBendReachPx, 0.0F);
+  bend.insert(bend.end(), kBendReachPx, 0.0F);
+  seen.insert(seen.begin(), kBendReachPx, 0);
+  seen.insert(seen.end(), kBendReachPx, 0);
+  std::vector<float> sums(length, 0);
+  std::vector<float> weights(length, 4);  // pulls towards the straight line where little is seen
+  for (std::size_t d = 0; d <= 2 * kBendReachPx; ++d) {
+    for (std::size_t i = 0; i < length; ++i) {
+      sums[i] += bend[i + d];
+      weights[i] += seen[i + d];
     }
+  }
+  for (std::size_t i = 0; i < length; ++i) {
     const int along = line.begin + static_cast<int>(i);
-    line.center[i] = place(along) + static_cast<float>(fit.offset + fit.slope * (along - middle)) + sum / weight;
+    line.center[i] = place(along) + static_cast<float>(fit.offset + fit.slope * (along - middle)) + sums[i] / weights[i];
   }
   return line;
 }

@@ -2,8 +2,10 @@
 #include "plugin/pipeline/registration_skew.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstddef>
+#include <cstdint>
 #include <iterator>
 #include <numbers>
 
@@ -45,19 +47,29 @@ void thin_out(std::vector<Point>& points, std::size_t most) {
   points = std::move(kept);
 }
 
+// How sharply points gather in bins of along_x * x + along_y * y.
+double gathering(const std::vector<Point>& points, double along_x, double along_y, std::vector<unsigned>& bins) {
+  const auto middle = static_cast<double>(bins.size()) / 2;
+  std::fill(bins.begin(), bins.end(), 0U);
+  // Places first, several at a time, then the counts.
+  constexpr std::size_t kBlock = 64;
+  std::array<std::int32_t, kBlock> places{};
+  for (std::size_t first = 0; first < points.size(); first += kBlock) {
+    const Point* const block = points.data() + first;
+    const std::size_t count = std::min(kBlock, points.size() - first);
+    for (std::size_t i = 0; i < count; ++i) places[i] = static_cast<std::int32_t>(block[i].y * along_y + block[i].x * along_x + middle);
+    for (std::size_t i = 0; i < count; ++i) ++bins[static_cast<std::size_t>(places[i])];
+  }
+  double score = 0;
+  for (const unsigned count : bins) score += static_cast<double>(count) * count;
+  return score;
+}
+
 // How sharply edges gather on level (and upright) lines when the picture is turned by -angle.
 double gathering(const EdgePoints& edges, double angle, double bin, std::vector<unsigned>& bins) {
   const double c = std::cos(angle) / bin;
   const double s = std::sin(angle) / bin;
-  const auto middle = static_cast<double>(bins.size()) / 2;
-  double score = 0;
-  std::fill(bins.begin(), bins.end(), 0U);
-  for (const Point& p : edges.level) ++bins[static_cast<std::size_t>(p.y * c - p.x * s + middle)];
-  for (const unsigned count : bins) score += static_cast<double>(count) * count;
-  std::fill(bins.begin(), bins.end(), 0U);
-  for (const Point& p : edges.upright) ++bins[static_cast<std::size_t>(p.x * c + p.y * s + middle)];
-  for (const unsigned count : bins) score += static_cast<double>(count) * count;
-  return score;
+  return gathering(edges.level, -s, c, bins) + gathering(edges.upright, c, s, bins);
 }
 
 std::vector<Point> thinned(const std::vector<Point>& points, std::size_t most) {

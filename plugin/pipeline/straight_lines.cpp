@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "plugin/pipeline/printed_lines.h"
+#include "recognizer/eight_pixels.h"
 
 namespace inkfield::pipeline {
 namespace {
@@ -41,11 +42,7 @@ std::vector<InkRun> long_runs(const GrayImage& ink, int shortest) {
   std::vector<InkRun> runs;
   for (int y = 0; y < ink.height_px; ++y) {
     const std::uint8_t* row = ink.row(y);
-    for (int x = 0; x < ink.width_px;) {
-      if (row[x] < kDarkInk) {
-        ++x;
-        continue;
-      }
+    for (int x = recognizer::find_at_least(row, 0, ink.width_px, kDarkInk); x < ink.width_px;) {
       int end = x + 1;
       int paper = 0;
       for (int i = end; i < ink.width_px && paper < 2; ++i) {
@@ -57,7 +54,7 @@ std::vector<InkRun> long_runs(const GrayImage& ink, int shortest) {
         }
       }
       if (end - x >= shortest) runs.push_back({y, x, end});
-      x = end + 1;
+      x = recognizer::find_at_least(row, end, ink.width_px, kDarkInk);
     }
   }
   return runs;

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "recognizer/eight_pixels.h"
 #include "recognizer/ink_components.h"
 
 namespace inkfield::recognizer {
@@ -72,6 +73,18 @@ TEST(InkComponents, OfAPaddedImage_HonourTheStride) {
 }
 
 TEST(InkComponents, OfNothing_AreNone) { EXPECT_TRUE(find_ink_components({}).pieces.empty()); }
+
+TEST(FindAtLeast, AtEveryThresholdAndLength_FindsWhatOneByOneFinds) {
+  std::vector<std::uint8_t> row(23);
+  for (int threshold = 0; threshold < 256; ++threshold) {
+    for (std::size_t i = 0; i < row.size(); ++i) row[i] = static_cast<std::uint8_t>((threshold + 256 - (i * 37 + static_cast<std::size_t>(threshold)) % 11) % 256);
+    for (int begin = 0; begin <= 23; ++begin) {
+      int expected = begin;
+      while (expected < 23 && row[static_cast<std::size_t>(expected)] < threshold) ++expected;
+      EXPECT_EQ(find_at_least(row.data(), begin, 23, static_cast<std::uint8_t>(threshold)), expected) << threshold << ' ' << begin;
+    }
+  }
+}
 
 }  // namespace
 }  // namespace inkfield::recognizer

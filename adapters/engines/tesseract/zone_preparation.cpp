@@ -237,6 +237,52 @@ void erase_low_pieces(Ink& ink, int least_height, std::uint8_t paper, GrayImage&
   }
 }
 
+/// Where a sample lies: so far on the way from one pixel to the next, at the edge on none.
+struct Between {
+  int first = 0;
+  int second = 0;
+  double part = 0;
+};
+
+/// All samples along one side of a picture of `pixels` that is scaled to `target_px`, so many in each target pixel.
+std::vector<Between> sample_places(int pixels, int target_px, int samples, double scale) {
+  std::vector<Between> places;
+  places.reserve(static_cast<std::size_t>(target_px) * static_cast<std::size_t>(samples));
+  for (int at = 0; at < target_px; ++at) {
+    for (int i = 0; i < samples; ++i) {
+      const double place = std::clamp((at + (i + 0.5) / samples) / scale - 0.5, 0.0, pixels - 1.0);
+      const int first = static_cast<int>(place);
+      places.push_back({first, std::min(first + 1, pixels - 1), place - first});
+    }
+  }
+  return places;
+}
+
+/// One row of the source at all samples along it. Rows of samples come down the picture, two of them between the same two rows mostly.
+class SampledRows {
+ public:
+  SampledRows(const GrayImage& gray, const std::vector<Between>& columns) : gray_(gray), columns_(columns) {}
+
+  const std::vector<double>& row(int y) {
+    Row& kept = rows_[static_cast<std::size_t>(y % 2)];
+    if (kept.y == y) return kept.values;
+    kept.y = y;
+    kept.values.clear();
+    const std::uint8_t* from = gray_.row(y);
+    for (const Between& at : columns_) kept.values.push_back((1 - at.part) * from[at.first] + at.part * from[at.second]);
+    return kept.values;
+  }
+
+ private:
+  struct Row {
+    int y = -1;
+    std::vector<double> values;
+  };
+  const GrayImage& gray_;
+  const std::vector<Between>& columns_;
+  std::array<Row, 2> rows_;
+};
+
 /// Scales by area on the way down and bilinearly on the way up, and stretches the levels.
 GrayImage stretch(const GrayImage& gray, const Levels& levels, double scale, int border) {
   const int width = std::max(1, static_cast<int>(std::lround(gray.width_px * scale)));
@@ -250,27 +296,22 @@ GrayImage stretch(const GrayImage& gray, const Levels& levels, double scale, int
   }
   GrayImage out(width + 2 * border, height + 2 * border, 255);
   const int samples = scale < 1 ? static_cast<int>(std::ceil(1 / scale)) : 1;
+  const std::vector<Between> columns = sample_places(gray.width_px, width, samples, scale);
+  const std::vector<Between> rows = sample_places(gray.height_px, height, samples, scale);
+  SampledRows sampled(gray, columns);
+  std::vector<double> sums(static_cast<std::size_t>(width));
   for (int y = 0; y < height; ++y) {
-    for (int x = 0; x < width; ++x) {
-      double sum = 0;
-      for (int sy = 0; sy < samples; ++sy) {
-        for (int sx = 0; sx < samples; ++sx) {
-          const double fx = std::clamp((x + (sx + 0.5) / samples) / scale - 0.5, 0.0, gray.width_px - 1.0);
-          const double fy = std::clamp((y + (sy + 0.5) / samples) / scale - 0.5, 0.0, gray.height_px - 1.0);
-          const int x0 = static_cast<int>(fx);
-          const int y0 = static_cast<int>(fy);
-          const int x1 = std::min(x0 + 1, gray.width_px - 1);
-          const int y1 = std::min(y0 + 1, gray.height_px - 1);
-          const double ax = fx - x0;
-          const double ay = fy - y0;
-          sum += (1 - ay) * ((1 - ax) * gray.at(x0, y0) + ax * gray.at(x1, y0)) +
-                 ay * ((1 - ax) * gray.at(x0, y1) + ax * gray.at(x1, y1));
-        }
+    std::fill(sums.begin(), sums.end(), 0.0);
+    for (int i = 0; i < samples; ++i) {
+      const Between& at = rows[static_cast<std::size_t>(y * samples + i)];
+      const double* upper = sampled.row(at.first).data();
+      const double* lower = sampled.row(at.second).data();
+      for (double& sum : sums) {
+        for (int k = 0; k < samples; ++k) sum += (1 - at.part) * *upper++ + at.part * *lower++;
       }
-      const auto value =
-          static_cast<std::size_t>(std::clamp(std::lround(sum / (samples * samples)), 0L, 255L));
-      out.row(y + border)[x + border] = curve[value];
     }
+    std::uint8_t* to = out.row(y + border) + border;
+    for (const double sum : sums) *to++ = curve[static_cast<std::size_t>(sum / (samples * samples) + 0.5)];
   }
   return out;
 }
