@@ -18,6 +18,9 @@ using page::GrayImage;
 constexpr double kWrittenShare = 0.02;
 // A digit takes at least this share of its box's height. Less is the end of a stroke from elsewhere, however much it looks like a 1.
 constexpr double kLeastDigitHeight = 0.22;
+// Of the line's height: no pen fills a square of this side, and no digit is so much wider than all of the line is high.
+constexpr double kThickestInk = 0.35;
+constexpr double kWidestDigit = 2.5;
 
 GrayImage positive(const GrayImage& ink) {
   GrayImage picture = ink;
@@ -64,6 +67,35 @@ double height_in_box(const Cell& cell) {
     }
   }
   return std::max(0, bottom - top) / std::max(1.0, cell.box.height());
+}
+
+// Side of the largest square that is all ink.
+int largest_solid_square(const GrayImage& ink) {
+  std::vector<int> side(static_cast<std::size_t>(ink.width_px) + 1, 0);  // of the largest that ends at each column of the row above
+  int largest = 0;
+  for (int y = 0; y < ink.height_px; ++y) {
+    const std::uint8_t* row = ink.row(y);
+    int above_left = 0;
+    for (std::size_t x = 1; x < side.size(); ++x) {
+      const int above = side[x];
+      side[x] = row[x - 1] >= 128 ? 1 + std::min({above, above_left, side[x - 1]}) : 0;
+      above_left = above;
+      largest = std::max(largest, side[x]);
+    }
+  }
+  return largest;
+}
+
+int written_height(const GrayImage& ink) {
+  int top = ink.height_px;
+  int bottom = 0;
+  for (int y = 0; y < ink.height_px; ++y) {
+    const std::uint8_t* row = ink.row(y);
+    if (!std::any_of(row, row + ink.width_px, [](std::uint8_t value) { return value >= 128; })) continue;
+    top = std::min(top, y);
+    bottom = y + 1;
+  }
+  return std::max(0, bottom - top);
 }
 
 page::Reading to_reading(const recognizer::NumberReading& number) {
@@ -160,6 +192,12 @@ page::Reading HandwrittenNumberReader::read_free_line(const page::FieldCrop& cro
   if (number.empty_probability > 0.5 && ink_pixels(line.ink) > kWrittenShare * height * height) {
     reading.doubt = "there is ink that is no number";
   }
+  if (reading.doubt.empty() && largest_solid_square(line.ink) > kThickestInk * height) reading.doubt = "there is ink too thick for a pen";
+  const double widest = kWidestDigit * written_height(line.ink);
+  const bool stretched = std::any_of(number.characters.begin(), number.characters.end(), [&](const recognizer::NumberCharacter& symbol) {
+    return symbol.symbol >= '0' && symbol.symbol <= '9' && symbol.end_px - symbol.begin_px > widest;
+  });
+  if (stretched && reading.doubt.empty()) reading.doubt = "the ink of a digit is too wide for one";
   if (line.strokes_lost && reading.doubt.empty()) reading.doubt = "there are strokes that are too faint, or could not be told from print";
   return reading;
 }

@@ -22,8 +22,6 @@ if(INKFIELD_BUILD_TRAINING)
   endfunction()
   inkfield_trainer_refuses(RecipeOwnWithoutCrops_SaysWhatItNeeds "recipe own needs --crops" --recipe own)
   inkfield_trainer_refuses(RecipeOwnToCalibrate_SaysThatTrainingDoes "calibrates when it trains" --recipe own --calibrate)
-  inkfield_trainer_refuses(MixWithAFolder_SaysThatItTakesFiles "--mix takes two model files"
-    --calibrate --recipe smoke --init ${CMAKE_CURRENT_LIST_DIR} --mix a.onnx --out b.onnx)
   inkfield_trainer_refuses(UnknownRecipe_NamesThoseThereAre "strips, own and smoke" --recipe mine)
   inkfield_trainer_refuses(StepsThatAreNoNumber_SaysWhatTheyTake "--steps takes a number above 0, not many" --recipe own --steps many)
   # The program itself, for a minute: the loss must fall or it ends with 1. Without INKFIELD_DATA it trains on synthesis.
