@@ -27,6 +27,7 @@ inkfield::recognizer::Precision precision_of(const inkfield_engine_options& opti
   using inkfield::recognizer::Precision;
   switch (options.precision) {
     case 0:
+      return Precision::fastest;
     case INKFIELD_PRECISION_FLOAT32:
       return Precision::float32;
     case INKFIELD_PRECISION_INT8:

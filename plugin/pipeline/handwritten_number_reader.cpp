@@ -18,6 +18,8 @@ using page::GrayImage;
 constexpr double kWrittenShare = 0.02;
 // A digit takes at least this share of its box's height. Less is the end of a stroke from elsewhere, however much it looks like a 1.
 constexpr double kLeastDigitHeight = 0.22;
+// Of the box's height: strokes are looked at so far out of it.
+constexpr double kReachOfDigit = 0.1;
 // Of the line's height: no pen fills a square of this side, and no digit is so much wider than all of the line is high.
 constexpr double kThickestInk = 0.35;
 constexpr double kWidestDigit = 2.5;
@@ -98,6 +100,17 @@ int written_height(const GrayImage& ink) {
   return std::max(0, bottom - top);
 }
 
+// The cell's ink without the ends of long strokes: framed with them a digit would be small and off its place.
+recognizer::ImageView in_reach(const Cell& cell) {
+  const double reach = kReachOfDigit * cell.box.height();
+  const int left = std::clamp(static_cast<int>(cell.box.left - reach - cell.origin_x_px), 0, cell.ink.width_px);
+  const int right = std::clamp(static_cast<int>(cell.box.right + reach - cell.origin_x_px) + 1, left, cell.ink.width_px);
+  const int top = std::clamp(static_cast<int>(cell.box.top - reach - cell.origin_y_px), 0, cell.ink.height_px);
+  const int bottom = std::clamp(static_cast<int>(cell.box.bottom + reach - cell.origin_y_px) + 1, top, cell.ink.height_px);
+  if (right == left || bottom == top) return {};
+  return {cell.ink.row(top) + left, right - left, bottom - top, cell.ink.width_px};
+}
+
 page::Reading to_reading(const recognizer::NumberReading& number) {
   page::Reading reading;
   reading.raw_text = number.raw_text;
@@ -139,7 +152,7 @@ page::Reading HandwrittenNumberReader::read_boxes(const page::FieldCrop& crop, c
   views.reserve(row.cells.size());
   double height = 0;
   for (const Cell& cell : row.cells) {
-    views.push_back(cell.ink.view());
+    views.push_back(in_reach(cell));
     height += cell.box.height();
   }
   height /= static_cast<double>(row.cells.size());

@@ -60,7 +60,8 @@ Network Network::from_onnx(std::span<const std::uint8_t> onnx, const NetworkOpti
   auto impl = std::make_unique<Impl>();
   impl->plan = plan_network(model);
   impl->facts = read_facts(model, impl->plan);
-  if (options.precision == Precision::int8) {
+  const bool has_ranges = !impl->facts.int8_ranges.empty();
+  if (options.precision == Precision::int8 || (options.precision == Precision::fastest && has_ranges)) {
     use_int8(impl->plan, impl->facts.int8_ranges);
     impl->facts.precision = Precision::int8;
     impl->facts.layers = impl->plan.layers;

@@ -25,7 +25,8 @@ struct CalibrationCurve {
 /// How a network calculates. Whichever it is, every processor gives the same bits.
 enum class Precision {
   float32,
-  int8  ///< bytes where the file says how large their values become (`inkfield.int8`), floats elsewhere
+  int8,  ///< bytes where the file says how large their values become (`inkfield.int8`), floats elsewhere
+  fastest  ///< int8 if the file says so for any, else float32
 };
 
 struct Kernels;

@@ -68,13 +68,17 @@ TEST(Precision, UnknownValue_IsInvalidArgument) {
   }
 }
 
-TEST(Precision, Float32_IsTheDefault) {
+TEST(Precision, Int8_IsTheDefaultWhereTheFileHasRanges) {
   const drawing::DrawnPage page = drawing::drawn_page();
   EngineOptions options;
   options.templates_json = drawing::drawn_template();
-  const std::string json = Session(Engine(Library::linked(), options)).read_page(page.image()).json();
-  options.precision = INKFIELD_PRECISION_FLOAT32;
-  EXPECT_EQ(Session(Engine(Library::linked(), options)).read_page(page.image()).json(), json);
+  options.model_bytes = shipped_model();
+  const auto read = [&](inkfield_precision precision) {
+    options.precision = precision;
+    return Session(Engine(Library::linked(), options)).read_page(page.image()).json();
+  };
+  EXPECT_EQ(read(0), read(INKFIELD_PRECISION_INT8));
+  EXPECT_NE(read(0), read(INKFIELD_PRECISION_FLOAT32));
 }
 
 TEST(Precision, Int8WithoutRanges_IsUnavailableAndNamesTheCure) {
@@ -101,6 +105,7 @@ TEST(Precision, Int8OnSampleForms_ReadsWhatFloat32Reads) {
   EngineOptions options;
   options.template_paths = {kSource + "/examples/forms"};
   options.model_bytes = shipped_model();
+  options.precision = INKFIELD_PRECISION_FLOAT32;
   const Engine floats(Library::linked(), options);
   options.precision = INKFIELD_PRECISION_INT8;
   const Engine bytes(Library::linked(), options);

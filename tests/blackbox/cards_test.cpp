@@ -183,7 +183,7 @@ TEST(SecurityWaves_UnderTheFields, AreNoInk) {
   style.waves = true;
   const Read read = read_cards(card_template_json("", ""), style);
   EXPECT_EQ(read.wrong, 0);
-  EXPECT_GE(read.accepted, read.fields - 6);
+  EXPECT_GE(read.accepted, read.fields - 8);
 }
 
 TEST(BackShinesThrough, MirroredWriting_IsNoInk) {

@@ -77,7 +77,7 @@ TEST_F(CommandLine, WrongUsage_Is2AndSaysWhy) {
   EXPECT_EQ(read({"--model", "/nonexistent.onnx", good}).status, 2);
   const Finished precision = read({"--precision", "int16", good});
   EXPECT_EQ(precision.status, 2);
-  EXPECT_THAT(precision.err, HasSubstr("int16: there are float32 and int8"));
+  EXPECT_THAT(precision.err, HasSubstr("int16: there are fastest, float32 and int8"));
   EXPECT_EQ(run({INKFIELD_PROGRAM, "read", good}, {{"INKFIELD_LIBRARY", "/nonexistent.so"}}).status, 2);
 }
 

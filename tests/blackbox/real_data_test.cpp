@@ -60,7 +60,7 @@ TEST_F(RealData, BoxedDates_AreReadAndOverwrittenOnesRejected) {
   EXPECT_EQ(sum["items"], 54);
   EXPECT_EQ(sum["rated_items"], 52);
   EXPECT_EQ(sum["unknowable_accepted"], 0);
-  EXPECT_GE(sum["digit_right_rate"], 0.96);
+  EXPECT_GE(sum["digit_right_rate"], 0.99) << "a 6 and a 5 have strokes far out of their boxes";
   EXPECT_LE(sum["wrong_accepted"], 1);
 }
 

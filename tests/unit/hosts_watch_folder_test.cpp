@@ -329,7 +329,7 @@ TEST_F(SettingsTest, Faults_AreToldWithTheirKey) {
   EXPECT_THAT(complaint(folder + "workers = 1000\n"), HasSubstr("workers = 1000"));
   EXPECT_THAT(complaint(folder + "settle_ms = soon\n"), HasSubstr("settle_ms = soon"));
   EXPECT_THAT(complaint(folder + "poll_ms = 0\n"), HasSubstr("poll_ms = 0"));
-  EXPECT_THAT(complaint(folder + "precision = int16\n"), HasSubstr("precision = int16: there are float32 and int8"));
+  EXPECT_THAT(complaint(folder + "precision = int16\n"), HasSubstr("precision = int16: there are fastest, float32 and int8"));
   EXPECT_THAT(complaint("settle_ms = 5\n"), HasSubstr("no folder to watch"));
   EXPECT_THAT(complaint("folder.a.output = x\n"), HasSubstr("folder.a.watch is missing"));
   EXPECT_EQ(complaint(folder), "");

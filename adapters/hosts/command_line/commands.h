@@ -28,7 +28,7 @@ struct ReaderArguments {
   std::string model;     ///< a file, or the name of a shipped network; "": the shipped open one
   std::string tessdata;  ///< folder of Tesseract's language data
   std::string language;
-  std::string precision;  ///< "float32" or "int8"; "": float32
+  std::string precision;  ///< "fastest", "float32" or "int8"; "": fastest
 };
 
 struct ReadArguments {

@@ -44,9 +44,9 @@ void add_reader_options(CLI::App& command, ReaderArguments& reader) {
 }
 
 void add_precision(CLI::App& command, ReaderArguments& reader) {
-  command.add_option("--precision", reader.precision, "How the network calculates: float32, or int8 where its file has ranges for it")
+  command.add_option("--precision", reader.precision, "How the network calculates: fastest (int8 if its file has ranges for it, else float32), float32 or int8")
       ->check([](const std::string& word) {
-        return inkfield::hosts::precision_named(word) != 0 ? std::string() : word + ": there are float32 and int8";
+        return inkfield::hosts::precision_named(word) ? std::string() : word + ": there are fastest, float32 and int8";
       })
       ->type_name("PRECISION");
 }

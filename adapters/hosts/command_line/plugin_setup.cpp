@@ -41,7 +41,7 @@ Library load_plugin() {
 EngineOptions engine_options(const ReaderArguments& arguments) {
   EngineOptions options;
   if (!arguments.model.empty()) options.model_path = hosts::model_file(arguments.model);
-  options.precision = hosts::precision_named(arguments.precision);
+  options.precision = hosts::precision_named(arguments.precision).value_or(0);
   options.tessdata_folder = arguments.tessdata;
   options.languages = arguments.language;
   options.log = [](inkfield_log_level level, const std::string& message) {

@@ -78,7 +78,7 @@ class WatchFolderApplication : public Poco::Util::ServerApplication {
     add("output", "o", "where done/, review/, failed/ and duplicates/ lie; WATCHED_FOLDER.out if left out", "FOLDER");
     add("state", "", "where the journal lies; on a local disk, one for each service", "FOLDER");
     add("model", "m", "network: an ONNX file, or open or research as shipped", "FILE");
-    add("precision", "", "how the network calculates: float32, or int8 where its file has ranges for it", "PRECISION");
+    add("precision", "", "how the network calculates: fastest (int8 if its file has ranges for it, else float32), float32 or int8", "PRECISION");
   }
 
   int main(const std::vector<std::string>& arguments) override {
@@ -271,8 +271,8 @@ class WatchFolderApplication : public Poco::Util::ServerApplication {
       if (watched.size() > 1 && !output_.empty()) throw SettingsError("--output goes with one watched folder; use --config for more");
       const std::filesystem::path model = start_folder_ / model_;
       settings.model = !model_.empty() && std::filesystem::exists(model) ? model.string() : model_;
-      if (!precision_.empty() && inkfield::hosts::precision_named(precision_) == 0) {
-        throw SettingsError("--precision " + precision_ + ": there are float32 and int8");
+      if (!inkfield::hosts::precision_named(precision_)) {
+        throw SettingsError("--precision " + precision_ + ": there are fastest, float32 and int8");
       }
       settings.precision = precision_;
       std::vector<std::string> templates;

@@ -114,7 +114,7 @@ class PageWorker {
     EngineOptions options;
     const std::string model = walk.text();
     if (!model.empty()) options.model_path = hosts::model_file(model);
-    options.precision = hosts::precision_named(walk.text());
+    options.precision = hosts::precision_named(walk.text()).value_or(0);
     options.tessdata_folder = walk.text();
     options.languages = walk.text();
     for (std::size_t i = 6; i < size; ++i) options.template_paths.push_back(walk.text());

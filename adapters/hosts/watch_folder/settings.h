@@ -61,7 +61,7 @@ struct Settings {
   std::filesystem::path log, audit;         ///< files; "": log on standard error, no audit trail
   std::filesystem::path state;              ///< journal and copies of the templates in use; on a local disk
   std::string model;
-  std::string precision;  ///< "float32" or "int8"; "": float32
+  std::string precision;  ///< "fastest", "float32" or "int8"; "": fastest
   std::string tessdata;
   std::string languages;
   std::vector<FolderSettings> folders;

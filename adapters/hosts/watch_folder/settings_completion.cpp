@@ -125,7 +125,7 @@ std::vector<ExplainedSetting> explained(const Settings& settings) {
   add("audit", settings.audit);
   add("state", settings.state);
   add("model", settings.model.empty() ? "open" : settings.model);
-  add("precision", settings.precision.empty() ? "float32" : settings.precision);
+  add("precision", settings.precision.empty() ? "fastest" : settings.precision);
   add("tessdata", settings.tessdata);
   add("languages", settings.languages);
   for (const FolderSettings& folder : settings.folders) {

@@ -116,7 +116,7 @@ typedef int32_t (*inkfield_progress_fn)(void* user, double fraction, const char*
 
 typedef int32_t inkfield_precision;
 #define INKFIELD_PRECISION_FLOAT32 1
-#define INKFIELD_PRECISION_INT8 2 /* less work for almost the same scores; UNAVAILABLE if the model's file has no ranges for it */
+#define INKFIELD_PRECISION_INT8 2 /* a quarter of the work for almost the same scores; UNAVAILABLE if the model's file has no ranges for it */
 
 /* Templates come from template_paths first, then from templates_json. */
 typedef struct inkfield_engine_options {
@@ -139,7 +139,7 @@ typedef struct inkfield_engine_options {
   int32_t log_level;                 /* most talkative level wanted; 0: INKFIELD_LOG_WARNING */
   int32_t log_field_values;          /* 1: field values may appear in messages */
   int32_t keep_third_party_messages; /* 1: leave Leptonica's and Tesseract's message levels alone */
-  inkfield_precision precision;      /* how the network calculates; 0: INKFIELD_PRECISION_FLOAT32 */
+  inkfield_precision precision;      /* how the network calculates; 0: INT8 if the model's file has ranges, else FLOAT32 */
 } inkfield_engine_options;
 
 typedef struct inkfield_form_info {

@@ -276,7 +276,7 @@ struct EngineOptions {
   bool log_field_values = false;
   bool keep_third_party_messages = false;
   inkfield_log_level log_level = 0;
-  inkfield_precision precision = 0;  ///< 0: float32
+  inkfield_precision precision = 0;  ///< 0: int8 if the model's file has ranges, else float32
   LogFunction log;
 };
 
