@@ -22,6 +22,8 @@ PlanValue& value_of(NetworkPlan& plan, int value) { return plan.values[static_ca
 
 // To the nearest integer; of a tie the larger one.
 double nearest(double x) { return std::floor(x + 0.5); }
+// The same for what fits in a signed byte, without a call: a model has a million weights, and loading waits for them.
+std::int8_t nearest_byte(double x) { return static_cast<std::int8_t>(static_cast<int>(x + 128.5) - 128); }
 
 std::vector<bool> never_negative(const NetworkPlan& plan) {
   std::vector<bool> found(plan.values.size(), false);
@@ -79,15 +81,13 @@ void pack_weights(Step& step, const PlanValue& input, const std::vector<double>&
       const int group = image ? place / columns * ((columns + kDot - 1) / kDot) + column / kDot
                               : channel / kDot * rows * columns + place;
       const int part = image ? column % kDot : channel % kDot;
+      const float* weights =
+          step.weights.data() + (block * static_cast<std::size_t>(taps) + static_cast<std::size_t>(tap)) * kLanes;
+      const double* units = unit.data() + block * kLanes;
+      std::int8_t* to = step.int8_weights.data() +
+                        (block * static_cast<std::size_t>(groups) + static_cast<std::size_t>(group)) * kLanes * kDot + part;
       for (std::size_t lane = 0; lane < kLanes; ++lane) {
-        const double weight = static_cast<double>(
-            step.weights[(block * static_cast<std::size_t>(taps) + static_cast<std::size_t>(tap)) * kLanes +
-                         lane]);
-        const std::size_t to =
-            ((block * static_cast<std::size_t>(groups) + static_cast<std::size_t>(group)) * kLanes + lane) *
-                kDot +
-            static_cast<std::size_t>(part);
-        step.int8_weights[to] = static_cast<std::int8_t>(nearest(weight / unit[block * kLanes + lane]));
+        to[lane * kDot] = nearest_byte(static_cast<double>(weights[lane]) / units[lane]);
       }
     }
   }
@@ -98,16 +98,16 @@ void convert(Step& step, const PlanValue& input, const PlanValue& output) {
   const std::size_t taps = products(step, input);
   const double input_unit = static_cast<double>(input.largest) / kLargestByte;
   const double output_unit = output.bytes ? static_cast<double>(output.largest) / kLargestByte : 1.0;
+  std::vector<float> largest(lanes, 0.0F);
+  for (std::size_t i = 0; i < step.weights.size(); i += kLanes) {
+    float* of_block = largest.data() + i / (taps * kLanes) * kLanes;
+    for (std::size_t lane = 0; lane < kLanes; ++lane) of_block[lane] = std::max(of_block[lane], std::abs(step.weights[i + lane]));
+  }
   std::vector<double> unit(lanes, 1.0);
   for (std::size_t lane = 0; lane < lanes; ++lane) {
-    double largest = 0.0;
-    for (std::size_t t = 0; t < taps; ++t) {
-      const float weight = step.weights[(lane / kLanes * taps + t) * kLanes + lane % kLanes];
-      largest = std::max(largest, std::abs(static_cast<double>(weight)));
-    }
     // A channel of tiny weights alone would ask for a bias beyond 32 bits.
     const double bias = std::abs(static_cast<double>(step.bias[lane]));
-    unit[lane] = std::max({largest / kLargestWeight, bias / input_unit / kLargestBias, 1e-30});
+    unit[lane] = std::max({static_cast<double>(largest[lane]) / kLargestWeight, bias / input_unit / kLargestBias, 1e-30});
   }
   pack_weights(step, input, unit);
   step.int8_bias.assign(lanes, 0);
