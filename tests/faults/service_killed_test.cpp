@@ -25,7 +25,7 @@ using testing::HasSubstr;
 TEST(ServiceKilled, AtRandomMoments_EachDocumentComesOutOnce) { kill_often(60, 12, 1); }
 
 TEST(ServiceKilled, WhileItFilesForReview_EachDocumentHasItsPicturesWholeAndOnce) {
-  constexpr int kDocuments = 40;
+  constexpr int kDocuments = 120;
   constexpr int kKills = 8;
   ServiceUnderTest service;
   std::mt19937 random(2);

@@ -7,8 +7,10 @@
 #include <chrono>
 #include <filesystem>
 #include <fstream>
+#include <memory>
 #include <stop_token>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "adapters/hosts/watch_folder/claims.h"
@@ -130,6 +132,16 @@ TEST_F(JournalTest, Owner_StaysTheSame) {
 TEST_F(JournalTest, StateInUse_IsRefused) {
   const Journal journal(root_ / "state");
   EXPECT_THROW(Journal(root_ / "state"), JournalError);
+}
+
+TEST_F(JournalTest, StateOfAServiceThatJustDied_IsWaitedFor) {
+  auto before = std::make_unique<Journal>(root_ / "state");
+  std::thread death([&] {
+    std::this_thread::sleep_for(200ms);
+    before.reset();
+  });
+  EXPECT_NO_THROW(Journal(root_ / "state"));
+  death.join();
 }
 
 TEST_F(JournalTest, FileThatIsNoJournal_IsTold) {

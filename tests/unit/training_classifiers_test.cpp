@@ -68,6 +68,7 @@ TEST(ClassicNetwork_LeNet5, Exported_GivesTheTrainersScores) {
 
 TEST(ClassicNetwork_LeNet5, OutputsAreDistancesToTenDifferentCodes) {
   torch::NoGradGuard no_grad;
+  torch::manual_seed(8);
   LeNet5Impl network;
   const torch::Tensor outputs = network.forward(torch::rand({1, 1, 32, 32}));
   EXPECT_GE(outputs.min().item<float>(), 0.0F);

@@ -11,10 +11,12 @@
 #include <array>
 #include <cctype>
 #include <cerrno>
+#include <chrono>
 #include <cstring>
 #include <ctime>
 #include <mutex>
 #include <system_error>
+#include <thread>
 #include <utility>
 
 #include "adapters/hosts/common/printable.h"
@@ -94,7 +96,13 @@ Journal::Journal(const fs::path& state) {
   const fs::path lock = state / "lock";
   lock_ = ::open(lock.c_str(), O_CREAT | O_RDWR | O_CLOEXEC | O_NOFOLLOW, 0644);
   if (lock_ == -1) throw JournalError(lock.string() + ": " + std::generic_category().message(errno));
-  if (::flock(lock_, LOCK_EX | LOCK_NB) != 0) {
+  // A service that was killed while it started a worker still holds its lock in the child until that runs its program.
+  const auto patience = std::chrono::steady_clock::now() + std::chrono::seconds(2);
+  while (::flock(lock_, LOCK_EX | LOCK_NB) != 0) {
+    if (std::chrono::steady_clock::now() < patience) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(20));
+      continue;
+    }
     ::close(lock_);
     throw JournalError(state.string() + ": another service uses this state folder; give each its own (key state)");
   }
