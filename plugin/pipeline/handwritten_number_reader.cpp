@@ -20,8 +20,7 @@ constexpr double kWrittenShare = 0.02;
 constexpr double kLeastDigitHeight = 0.22;
 // Of the box's height: strokes are looked at so far out of it.
 constexpr double kReachOfDigit = 0.1;
-// Of the line's height: no pen fills a square of this side, and no digit is so much wider than all of the line is high.
-constexpr double kThickestInk = 0.35;
+// No digit is so much wider than all of its line is high.
 constexpr double kWidestDigit = 2.5;
 
 GrayImage positive(const GrayImage& ink) {
@@ -55,49 +54,25 @@ double ink_pixels(const GrayImage& ink) {
   return static_cast<double>(sum) / 255.0;
 }
 
-// Height of the ink that lies in the box itself, as a share of the box's.
-double height_in_box(const Cell& cell) {
-  const int first = std::max(0, static_cast<int>(cell.box.top - cell.origin_y_px));
-  const int last = std::min(cell.ink.height_px, static_cast<int>(cell.box.bottom - cell.origin_y_px));
+// From the first to the last of these rows that something is written on.
+int written_height(const GrayImage& ink, int first, int last) {
   int top = last;
   int bottom = first;
   for (int y = first; y < last; ++y) {
-    const std::uint8_t* row = cell.ink.row(y);
-    if (std::any_of(row, row + cell.ink.width_px, [](std::uint8_t ink) { return ink >= 128; })) {
+    const std::uint8_t* row = ink.row(y);
+    if (std::any_of(row, row + ink.width_px, [](std::uint8_t value) { return value >= 128; })) {
       top = std::min(top, y);
       bottom = y + 1;
     }
   }
-  return std::max(0, bottom - top) / std::max(1.0, cell.box.height());
-}
-
-// Side of the largest square that is all ink.
-int largest_solid_square(const GrayImage& ink) {
-  std::vector<int> side(static_cast<std::size_t>(ink.width_px) + 1, 0);  // of the largest that ends at each column of the row above
-  int largest = 0;
-  for (int y = 0; y < ink.height_px; ++y) {
-    const std::uint8_t* row = ink.row(y);
-    int above_left = 0;
-    for (std::size_t x = 1; x < side.size(); ++x) {
-      const int above = side[x];
-      side[x] = row[x - 1] >= 128 ? 1 + std::min({above, above_left, side[x - 1]}) : 0;
-      above_left = above;
-      largest = std::max(largest, side[x]);
-    }
-  }
-  return largest;
-}
-
-int written_height(const GrayImage& ink) {
-  int top = ink.height_px;
-  int bottom = 0;
-  for (int y = 0; y < ink.height_px; ++y) {
-    const std::uint8_t* row = ink.row(y);
-    if (!std::any_of(row, row + ink.width_px, [](std::uint8_t value) { return value >= 128; })) continue;
-    top = std::min(top, y);
-    bottom = y + 1;
-  }
   return std::max(0, bottom - top);
+}
+
+// Height of the ink that lies in the box itself, as a share of the box's.
+double height_in_box(const Cell& cell) {
+  const int first = std::max(0, static_cast<int>(cell.box.top - cell.origin_y_px));
+  const int last = std::min(cell.ink.height_px, static_cast<int>(cell.box.bottom - cell.origin_y_px));
+  return written_height(cell.ink, first, last) / std::max(1.0, cell.box.height());
 }
 
 // The cell's ink without the ends of long strokes: framed with them a digit would be small and off its place.
@@ -205,8 +180,7 @@ page::Reading HandwrittenNumberReader::read_free_line(const page::FieldCrop& cro
   if (number.empty_probability > 0.5 && ink_pixels(line.ink) > kWrittenShare * height * height) {
     reading.doubt = "there is ink that is no number";
   }
-  if (reading.doubt.empty() && largest_solid_square(line.ink) > kThickestInk * height) reading.doubt = "there is ink too thick for a pen";
-  const double widest = kWidestDigit * written_height(line.ink);
+  const double widest = kWidestDigit * written_height(line.ink, 0, line.ink.height_px);
   const bool stretched = std::any_of(number.characters.begin(), number.characters.end(), [&](const recognizer::NumberCharacter& symbol) {
     return symbol.symbol >= '0' && symbol.symbol <= '9' && symbol.end_px - symbol.begin_px > widest;
   });

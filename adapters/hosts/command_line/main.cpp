@@ -46,7 +46,7 @@ void add_reader_options(CLI::App& command, ReaderArguments& reader) {
 void add_precision(CLI::App& command, ReaderArguments& reader) {
   command.add_option("--precision", reader.precision, "How the network calculates: fastest (int8 if its file has ranges for it, else float32), float32 or int8")
       ->check([](const std::string& word) {
-        return inkfield::hosts::precision_named(word) ? std::string() : word + ": there are fastest, float32 and int8";
+        return inkfield::hosts::precision_named(word) ? std::string() : word + ": " + inkfield::hosts::kPrecisionWords;
       })
       ->type_name("PRECISION");
 }

@@ -8,6 +8,8 @@
 
 namespace inkfield::hosts {
 
+inline constexpr const char* kPrecisionWords = "there are fastest, float32 and int8";
+
 /// Nothing for any word but "fastest" (the plugin's default, as is no word at all), "float32" and "int8".
 inline std::optional<inkfield_precision> precision_named(std::string_view word) {
   if (word.empty() || word == "fastest") return 0;

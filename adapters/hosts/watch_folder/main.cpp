@@ -272,7 +272,7 @@ class WatchFolderApplication : public Poco::Util::ServerApplication {
       const std::filesystem::path model = start_folder_ / model_;
       settings.model = !model_.empty() && std::filesystem::exists(model) ? model.string() : model_;
       if (!inkfield::hosts::precision_named(precision_)) {
-        throw SettingsError("--precision " + precision_ + ": there are fastest, float32 and int8");
+        throw SettingsError("--precision " + precision_ + ": " + inkfield::hosts::kPrecisionWords);
       }
       settings.precision = precision_;
       std::vector<std::string> templates;

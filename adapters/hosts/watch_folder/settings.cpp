@@ -128,7 +128,7 @@ class Reader {
     } else if (key == "model") {
       settings_.model = value.find('/') != std::string::npos || value.ends_with(".onnx") ? absolute_to(base_, value) : value;
     } else if (key == "precision") {
-      if (!hosts::precision_named(value)) refuse(key, value, ": there are fastest, float32 and int8");
+      if (!hosts::precision_named(value)) refuse(key, value, std::string(": ") + hosts::kPrecisionWords);
       settings_.precision = value;
     } else if (key == "tessdata") {
       settings_.tessdata = absolute_to(base_, value);
