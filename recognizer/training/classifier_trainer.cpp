@@ -17,6 +17,7 @@
 #include "recognizer/training/calibration_fit.h"
 #include "recognizer/training/classic_networks.h"
 #include "recognizer/training/ctc_network.h"
+#include "recognizer/training/device.h"
 #include "recognizer/training/digit_inputs.h"
 #include "recognizer/training/onnx_writer.h"
 
@@ -34,7 +35,7 @@ constexpr double kWeightDecay = 0.02;
 // A network of layers or a classic one behind the same few calls.
 class Classifier {
  public:
-  explicit Classifier(const Recipe& recipe) : recipe_(recipe) {
+  Classifier(const Recipe& recipe, torch::Device device) : recipe_(recipe), device_(device) {
     if (recipe.network == Recipe::Network::zip1989) {
       classic_ = std::make_shared<Zip1989Impl>();
     } else if (recipe.network == Recipe::Network::lenet5) {
@@ -42,19 +43,21 @@ class Classifier {
     } else {
       layers_ = CtcNetwork(recipe.plan, recipe.dropout);
     }
+    module().to(device);
   }
 
   torch::nn::Module& module() { return classic_ ? static_cast<torch::nn::Module&>(*classic_) : *layers_; }
 
   torch::Tensor loss(const torch::Tensor& ink, const torch::Tensor& labels) {
-    if (classic_) return classic_->loss(classic_->forward(ink), labels);
-    const torch::Tensor scores = layers_->forward(ink).flatten(1);
+    if (classic_) return classic_->loss(classic_->forward(ink.to(device_)), labels.to(device_));
+    const torch::Tensor scores = layers_->forward(ink.to(device_)).flatten(1);
     return torch::nn::functional::cross_entropy(
-        scores, labels, torch::nn::functional::CrossEntropyFuncOptions().label_smoothing(recipe_.smoothing));
+        scores, labels.to(device_), torch::nn::functional::CrossEntropyFuncOptions().label_smoothing(recipe_.smoothing));
   }
 
   torch::Tensor scores(const torch::Tensor& ink) {
-    return classic_ ? classic_->scores(classic_->forward(ink)) : layers_->forward(ink).flatten(1);
+    const torch::Tensor on_device = ink.to(device_);
+    return (classic_ ? classic_->scores(classic_->forward(on_device)) : layers_->forward(on_device).flatten(1)).cpu();
   }
 
   void begin_step(std::uint64_t seed) {
@@ -65,11 +68,13 @@ class Classifier {
   }
 
   std::string onnx(const std::map<std::string, std::string>& metadata, float sharpness) const {
+    if (classic_) classic_->to(torch::kCPU);
     return classic_ ? classic_->onnx(metadata, sharpness) : to_onnx(*layers_, metadata, recipe_.framing.size_px);
   }
 
  private:
   const Recipe& recipe_;
+  torch::Device device_;
   std::shared_ptr<ClassicNetworkImpl> classic_;
   CtcNetwork layers_{nullptr};
 };
@@ -221,7 +226,7 @@ std::int64_t load_checkpoint(const ClassifierOptions& options, Classifier& curre
   const auto file = options.checkpoint / "classifier.pt";
   if (!std::filesystem::exists(file)) throw Error(ErrorKind::io_error, "there is no checkpoint " + file.string());
   torch::serialize::InputArchive archive;
-  archive.load_from(file.string());
+  archive.load_from(file.string(), device_named(options.device));
   torch::serialize::InputArchive current_part;
   torch::serialize::InputArchive average_part;
   archive.read("current", current_part);
@@ -257,8 +262,9 @@ std::string train_classifier(const ClassifierOptions& options) {
     throw Error(ErrorKind::invalid_argument, "too few digits to train on and to hold out");
   }
   torch::manual_seed(options.seed);
-  Classifier current(recipe);
-  Classifier average(recipe);
+  const torch::Device device = device_named(options.device);
+  Classifier current(recipe, device);
+  Classifier average(recipe, device);
   copy_state(current, average, 0);
   const bool by_digit = recipe.batch == 1;
   std::unique_ptr<torch::optim::Optimizer> optimizer;
@@ -353,8 +359,9 @@ std::string train_classifier(const ClassifierOptions& options) {
 void evaluate_classifier(const ClassifierOptions& options) {
   const Recipe& recipe = options.recipe;
   at::set_num_threads(1);
-  Classifier current(recipe);
-  Classifier average(recipe);
+  const torch::Device device = device_named(options.device);
+  Classifier current(recipe, device);
+  Classifier average(recipe, device);
   load_checkpoint(options, current, average, nullptr);
   const Sets sets = load_sets(options);
   const torch::Tensor held_out_labels = labels_of(sets.held_out);

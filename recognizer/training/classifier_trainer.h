@@ -1,4 +1,4 @@
-// Trains a plain classifier by its recipe, in one thread: the same seed gives the same file on the same machine.
+// Trains a plain classifier by its recipe, in one thread: the same seed gives the same file on the same processor.
 #pragma once
 
 #include <cstdint>
@@ -18,6 +18,7 @@ struct ClassifierOptions {
   int passes = 0;  ///< instead of the recipe's
   int most_digits = 0;  ///< of the set, for a quick look; 0: all
   std::uint64_t seed = 1;
+  std::string device = "cpu";  ///< or what libtorch calls an accelerator ("cuda"); sums there need not be the same twice
 };
 
 /// Trains, calibrates on what was held out, writes the model and returns its bytes. Progress goes to stderr.

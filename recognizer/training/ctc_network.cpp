@@ -131,6 +131,8 @@ Batch make_batch(const std::vector<Sample>& samples) {
   batch.ink = torch::zeros({count, 1, recognizer::kInputHeightPx, width});
   batch.frame_counts = torch::empty({count}, torch::kLong);
   batch.target_lengths = torch::empty({count}, torch::kLong);
+  auto* frame_counts = batch.frame_counts.data_ptr<std::int64_t>();
+  auto* target_lengths = batch.target_lengths.data_ptr<std::int64_t>();
   std::vector<std::int64_t> targets;
   float* ink = batch.ink.data_ptr<float>();
   for (std::int64_t i = 0; i < count; ++i) {
@@ -139,8 +141,8 @@ Batch make_batch(const std::vector<Sample>& samples) {
       std::copy_n(sample.input.pixels.begin() + static_cast<std::ptrdiff_t>(y) * sample.input.width_px,
                   sample.input.width_px, ink + (i * recognizer::kInputHeightPx + y) * width);
     }
-    batch.frame_counts[i] = kFramesPerColumn * sample.input.width_px / recognizer::kFrameStridePx;
-    batch.target_lengths[i] = static_cast<std::int64_t>(sample.text.size());
+    frame_counts[i] = kFramesPerColumn * sample.input.width_px / recognizer::kFrameStridePx;
+    target_lengths[i] = static_cast<std::int64_t>(sample.text.size());
     for (const char symbol : sample.text) targets.push_back(class_of(symbol));
     batch.texts.push_back(sample.text);
     if (!sample.marks_labelled) {

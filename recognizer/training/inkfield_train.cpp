@@ -24,11 +24,12 @@ namespace {
 
 constexpr char kUsage[] =
     "usage: inkfield-train --recipe open|research --out FILE [--checkpoint DIR] [--resume] [--init DIR|FILE.onnx]\n"
-    "                      [--minutes M] [--steps N] [--seed S] [--workers N] [--device cpu|cuda]\n"
+    "                      [--minutes M] [--steps N] [--symbols N] [--lines N] [--rate R] [--seed S] [--workers N] [--device cpu|cuda]\n"
     "       inkfield-train --recipe strips --crops FOLDER --truth CSV [--boxes CSV] [--fold K] [--folds N] --init DIR --out FILE\n"
     "       inkfield-train --recipe own --crops FOLDER --truth CSV --init FILE.onnx --out FILE.onnx\n"
     "                      [--minutes M] [--steps N] [--seed S] [--workers N] [--device cpu|cuda]\n"
-    "       inkfield-train --recipe mnist|usps|zip1989|lenet5 --out FILE [--checkpoint DIR] [--resume] [--passes N] [--seed S]\n"
+    "       inkfield-train --recipe mnist|usps|zip1989|lenet5 --out FILE [--checkpoint DIR] [--resume]\n"
+    "                      [--passes N] [--seed S] [--device cpu|cuda]\n"
     "       inkfield-train --ranges FILE.onnx --out FILE --recipe NAME    (adds what int8 needs to a model)\n"
     "       inkfield-train --smoke [--out FILE]\n"
     "       inkfield-train --evaluate --recipe NAME --checkpoint DIR\n"
@@ -117,6 +118,9 @@ int run(const std::vector<std::string>& arguments) {
   bool calibrating = false;
   int steps = 0;
   int passes = 0;
+  int symbols = 0;
+  int lines = 0;
+  double rate = 0;
   for (std::size_t i = 0; i < arguments.size(); ++i) {
     const std::string& key = arguments[i];
     if (key == "--smoke") {
@@ -155,6 +159,12 @@ int run(const std::vector<std::string>& arguments) {
         options.minutes = number<double>(key, value, 0);
       else if (key == "--steps")
         steps = number<int>(key, value, 1);
+      else if (key == "--symbols")
+        symbols = number<int>(key, value, 1);
+      else if (key == "--lines")
+        lines = number<int>(key, value, 1);
+      else if (key == "--rate")
+        rate = number<double>(key, value, 1e-9);
       else if (key == "--passes")
         passes = number<int>(key, value, 1);
       else if (key == "--seed")
@@ -183,13 +193,13 @@ int run(const std::vector<std::string>& arguments) {
       return 2;
     }
     if (calibrating) throw WrongUsage("--calibrate is for the recipes that read lines; " + recipe + " calibrates as it trains");
-    if (options.device != "cpu") throw WrongUsage("recipe " + recipe + " trains on the processor; leave --device away");
     classifier.data = options.data;
     classifier.out = options.out;
     classifier.checkpoint = options.checkpoint;
     classifier.resume = options.resume;
     classifier.passes = passes;
     classifier.seed = options.seed;
+    classifier.device = options.device;
     if (evaluating) {
       evaluate_classifier(classifier);
     } else {
@@ -203,6 +213,9 @@ int run(const std::vector<std::string>& arguments) {
     throw WrongUsage(unknown.what());
   }
   if (steps > 0) options.recipe.steps = steps;
+  if (symbols > 0) options.recipe.symbols_per_step = symbols;
+  if (lines > 0) options.recipe.lines_per_step = lines;
+  if (rate > 0) options.recipe.peak_rate = rate;
   if (smoke && options.minutes <= 0) options.minutes = 0.75;
   if (!preview_file.empty()) {
     preview(options, preview_file);

@@ -15,6 +15,7 @@
 
 #include "recognizer/engine/onnx_reader.h"
 #include "recognizer/error.h"
+#include "recognizer/training/device.h"
 #include "recognizer/training/onnx_weights.h"
 #include "recognizer/training/onnx_writer.h"
 

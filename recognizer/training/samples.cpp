@@ -287,10 +287,9 @@ StrokePath write_reject(const WriterStyle& style, Random& random) {
   return synthesis::write_crossed_out(random_digits(1, random), style, random);
 }
 
-// True with the share of samples that are to be milder than in training. Draws nothing when all are for training,
-// so that a training's sequence of samples does not depend on this.
-bool milder(const SampleSources& sources, Random& random) {
-  return sources.roughness < 1 && !random.chance(sources.roughness);
+// Draws nothing when all are rough, so that such a training's sequence of samples does not depend on this.
+bool milder(float roughness, Random& random) {
+  return roughness < 1 && !random.chance(roughness);
 }
 
 // A real line of about `length` characters, varied. Strips are drawn alike, whatever their length: the nearest length to
@@ -358,7 +357,7 @@ Sample make_symbol(const SampleSources& sources, Random& random) {
   const float cell_height = digit_height * (random.chance(0.4F) ? 1.4F : random.uniform(1.15F, 2.4F));
   const float cell_width = digit_height * random.uniform(1.25F, 1.9F);
   InkCanvas canvas(static_cast<int>(cell_width) + 2, static_cast<int>(cell_height) + 2);
-  const bool mild = milder(sources, random);
+  const bool mild = milder(sources.symbol_roughness, random);
   const float kind = random.unit() * (mild ? 0.9F : 1.0F);
   const WriterStyle style = mild ? WriterStyle::careful(random) : WriterStyle::random(random);
   float stroke_px = 0.11F * digit_height;
@@ -456,7 +455,7 @@ Sample make_line(const SampleSources& sources, int length, Random& random) {
     if (!strip.input.empty()) return strip;
   }
   Sample sample;
-  const bool mild = milder(sources, random);
+  const bool mild = milder(sources.line_roughness, random);
   std::string asked = sources.digits_alone                     ? random_digits(length, random)
                       : random.chance(sources.decimal_lines) ? random_decimal(random)
                                                              : random_number(length, random);

@@ -38,9 +38,10 @@ struct SampleSources {
   };
   std::vector<Weighted> sets;
   DigitSet letters;                 ///< more rejects; may be empty
-  /// How hard samples are spoilt: 1 for training, which must go beyond what work brings; calibration asks for
-  /// less, the look of cells and lines as they leave the plugin's ink extraction.
-  float roughness = 1;
+  /// Shares of cells and of lines that are spoilt beyond what work brings. The others look as they leave the plugin's
+  /// ink extraction; calibration asks for more of those than training does.
+  float symbol_roughness = 1;
+  float line_roughness = 1;
   float synthetic_symbols = 0.16F;  ///< share of synthetic among lone digits
   float synthetic_lines = 0.30F;
   float decimal_lines = 0.10F;      ///< share of measured values, with one point or comma, among composed lines

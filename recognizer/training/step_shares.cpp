@@ -1,6 +1,7 @@
 #include "recognizer/training/step_shares.h"
 
 #include <algorithm>
+#include <chrono>
 #include <utility>
 
 namespace inkfield::training {
@@ -71,7 +72,9 @@ SharesAhead::~SharesAhead() {
 Share SharesAhead::take() {
   Slot& slot = *slots_[static_cast<std::size_t>((next_ - first_) % static_cast<std::int64_t>(slots_.size()))];
   ++next_;
+  const auto asked = std::chrono::steady_clock::now();
   slot.ready.acquire();
+  waited_s_ += std::chrono::duration<double>(std::chrono::steady_clock::now() - asked).count();
   if (slot.failure) std::rethrow_exception(slot.failure);
   Share share = std::move(slot.share);
   slot.wanted.release();

@@ -38,6 +38,8 @@ class SharesAhead {
 
   /// The next step's share. Throws what making it threw.
   Share take();
+  /// How long `take` has waited, all calls together.
+  [[nodiscard]] double waited_s() const { return waited_s_; }
 
  private:
   struct Slot {
@@ -49,6 +51,7 @@ class SharesAhead {
 
   std::int64_t next_;
   std::int64_t first_;
+  double waited_s_ = 0;
   std::atomic<bool> stopping_ = false;
   std::vector<std::unique_ptr<Slot>> slots_;
   std::vector<std::thread> threads_;

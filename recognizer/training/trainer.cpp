@@ -19,6 +19,7 @@
 
 #include "recognizer/error.h"
 #include "recognizer/training/calibration_fit.h"
+#include "recognizer/training/device.h"
 #include "recognizer/training/evaluation.h"
 #include "recognizer/training/int8_export.h"
 #include "recognizer/training/onnx_weights.h"
@@ -32,7 +33,7 @@ using Clock = std::chrono::steady_clock;
 
 constexpr int kHeldOutOneIn = 14;
 // Share of held-out samples as hard as training makes them; the others look as forms do after ink extraction.
-constexpr float kHeldOutRoughness = 0.1F;
+constexpr float kHeldOutSymbolRoughness = 0.1F;
 // Lines meet hands and papers that nothing here imitates: on real strips of an unseen bank a tenth promised too much.
 constexpr float kHeldOutLineRoughness = 0.25F;
 constexpr double kFreezeStatisticsAt = 0.75;  // share of the run after which batch statistics stand still
@@ -113,10 +114,8 @@ std::string facts_json(const Calibrations& fitted) {
 Calibrations calibrate_on_held_out_writers(const Recipe& recipe, CtcNetwork& network, const SampleSources& held_out) {
   const bool small = recipe.name == "smoke";
   const Score symbols = score_symbols(network, held_out_symbols(held_out, small ? 600 : 20000, kHeldOutSeed));
-  SampleSources any_line = held_out;
-  any_line.roughness = kHeldOutLineRoughness;
-  const Score lines = score_lines(network, held_out_lines(any_line, small ? 200 : 6000, kHeldOutSeed + 1));
-  SampleSources digits_alone = any_line;
+  const Score lines = score_lines(network, held_out_lines(held_out, small ? 200 : 6000, kHeldOutSeed + 1));
+  SampleSources digits_alone = held_out;
   digits_alone.digits_alone = true;
   const Score digits = score_digit_lines(network, held_out_lines(digits_alone, small ? 200 : 6000, kHeldOutSeed + 6));
   std::fprintf(stderr, "calibration on held-out writers: %d symbols %.2f %% wrong, %d lines %.2f %% wrong, %d of digits alone %.2f %% wrong\n",
@@ -204,7 +203,9 @@ void load_sources(const TrainingOptions& options, SampleSources& sources, Sample
     part->synthetic_lines = recipe.synthetic_lines;
   }
   sources.decimal_lines = recipe.decimal_lines;
-  held_out.roughness = kHeldOutRoughness;
+  sources.line_roughness = recipe.line_roughness;
+  held_out.symbol_roughness = kHeldOutSymbolRoughness;
+  held_out.line_roughness = kHeldOutLineRoughness;
   if (data.empty()) {
     sources.index();
     held_out.index();
@@ -232,18 +233,6 @@ void load_sources(const TrainingOptions& options, SampleSources& sources, Sample
   }
   sources.index();
   held_out.index();
-}
-
-torch::Device device_named(const std::string& name) {
-  // What libtorch says of a failure is a page of addresses.
-  try {
-    const torch::Device device(name);
-    torch::zeros({1}, device).add_(1);
-    return device;
-  } catch (const c10::Error&) {
-    throw Error(ErrorKind::invalid_argument,
-                "no device " + name + " that libtorch can compute with here; --device is cpu, or cuda where there is one");
-  }
 }
 
 TrainingReport train(const TrainingOptions& options) {
@@ -313,6 +302,7 @@ TrainingReport train(const TrainingOptions& options, const SampleSources& source
   const std::vector<Sample> watch_lines =
       held_out_lines(held_out, recipe.name == "smoke" ? 60 : 800, kHeldOutSeed + 3);
 
+  std::unique_ptr<SharesAhead> ahead;
   const auto after_step = [&] {
     // Worker 0 alone, the others wait: gather gradients, step, average, report.
     auto parameters = replicas[0]->parameters();
@@ -345,9 +335,9 @@ TrainingReport train(const TrainingOptions& options, const SampleSources& source
       last_line = now;
       const double took = elapsed();
       const double per_step = (took - elapsed_before) / static_cast<double>(step - first_step);
-      std::fprintf(stderr, "step %lld  %4.1f %%  loss %.4f  rate %.2e  %.0f ms/step  %.1f min\n",
+      std::fprintf(stderr, "step %lld  %4.1f %%  loss %.4f  rate %.2e  %.0f ms/step, %.0f of them waiting for samples  %.1f min\n",
                    static_cast<long long>(step), 100 * done, smooth_loss, rate_at(done, recipe.peak_rate),
-                   1000 * per_step, took / 60);
+                   1000 * per_step, ahead ? 1000 * ahead->waited_s() / static_cast<double>(step - first_step) : 0.0, took / 60);
     }
     const bool last = done >= 1;
     if (last || now - last_checkpoint > std::chrono::minutes(step - first_step < 600 ? 3 : 7)) {
@@ -376,7 +366,6 @@ TrainingReport train(const TrainingOptions& options, const SampleSources& source
                              static_cast<std::uint64_t>(index));
     return make_share(sources, recipe.symbols_per_step / workers, recipe.lines_per_step / workers, random);
   };
-  std::unique_ptr<SharesAhead> ahead;
   if (!device.is_cpu()) {
     ahead = std::make_unique<SharesAhead>(options.workers, step, [&](std::int64_t of_step) {
       at::set_num_threads(1);

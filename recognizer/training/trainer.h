@@ -49,9 +49,6 @@ struct TrainingReport {
   std::string onnx;
 };
 
-/// The device of that name. Throws Error(invalid_argument) if there is none of that name, or none that can compute.
-torch::Device device_named(const std::string& name);
-
 /// Trains, fits the calibration on held-out writers and writes the model. Progress goes to stderr.
 TrainingReport train(const TrainingOptions& options);
 /// The same with sources that are loaded already.

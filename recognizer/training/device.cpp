@@ -1,0 +1,22 @@
+// Tries the device before anything depends on it.
+#include "recognizer/training/device.h"
+
+#include <torch/torch.h>
+
+#include "recognizer/error.h"
+
+namespace inkfield::training {
+
+torch::Device device_named(const std::string& name) {
+  // What libtorch says of a failure is a page of addresses.
+  try {
+    const torch::Device device(name);
+    torch::zeros({1}, device).add_(1);
+    return device;
+  } catch (const c10::Error&) {
+    throw Error(ErrorKind::invalid_argument,
+                "no device " + name + " that libtorch can compute with here; --device is cpu, or cuda where there is one");
+  }
+}
+
+}  // namespace inkfield::training
