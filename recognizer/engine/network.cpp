@@ -55,8 +55,11 @@ Network::Network(Network&&) noexcept = default;
 Network& Network::operator=(Network&&) noexcept = default;
 
 Network Network::from_onnx(std::span<const std::uint8_t> onnx, const NetworkOptions& options) {
+  return from_model(onnx::read_model(onnx), options);
+}
+
+Network Network::from_model(const onnx::Model& model, const NetworkOptions& options) {
   static std::atomic<std::uint64_t> next_id{1};
-  const auto model = onnx::read_model(onnx);
   auto impl = std::make_unique<Impl>();
   impl->plan = plan_network(model);
   impl->facts = read_facts(model, impl->plan);
@@ -66,15 +69,16 @@ Network Network::from_onnx(std::span<const std::uint8_t> onnx, const NetworkOpti
     impl->facts.precision = Precision::int8;
     impl->facts.layers = impl->plan.layers;
   }
+  lay_weights(impl->plan);
   impl->kernels = options.kernels != nullptr ? options.kernels : &best_kernels();
   impl->id = next_id.fetch_add(1);
   return Network(std::move(impl));
 }
 
 Network Network::from_file(const std::string& path, const NetworkOptions& options) {
-  const auto content = onnx::read_file(path);
+  auto bytes = onnx::ModelBytes::of_file(path);
   try {
-    return from_onnx(content, options);
+    return from_model(onnx::read_model(bytes), options);
   } catch (const Error& error) {
     throw Error(error.kind(), path + ": " + error.what());
   }

@@ -30,6 +30,9 @@ enum class Precision {
 };
 
 struct Kernels;
+namespace onnx {
+struct Model;
+}
 
 struct NetworkOptions {
   Precision precision = Precision::float32;
@@ -99,6 +102,8 @@ class Network {
   /// missing; never trusts a length, a shape or an index of the file. Error(unavailable) if int8 is asked for
   /// and the file has no ranges for it.
   static Network from_onnx(std::span<const std::uint8_t> onnx, const NetworkOptions& options = {});
+  /// Of a model that was read; its weights must still be there.
+  static Network from_model(const onnx::Model& model, const NetworkOptions& options = {});
   static Network from_file(const std::string& path, const NetworkOptions& options = {});
 
   ~Network();

@@ -70,14 +70,14 @@ void describe_file(const onnx::Model& model, NetworkInspection& found) {
 }  // namespace
 
 NetworkInspection inspect_network(const std::string& path) {
-  const auto bytes = onnx::read_file(path);
+  auto bytes = onnx::ModelBytes::of_file(path);
   NetworkInspection found;
   try {
     const auto model = onnx::read_model(bytes);
     describe_file(model, found);
     found.faults = find_faults(model);
     if (found.faults.empty()) {
-      found.network.emplace(Network::from_onnx(bytes));
+      found.network.emplace(Network::from_model(model));
     } else {
       const auto& first = found.faults.front();
       found.first_fault = first.where + ": " + first.what + (first.advice.empty() ? "" : "; " + first.advice);

@@ -5,7 +5,10 @@
 #include "recognizer/engine/network_int8.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
+#include <cstdint>
+#include <span>
 
 #include "recognizer/error.h"
 
@@ -62,63 +65,89 @@ std::size_t products(const Step& step, const PlanValue& input) {
          static_cast<std::size_t>(step.kernel_width);
 }
 
-// [output block][tap][kLanes] -> [output block][four taps][kLanes][kDot]; see lay_int8_taps for the order.
-void pack_weights(Step& step, const PlanValue& input, const std::vector<double>& unit) {
-  const int rows = step.kernel_height;
-  const int columns = step.kernel_width;
-  const int channels = input.channels;
-  const bool image = input.lanes == 1;
-  const int groups =
-      image ? rows * ((columns + kDot - 1) / kDot) : (channels + kDot - 1) / kDot * rows * columns;
-  const int taps = channels * rows * columns;
-  const auto blocks = step.bias.size() / kLanes;
-  step.int8_weights.assign(blocks * static_cast<std::size_t>(groups) * kLanes * kDot, 0);
-  for (std::size_t block = 0; block < blocks; ++block) {
-    for (int tap = 0; tap < taps; ++tap) {
-      const int channel = tap / (rows * columns);
-      const int place = tap % (rows * columns);
-      const int column = place % columns;
-      const int group = image ? place / columns * ((columns + kDot - 1) / kDot) + column / kDot
-                              : channel / kDot * rows * columns + place;
-      const int part = image ? column % kDot : channel % kDot;
-      const float* weights =
-          step.weights.data() + (block * static_cast<std::size_t>(taps) + static_cast<std::size_t>(tap)) * kLanes;
-      const double* units = unit.data() + block * kLanes;
-      std::int8_t* to = step.int8_weights.data() +
-                        (block * static_cast<std::size_t>(groups) + static_cast<std::size_t>(group)) * kLanes * kDot + part;
-      for (std::size_t lane = 0; lane < kLanes; ++lane) {
-        to[lane * kDot] = nearest_byte(static_cast<double>(weights[lane]) / units[lane]);
+// Where the bytes of every tap of output channel 0 go: [output block][four taps][kLanes][kDot], see lay_int8_taps for the
+// order. Those of other channels follow by kDot in a block.
+struct PackedOrder {
+  std::size_t block_bytes = 0;
+  std::vector<std::uint32_t> of_tap;
+
+  PackedOrder(const Step& step, const PlanValue& input) {
+    const int reach = step.kernel_height * step.kernel_width;
+    const int columns = step.kernel_width;
+    const bool image = input.lanes == 1;
+    const int fours = (columns + kDot - 1) / kDot;  // of a row of the image
+    const int groups = image ? step.kernel_height * fours : (input.channels + kDot - 1) / kDot * reach;
+    block_bytes = static_cast<std::size_t>(groups) * kLanes * kDot;
+    for (int channel = 0; channel < input.channels; ++channel) {
+      for (int place = 0; place < reach; ++place) {
+        const int column = place % columns;
+        const int group = image ? place / columns * fours + column / kDot : channel / kDot * reach + place;
+        of_tap.push_back(static_cast<std::uint32_t>(group * kLanes * kDot + (image ? column : channel) % kDot));
       }
     }
   }
+};
+
+// Maxima side by side, which the compiler keeps in registers.
+float largest_of(std::span<const float> row) {
+  constexpr std::size_t kAtOnce = 32;
+  std::array<float, kAtOnce> most{};
+  std::size_t i = 0;
+  for (; i + kAtOnce <= row.size(); i += kAtOnce) {
+    for (std::size_t k = 0; k < kAtOnce; ++k) most[k] = std::max(most[k], std::abs(row[i + k]));
+  }
+  for (; i < row.size(); ++i) most[0] = std::max(most[0], std::abs(row[i]));
+  return *std::max_element(most.begin(), most.end());
 }
 
-void convert(Step& step, const PlanValue& input, const PlanValue& output) {
+// A row of weights into its places. By plain pointers: bytes may alias anything, and the loops would look up vectors anew.
+void place_bytes(std::span<const float> row, double per_unit, std::span<const std::uint32_t> places, std::int8_t* to,
+                 std::int8_t* bytes) {
+  const std::size_t taps = row.size();
+  const float* const weights = row.data();
+  for (std::size_t tap = 0; tap < taps; ++tap) bytes[tap] = nearest_byte(static_cast<double>(weights[tap]) * per_unit);
+  const std::uint32_t* const place = places.data();
+  for (std::size_t tap = 0; tap < taps; ++tap) to[place[tap]] = bytes[tap];
+}
+
+// Memory that all convolutions use one after the other: fresh memory costs more than the work in it.
+struct Rows {
+  std::vector<float> floats;  // of one block: a file is not asked for every row
+  std::vector<std::int8_t> bytes;
+};
+
+void convert(Step& step, const PlanValue& input, const PlanValue& output, Rows& rows) {
   const std::size_t lanes = step.bias.size();
   const std::size_t taps = products(step, input);
+  const std::size_t outputs = step.plain_weights.size() / taps;
   const double input_unit = static_cast<double>(input.largest) / kLargestByte;
   const double output_unit = output.bytes ? static_cast<double>(output.largest) / kLargestByte : 1.0;
-  std::vector<float> largest(lanes, 0.0F);
-  for (std::size_t i = 0; i < step.weights.size(); i += kLanes) {
-    float* of_block = largest.data() + i / (taps * kLanes) * kLanes;
-    for (std::size_t lane = 0; lane < kLanes; ++lane) of_block[lane] = std::max(of_block[lane], std::abs(step.weights[i + lane]));
-  }
-  std::vector<double> unit(lanes, 1.0);
-  for (std::size_t lane = 0; lane < lanes; ++lane) {
-    // A channel of tiny weights alone would ask for a bias beyond 32 bits.
-    const double bias = std::abs(static_cast<double>(step.bias[lane]));
-    unit[lane] = std::max({static_cast<double>(largest[lane]) / kLargestWeight, bias / input_unit / kLargestBias, 1e-30});
-  }
-  pack_weights(step, input, unit);
+  const PackedOrder order(step, input);
+  step.int8_weights.assign(lanes / kLanes * order.block_bytes, 0);
   step.int8_bias.assign(lanes, 0);
   step.scale.assign(lanes, 0.0F);
-  for (std::size_t lane = 0; lane < lanes; ++lane) {
-    const double sum_unit = input_unit * unit[lane];
-    step.int8_bias[lane] = static_cast<std::int32_t>(
-        std::clamp(nearest(static_cast<double>(step.bias[lane]) / sum_unit), -kLargestBias, kLargestBias));
-    step.scale[lane] = static_cast<float>(sum_unit / output_unit);
+  rows.floats.resize(std::max(rows.floats.size(), kLanes * taps));
+  rows.bytes.resize(std::max(rows.bytes.size(), taps));
+  for (std::size_t channel = 0; channel < lanes; ++channel) {
+    if (channel % kLanes == 0) {
+      step.plain_weights.copy(channel * taps, std::min<std::size_t>(kLanes, outputs - channel) * taps, rows.floats.data());
+    }
+    const bool used = channel < outputs;  // else a lane that fills the last block
+    const std::span<const float> row(rows.floats.data() + channel % kLanes * taps, taps);
+    const double largest = used ? static_cast<double>(largest_of(row)) : 0.0;
+    // A channel of tiny weights alone would ask for a bias beyond 32 bits.
+    const double bias = static_cast<double>(step.bias[channel]);
+    const double unit = std::max({largest / kLargestWeight, std::abs(bias) / input_unit / kLargestBias, 1e-30});
+    const double sum_unit = input_unit * unit;
+    step.int8_bias[channel] =
+        static_cast<std::int32_t>(std::clamp(nearest(bias / sum_unit), -kLargestBias, kLargestBias));
+    step.scale[channel] = static_cast<float>(sum_unit / output_unit);
+    if (!used) continue;
+    place_bytes(row, 1.0 / unit, order.of_tap,
+                step.int8_weights.data() + channel / kLanes * order.block_bytes + channel % kLanes * kDot,
+                rows.bytes.data());
   }
-  step.weights = {};
+  step.plain_weights = {};
   step.bias = {};
 }
 
@@ -174,6 +203,7 @@ void use_int8(NetworkPlan& plan, const std::vector<std::pair<std::string, float>
   // Others are turned into bytes by a step of its own, before the first convolution that reads them.
   std::vector<int> turned(plan.values.size(), -1);
   std::vector<Step> steps;
+  Rows rows;
   for (auto& step : plan.steps) {
     if (is_int8(step)) {
       if (!value_of(plan, step.input).bytes) {
@@ -190,7 +220,7 @@ void use_int8(NetworkPlan& plan, const std::vector<std::pair<std::string, float>
         }
         step.input = copy;
       }
-      convert(step, value_of(plan, step.input), value_of(plan, step.output));
+      convert(step, value_of(plan, step.input), value_of(plan, step.output), rows);
     }
     steps.push_back(std::move(step));
   }

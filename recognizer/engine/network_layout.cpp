@@ -82,7 +82,8 @@ void form_group(NetworkPlan& plan) {
   for (auto s = plan.steps.size(); s-- > 0;) {
     const auto& step = plan.steps[s];
     if (step.kind != StepKind::convolve) continue;
-    const auto weights = step.weights.size() * sizeof(float) + step.int8_weights.size();
+    const auto floats = std::max(step.weights.size(), step.plain_weights.size());
+    const auto weights = step.int8_weights.empty() ? floats * sizeof(float) : step.int8_weights.size();
     if (static_cast<std::int64_t>(weights) < bytes(step.input) + bytes(step.output)) break;
     first = s;
   }
@@ -164,6 +165,29 @@ void arrange(NetworkPlan& plan) {
   form_group(plan);
   assign_slots(plan);
   check_costs(plan);
+}
+
+void lay_weights(NetworkPlan& plan) {
+  std::vector<float> rows;
+  for (Step& step : plan.steps) {
+    if (step.plain_weights.empty()) continue;
+    const std::size_t outputs_laid = step.bias.size();
+    const std::size_t taps = static_cast<std::size_t>(plan.values[static_cast<std::size_t>(step.input)].channels) *
+                             static_cast<std::size_t>(step.kernel_height) * static_cast<std::size_t>(step.kernel_width);
+    const std::size_t outputs = step.plain_weights.size() / taps;
+    step.weights.resize(outputs_laid * taps);
+    rows.resize(kLanes * taps);
+    float* to = step.weights.data();
+    for (std::size_t first = 0; first < outputs_laid; first += kLanes) {
+      const std::size_t count = std::min<std::size_t>(kLanes, outputs - first) * taps;
+      step.plain_weights.copy(first * taps, count, rows.data());
+      std::fill(rows.begin() + static_cast<std::ptrdiff_t>(count), rows.end(), 0.0F);  // unused lanes
+      for (std::size_t tap = 0; tap < taps; ++tap) {
+        for (std::size_t lane = 0; lane < kLanes; ++lane) *to++ = rows[lane * taps + tap];
+      }
+    }
+    step.plain_weights = {};
+  }
 }
 
 int group_size(const NetworkPlan& plan, const std::vector<PlaneSize>& sizes, int wanted) {

@@ -56,6 +56,8 @@ struct Step {
   bool relu = false;
   bool count_border = false;
   float least = 0, most = 0;  ///< clip; pad fills with `least`
+  /// Of a convolution until `lay_weights` or `use_int8`: [output][channel][row][column]. They lie in the file's bytes.
+  onnx::FloatList plain_weights = {};
   /// convolve: [output block][tap][kLanes]; scale_shift: scale by channel; leaky_relu: slope by channel;
   /// scale_shift_units: scale of every value, blocked as the value itself
   std::vector<float> weights = {};
@@ -120,6 +122,10 @@ PlaneSize output_size(const Step& step, PlaneSize in);
 /// Error(invalid_model) if one input of the greatest width would need too much memory or work.
 void arrange(NetworkPlan& plan);
 
+/// Brings the weights of convolutions that run in float32 into the order of the kernels; the file's bytes are needed no
+/// longer. Those of the others went with `use_int8`.
+void lay_weights(NetworkPlan& plan);
+
 /// Fills `plan.layers`, one line for each node that does something, for people.
 void describe(NetworkPlan& plan);
 
@@ -128,7 +134,7 @@ std::vector<ModelFault> find_faults(const onnx::Model& model);
 /// An error's message in its parts; `where` is used where the message names no place.
 ModelFault fault_of(const Error& error, const std::string& where);
 
-/// Throws Error(invalid_model).
+/// The weights of its convolutions still lie in the file's bytes. Throws Error(invalid_model).
 NetworkPlan plan_network(const onnx::Model& model);
 
 }  // namespace inkfield::recognizer

@@ -1,215 +1,20 @@
 // Walks the protobuf of an ONNX file. Field numbers are those of onnx.proto (ONNX IR version 3 and later).
-//
-// protozero checks wire types by assert only; so every message is walked by tag *and* wire type, and a known
-// field that comes with another wire type is skipped like an unknown one.
 #include "recognizer/engine/onnx_reader.h"
 
 #include <algorithm>
-#include <bit>
-#include <cstring>
-#include <filesystem>
-#include <fstream>
 #include <protozero/pbf_reader.hpp>
 
 #include "recognizer/engine/network.h"
-#include "recognizer/error.h"
+#include "recognizer/engine/onnx_message.h"
 
 namespace inkfield::recognizer::onnx {
 namespace {
 
 using protozero::pbf_reader;
-using protozero::pbf_wire_type;
 
-static_assert(std::endian::native == std::endian::little, "raw_data is little-endian");
-
-constexpr std::size_t kMaxNameBytes = 1024;
 constexpr std::size_t kMaxMetadataBytes = std::size_t{64} << 10U;
 constexpr std::size_t kMaxDims = 8;
 constexpr std::size_t kMaxListLength = 4096;  // inputs of a node, attributes, metadata entries
-
-constexpr std::uint32_t varint(std::uint32_t tag) {
-  return protozero::tag_and_type(tag, pbf_wire_type::varint);
-}
-constexpr std::uint32_t bytes(std::uint32_t tag) {
-  return protozero::tag_and_type(tag, pbf_wire_type::length_delimited);
-}
-constexpr std::uint32_t fixed32(std::uint32_t tag) {
-  return protozero::tag_and_type(tag, pbf_wire_type::fixed32);
-}
-
-std::string read_text(pbf_reader& reader, const char* what, std::size_t limit = kMaxNameBytes) {
-  const auto view = reader.get_view();
-  if (view.size() > limit) {
-    fail(std::string(what) + " has " + std::to_string(view.size()) + " bytes, more than " +
-         std::to_string(limit));
-  }
-  return {view.data(), view.size()};
-}
-
-template <typename T>
-void check_length(const std::vector<T>& list, std::size_t limit, const char* what) {
-  if (list.size() >= limit) fail("more than " + std::to_string(limit) + " " + what);
-}
-
-// Counts of everything read so far, so that many small lies cannot add up to a large one.
-struct Budget {
-  std::int64_t elements_left = kMaxTensorElements;
-  void spend(std::int64_t count) {
-    if (count > elements_left) {
-      fail("its tensors hold more than " + std::to_string(kMaxTensorElements) + " values together");
-    }
-    elements_left -= count;
-  }
-};
-
-template <typename T>
-void append_raw(const protozero::data_view& raw, std::vector<T>& values) {
-  values.resize(raw.size() / sizeof(T));
-  if (!values.empty()) std::memcpy(values.data(), raw.data(), values.size() * sizeof(T));
-}
-
-// Without a branch for each, so that the compiler takes several at once.
-bool all_finite(const FloatList& values) {
-  std::uint32_t not_finite = 0;
-  for (std::size_t i = 0; i < values.size(); ++i) {
-    constexpr std::uint32_t kExponent = 0x7F800000U;
-    not_finite |=
-        static_cast<std::uint32_t>((std::bit_cast<std::uint32_t>(values[i]) & kExponent) == kExponent);
-  }
-  return not_finite == 0;
-}
-
-Tensor read_tensor(pbf_reader reader, Budget& budget) {
-  Tensor tensor;
-  protozero::data_view raw;
-  bool has_raw = false;
-  bool external = false;
-  std::vector<std::int64_t> int32_data;
-  std::vector<std::int64_t> int64_data;
-  std::vector<float> float_data;
-  const auto add_dim = [&](std::int64_t dim) {
-    check_length(tensor.dims, kMaxDims, "dimensions of a tensor");
-    tensor.dims.push_back(dim);
-  };
-  const auto add_int = [&](std::vector<std::int64_t>& list, std::int64_t value) {
-    budget.spend(1);
-    list.push_back(value);
-  };
-  while (reader.next()) {
-    switch (reader.tag_and_type()) {
-      case varint(1):
-        add_dim(reader.get_int64());
-        break;
-      case bytes(1):
-        for (const auto dim : reader.get_packed_int64()) add_dim(dim);
-        break;
-      case varint(2):
-        tensor.data_type = reader.get_int32();
-        break;
-      case bytes(4): {
-        const auto view = reader.get_view();
-        if (view.size() % sizeof(float) != 0) fail("float_data of a tensor is cut inside a number");
-        budget.spend(static_cast<std::int64_t>(view.size() / sizeof(float)));
-        const std::size_t before = float_data.size();
-        float_data.resize(before + view.size() / sizeof(float));
-        if (view.size() > 0) std::memcpy(float_data.data() + before, view.data(), view.size());
-        break;
-      }
-      case fixed32(4): {
-        budget.spend(1);
-        float_data.push_back(reader.get_float());
-        break;
-      }
-      case varint(5):
-        add_int(int32_data, reader.get_int32());
-        break;
-      case bytes(5):
-        for (const auto value : reader.get_packed_int32()) add_int(int32_data, value);
-        break;
-      case varint(7):
-        add_int(int64_data, reader.get_int64());
-        break;
-      case bytes(7):
-        for (const auto value : reader.get_packed_int64()) add_int(int64_data, value);
-        break;
-      case bytes(8):
-        tensor.name = read_text(reader, "the name of a tensor");
-        break;
-      case bytes(9):
-        raw = reader.get_view();
-        has_raw = true;
-        break;
-      case bytes(13):
-        external = true;
-        reader.skip();
-        break;
-      case varint(14):
-        if (reader.get_int32() != 0) external = true;  // read in any case
-        break;
-      default:
-        reader.skip();
-    }
-  }
-  const std::string who = "tensor " + onnx::quoted(tensor.name);
-  if (external) fail(who + " keeps its values in another file; save the model as one file");
-  std::int64_t count = 1;
-  for (const auto dim : tensor.dims) {
-    if (dim < 0) fail(who + " has the negative dimension " + std::to_string(dim));
-    if (dim > kMaxTensorElements || (dim > 0 && count > kMaxTensorElements / dim)) {
-      fail(who + " asks for more than " + std::to_string(kMaxTensorElements) + " values");
-    }
-    count *= dim;
-  }
-  const auto check_count = [&](std::size_t found) {
-    if (found != static_cast<std::size_t>(count)) {
-      fail(who + ": its shape says " + std::to_string(count) + " values, the file holds " +
-           std::to_string(found));
-    }
-  };
-  const auto check_raw = [&](std::size_t size) {
-    if (raw.size() != static_cast<std::size_t>(count) * size) {
-      fail(who + ": its shape needs " + std::to_string(static_cast<std::size_t>(count) * size) +
-           " bytes of raw_data, the file holds " + std::to_string(raw.size()));
-    }
-    budget.spend(count);
-  };
-  switch (static_cast<DataType>(tensor.data_type)) {
-    case DataType::float32:
-      if (has_raw) {
-        check_raw(sizeof(float));
-        tensor.floats = FloatList::within(raw.data(), static_cast<std::size_t>(count));
-      } else {
-        check_count(float_data.size());
-        tensor.floats = std::move(float_data);
-      }
-      // One weight that is not a number would make every answer of the network none.
-      if (!all_finite(tensor.floats)) fail(who + " holds a value that is not finite");
-      break;
-    case DataType::int64:
-      if (has_raw) {
-        check_raw(sizeof(std::int64_t));
-        append_raw(raw, tensor.ints);
-      } else {
-        check_count(int64_data.size());
-        tensor.ints = std::move(int64_data);
-      }
-      break;
-    case DataType::int32:
-      if (has_raw) {
-        check_raw(sizeof(std::int32_t));
-        std::vector<std::int32_t> narrow;
-        append_raw(raw, narrow);
-        tensor.ints.assign(narrow.begin(), narrow.end());
-      } else {
-        check_count(int32_data.size());
-        tensor.ints = std::move(int32_data);
-      }
-      break;
-    default:
-      break;  // refused where it is used, if it is
-  }
-  return tensor;
-}
 
 Attribute read_attribute(pbf_reader reader, Budget& budget) {
   Attribute attribute;
@@ -358,29 +163,29 @@ ValueInfo read_value_info(pbf_reader reader) {
   return info;
 }
 
-void read_graph(pbf_reader reader, Model& model, Budget& budget) {
-  while (reader.next()) {
-    switch (reader.tag_and_type()) {
+void read_graph(LargeMessage graph, Model& model, Budget& budget) {
+  while (graph.next()) {
+    switch (graph.tag_and_type()) {
       case bytes(1):
         check_length(model.nodes, static_cast<std::size_t>(kMaxModelNodes), "nodes");
-        model.nodes.push_back(read_node(reader.get_message(), budget));
+        model.nodes.push_back(read_node(graph.message(), budget));
         break;
       case bytes(5):
         check_length(model.initializers, static_cast<std::size_t>(kMaxModelNodes) * 4, "initializers");
-        model.initializers.push_back(read_tensor(reader.get_message(), budget));
+        model.initializers.push_back(read_tensor(graph.large_message(), budget));
         break;
       case bytes(11):
         check_length(model.inputs, static_cast<std::size_t>(kMaxModelNodes) * 4, "inputs");
-        model.inputs.push_back(read_value_info(reader.get_message()));
+        model.inputs.push_back(read_value_info(graph.message()));
         break;
       case bytes(12):
         check_length(model.outputs, kMaxListLength, "outputs");
-        model.outputs.push_back(read_value_info(reader.get_message()));
+        model.outputs.push_back(read_value_info(graph.message()));
         break;
       case bytes(15):
         fail("sparse initializers are not supported; export dense weights");
       default:
-        reader.skip();
+        break;
     }
   }
 }
@@ -422,36 +227,40 @@ void read_metadata(pbf_reader reader, Model& model) {
   model.metadata.emplace_back(std::move(key), std::move(value));
 }
 
-Model read_model_message(std::span<const std::uint8_t> file) {
+Model read_model_message(ModelBytes& source) {
   Model model;
   Budget budget;
   bool has_graph = false;
   std::string producer_version;
-  pbf_reader reader(reinterpret_cast<const char*>(file.data()), file.size());
-  while (reader.next()) {
-    switch (reader.tag_and_type()) {
-      case bytes(2):
-        model.producer = read_text(reader, "the name of the producer");
+  LargeMessage message(source, 0, source.size());
+  while (message.next()) {
+    switch (message.tag_and_type()) {
+      case bytes(2): {
+        pbf_reader field = message.field();
+        model.producer = read_text(field, "the name of the producer");
         break;
-      case bytes(3):
-        producer_version = read_text(reader, "the version of the producer");
+      }
+      case bytes(3): {
+        pbf_reader field = message.field();
+        producer_version = read_text(field, "the version of the producer");
         break;
+      }
       case bytes(7):
         if (has_graph) fail("it holds two graphs");
         has_graph = true;
-        read_graph(reader.get_message(), model, budget);
+        read_graph(message.large_message(), model, budget);
         break;
       case bytes(8):
-        read_opset(reader.get_message(), model);
+        read_opset(message.message(), model);
         break;
       case bytes(14):
-        read_metadata(reader.get_message(), model);
+        read_metadata(message.message(), model);
         break;
       case bytes(25):
         fail("model-local functions are not supported; export with functions inlined");
         break;
       default:
-        reader.skip();
+        break;
     }
   }
   if (!producer_version.empty()) model.producer += " " + producer_version;
@@ -460,12 +269,6 @@ Model read_model_message(std::span<const std::uint8_t> file) {
 }
 
 }  // namespace
-
-std::int64_t Tensor::element_count() const {
-  std::int64_t count = 1;
-  for (const auto dim : dims) count *= dim;  // bounded when the tensor was read
-  return count;
-}
 
 const Attribute* Node::attribute(std::string_view wanted) const {
   const auto found = std::find_if(attributes.begin(), attributes.end(),
@@ -480,58 +283,22 @@ std::int64_t Node::int_attribute(std::string_view wanted, std::int64_t otherwise
 
 bool Node::has_input(std::size_t index) const { return index < inputs.size() && !inputs[index].empty(); }
 
-std::string quoted(std::string_view name) {
-  constexpr std::size_t kShown = 60;
-  std::string text = "'";
-  for (const char c : name.substr(0, kShown)) text += (c >= ' ' && c <= '~') ? c : '?';
-  if (name.size() > kShown) text += "...";
-  return text + "'";
-}
-
-void fail(const std::string& what) { throw Error(ErrorKind::invalid_model, "ONNX file: " + what); }
-
-std::vector<std::uint8_t> read_file(const std::string& path) {
-  std::error_code unknown;
-  if (std::filesystem::is_directory(path, unknown)) {
-    throw Error(ErrorKind::io_error, path + " is a folder, not a network file");
-  }
-  std::ifstream file(path, std::ios::binary);
-  if (!file) throw Error(ErrorKind::not_found, "network file " + path + " cannot be opened");
-  // At once where the size can be asked, for fresh memory costs more than reading; in pieces from a pipe or a
-  // device, and what a file has grown by.
-  std::vector<std::uint8_t> content;
-  const auto size = file.seekg(0, std::ios::end) ? static_cast<std::int64_t>(file.tellg()) : -1;
-  file.clear();
-  file.seekg(0);
-  file.clear();
-  if (size > 0 && size <= static_cast<std::int64_t>(kMaxModelBytes)) {
-    content.resize(static_cast<std::size_t>(size));
-    file.read(reinterpret_cast<char*>(content.data()), size);
-    content.resize(static_cast<std::size_t>(file.gcount()));
-  }
-  std::vector<char> piece(std::size_t{64} << 10U);
-  while (file.read(piece.data(), static_cast<std::streamsize>(piece.size())) || file.gcount() > 0) {
-    content.insert(content.end(), piece.begin(), piece.begin() + file.gcount());
-    if (content.size() > kMaxModelBytes) {
-      throw Error(ErrorKind::invalid_model,
-                  path + ": more than " + std::to_string(kMaxModelBytes) + " bytes");
-    }
-  }
-  if (file.bad()) throw Error(ErrorKind::io_error, "network file " + path + " cannot be read");
-  return content;
-}
-
-Model read_model(std::span<const std::uint8_t> file) {
-  if (file.empty()) fail("it is empty; copy or export it again");
-  if (file.size() > kMaxModelBytes) {
-    fail("it has " + std::to_string(file.size()) + " bytes, more than the " + std::to_string(kMaxModelBytes) +
+Model read_model(ModelBytes& bytes) {
+  if (bytes.size() == 0) fail("it is empty; copy or export it again");
+  if (bytes.size() > kMaxModelBytes) {
+    fail("it has " + std::to_string(bytes.size()) + " bytes, more than the " + std::to_string(kMaxModelBytes) +
          " allowed");
   }
   try {
-    return read_model_message(file);
+    return read_model_message(bytes);
   } catch (const protozero::exception& cut) {
     fail(std::string("it is cut short or is no ONNX model (") + cut.what() + "); copy or export it again");
   }
+}
+
+Model read_model(std::span<const std::uint8_t> bytes) {
+  ModelBytes in_memory(bytes);
+  return read_model(in_memory);
 }
 
 }  // namespace inkfield::recognizer::onnx

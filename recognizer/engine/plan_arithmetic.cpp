@@ -69,6 +69,7 @@ std::vector<float> spread_constant(const PlanDraft& draft, const onnx::Tensor& t
   const std::int64_t pixels = height * width;
   by_unit = !draft.is_single_pixel(in.value) &&
             (in.flattened ? steps[1] != 0 : steps[row_at] != 0 || steps[column_at] != 0);
+  const std::vector<float> constant = tensor.floats.values();
   std::vector<float> values(static_cast<std::size_t>(by_unit ? channels * pixels : channels));
   std::size_t i = 0;
   for (std::int64_t c = 0; c < channels; ++c) {
@@ -76,17 +77,16 @@ std::vector<float> spread_constant(const PlanDraft& draft, const onnx::Tensor& t
       const std::int64_t from =
           in.flattened ? draft.flat_index(in, c * pixels + p) * steps[1]
                        : c * steps[channel_at] + p / width * steps[row_at] + p % width * steps[column_at];
-      values[i++] = tensor.floats[static_cast<std::size_t>(from)];
+      values[i++] = constant[static_cast<std::size_t>(from)];
     }
   }
   return values;
 }
 
 // Finite constants can still multiply to an infinity, and one such weight makes every answer none.
-void check_finite(const PlanDraft& draft, const Step& step) {
+void check_finite(const PlanDraft& draft, const std::vector<float>& weights, const std::vector<float>& bias) {
   const auto finite = [](float value) { return std::isfinite(value); };
-  if (!std::all_of(step.weights.begin(), step.weights.end(), finite) ||
-      !std::all_of(step.bias.begin(), step.bias.end(), finite)) {
+  if (!std::all_of(weights.begin(), weights.end(), finite) || !std::all_of(bias.begin(), bias.end(), finite)) {
     draft.fail_node("its constants and the weights before it multiply to numbers beyond float32");
   }
 }
@@ -101,18 +101,18 @@ void apply(PlanDraft& draft, const onnx::Node& node, std::size_t at, Named named
   // least.
   if (before != nullptr && before->pool_height > 1) before = nullptr;
   if (before != nullptr && !affine.by_unit && before->kind == StepKind::convolve) {
+    std::vector<float> scaled;
     if (scales) {
       // Bits stay as they are where nothing is scaled.
-      const std::size_t per_block = before->weights.size() / before->bias.size() * kLanes;
-      for (std::size_t i = 0; i < before->weights.size(); ++i) {
-        const std::size_t channel = i / per_block * kLanes + i % kLanes;
-        if (channel < channels) before->weights[i] *= affine.scale[channel];
-      }
+      scaled = before->plain_weights.values();
+      const std::size_t taps = scaled.size() / channels;
+      for (std::size_t i = 0; i < scaled.size(); ++i) scaled[i] *= affine.scale[i / taps];
     }
     for (std::size_t c = 0; c < channels; ++c) {
       before->bias[c] = (scales ? before->bias[c] * affine.scale[c] : before->bias[c]) + affine.shift[c];
     }
-    check_finite(draft, *before);
+    check_finite(draft, scaled, before->bias);
+    if (scales) before->plain_weights = std::move(scaled);
     return draft.define_output(node, named);
   }
   if (before != nullptr && !affine.by_unit && before->kind == StepKind::scale_shift) {
@@ -120,7 +120,7 @@ void apply(PlanDraft& draft, const onnx::Node& node, std::size_t at, Named named
       before->weights[c] *= affine.scale[c];
       before->bias[c] = before->bias[c] * affine.scale[c] + affine.shift[c];
     }
-    check_finite(draft, *before);
+    check_finite(draft, before->weights, before->bias);
     return draft.define_output(node, named);
   }
   const int value = draft.blocked(named.value);
@@ -138,7 +138,7 @@ void apply(PlanDraft& draft, const onnx::Node& node, std::size_t at, Named named
     step.weights[to] = affine.scale[i];
     step.bias[to] = affine.shift[i];
   }
-  check_finite(draft, step);
+  check_finite(draft, step.weights, step.bias);
   named.value = draft.append(std::move(step), static_cast<int>(channels));
   draft.define_output(node, named);
 }
@@ -250,12 +250,12 @@ void take_batch_normalization(PlanDraft& draft, const onnx::Node& node) {
     draft.fail_node("it follows a flatten of open width");
   const auto channels = static_cast<std::size_t>(
       draft.channels_of(named.value) * (affine.by_unit ? size.narrow.height * size.narrow.width : 1));
-  const onnx::Tensor* parts[4] = {};
+  std::array<std::vector<float>, 4> parts;
   for (std::size_t i = 0; i < 4; ++i) {
-    parts[i] = &draft.weights(node, i + 1);
-    if (parts[i]->floats.size() != channels) {
+    parts[i] = draft.weights(node, i + 1).floats.values();
+    if (parts[i].size() != channels) {
       draft.fail_node("input " + quoted(node.inputs[i + 1]) + " has " +
-                      std::to_string(parts[i]->floats.size()) + " values for " + std::to_string(channels) +
+                      std::to_string(parts[i].size()) + " values for " + std::to_string(channels) +
                       " channels");
     }
   }
@@ -266,12 +266,12 @@ void take_batch_normalization(PlanDraft& draft, const onnx::Node& node) {
     const auto c = affine.by_unit
                        ? static_cast<std::size_t>(draft.flat_index(named, static_cast<std::int64_t>(unit)))
                        : unit;
-    const double variance = static_cast<double>(parts[3]->floats[c]) + epsilon;
+    const double variance = static_cast<double>(parts[3][c]) + epsilon;
     if (!(variance > 0)) draft.fail_node("a variance is not positive");
-    const double factor = static_cast<double>(parts[0]->floats[c]) / std::sqrt(variance);
+    const double factor = static_cast<double>(parts[0][c]) / std::sqrt(variance);
     affine.scale[unit] = static_cast<float>(factor);
-    affine.shift[unit] = static_cast<float>(static_cast<double>(parts[1]->floats[c]) -
-                                            factor * static_cast<double>(parts[2]->floats[c]));
+    affine.shift[unit] = static_cast<float>(static_cast<double>(parts[1][c]) -
+                                            factor * static_cast<double>(parts[2][c]));
   }
   draft.count_parameters(static_cast<std::int64_t>(2 * channels));
   apply(draft, node, 0, named, affine);

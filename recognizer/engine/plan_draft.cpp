@@ -156,7 +156,7 @@ std::optional<float> PlanDraft::number(const onnx::Node& node, std::string_view 
   if (!node.has_input(input)) return std::nullopt;
   const auto& tensor = weights(node, input);
   if (tensor.element_count() != 1) fail_node("input " + quoted(node.inputs[input]) + " must be one number");
-  return tensor.floats[0];
+  return tensor.floats.values()[0];
 }
 
 float PlanDraft::float_attribute(const onnx::Node& node, std::string_view name, float otherwise) const {

@@ -47,9 +47,10 @@ void transpose_constant(PlanDraft& draft, const onnx::Node& node, const onnx::Te
   std::swap(turned.dims[0], turned.dims[1]);
   const auto rows = static_cast<std::size_t>(tensor.dims[0]);
   const auto columns = static_cast<std::size_t>(tensor.dims[1]);
-  std::vector<float> values(tensor.floats.size());
+  const std::vector<float> straight = tensor.floats.values();
+  std::vector<float> values(straight.size());
   for (std::size_t i = 0; i < values.size(); ++i) {
-    values[i % columns * rows + i / columns] = tensor.floats[i];
+    values[i % columns * rows + i / columns] = straight[i];
   }
   turned.floats = std::move(values);
   draft.define_constant(node, std::move(turned));
@@ -247,8 +248,8 @@ void take_constant(PlanDraft& draft, const onnx::Node& node) {
   }
   tensor.data_type =
       static_cast<std::int32_t>(tensor.ints.empty() ? onnx::DataType::float32 : onnx::DataType::int64);
-  for (std::size_t i = 0; i < tensor.floats.size(); ++i) {
-    if (!std::isfinite(tensor.floats[i])) draft.fail_node("it holds a value that is not finite");
+  for (const float value : tensor.floats.values()) {
+    if (!std::isfinite(value)) draft.fail_node("it holds a value that is not finite");
   }
   draft.define_constant(node, std::move(tensor));
 }

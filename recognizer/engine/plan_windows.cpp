@@ -62,26 +62,31 @@ void take_window(const PlanDraft& draft, const onnx::Node& node, Step& step,
   step.pad_right += before[3];
 }
 
-// [output][input channel][row][column] -> [output block][tap][lane], unused lanes zero.
-template <typename WeightAt>
-void block_weights(PlanDraft& draft, Step& step, int outputs, std::int64_t taps, const WeightAt& weight_at) {
+// Room for the weights of all outputs, in whole blocks of lanes.
+void claim_convolution(PlanDraft& draft, Step& step, int outputs, std::int64_t taps) {
   const int blocks = block_count(outputs);
-  const std::int64_t size = static_cast<std::int64_t>(blocks) * kLanes * taps;
-  draft.claim_weights(size,
+  draft.claim_weights(static_cast<std::int64_t>(blocks) * kLanes * taps,
                       "the network's weights are larger than " + std::to_string(kMaxPlanWeights) + " values");
-  step.weights.assign(static_cast<std::size_t>(size), 0.0F);
   step.bias.assign(static_cast<std::size_t>(blocks) * kLanes, 0.0F);
-  for (int o = 0; o < outputs; ++o) {
-    float* lane = step.weights.data() + static_cast<std::int64_t>(o / kLanes) * taps * kLanes + o % kLanes;
-    for (std::int64_t t = 0; t < taps; ++t) lane[t * kLanes] = weight_at(o, t);
-  }
   draft.count_parameters(outputs * taps);
+}
+
+// Weights that do not stand in the file as they are needed: [output][input channel][row][column].
+template <typename WeightAt>
+onnx::FloatList reordered(int outputs, std::int64_t taps, const WeightAt& weight_at) {
+  std::vector<float> weights;
+  weights.reserve(static_cast<std::size_t>(outputs * taps));
+  for (int o = 0; o < outputs; ++o) {
+    for (std::int64_t t = 0; t < taps; ++t) weights.push_back(weight_at(o, t));
+  }
+  return weights;
 }
 
 void set_bias(PlanDraft& draft, const onnx::Node& node, std::size_t index, Step& step, int outputs,
               float factor) {
   if (!node.has_input(index)) return;
   const auto& tensor = draft.weights(node, index);
+  const std::vector<float> values = tensor.floats.values();
   const std::int64_t count = tensor.element_count();
   const bool by_channel = !tensor.dims.empty() && tensor.dims.back() == count;
   if (count != 1 && (count != outputs || !by_channel)) {
@@ -90,7 +95,7 @@ void set_bias(PlanDraft& draft, const onnx::Node& node, std::size_t index, Step&
   }
   for (int o = 0; o < outputs; ++o) {
     const auto at = static_cast<std::size_t>(count == 1 ? 0 : o);
-    step.bias[static_cast<std::size_t>(o)] = tensor.floats[at] * factor;
+    step.bias[static_cast<std::size_t>(o)] = values[at] * factor;
   }
   draft.count_parameters(count);
 }
@@ -161,14 +166,15 @@ void take_convolution(PlanDraft& draft, const onnx::Node& node) {
   const std::int64_t group_inputs = kernel.dims[1];
   const std::int64_t group_outputs = outputs / groups;
   const bool plain = groups == 1 && dilations[0] == 1 && dilations[1] == 1;
-  block_weights(draft, step, outputs, channels * reach, [&](int o, std::int64_t t) {
-    if (plain) return kernel.floats[static_cast<std::size_t>(o * channels * reach + t)];
+  claim_convolution(draft, step, outputs, channels * reach);
+  const std::vector<float> weights = plain ? std::vector<float>() : kernel.floats.values();
+  step.plain_weights = plain ? kernel.floats : reordered(outputs, channels * reach, [&](int o, std::int64_t t) {
     const std::int64_t channel = t / reach - o / group_outputs * group_inputs;
     const std::int64_t y = t % reach / step.kernel_width;
     const std::int64_t x = t % step.kernel_width;
     if (channel < 0 || channel >= group_inputs || y % dilations[0] != 0 || x % dilations[1] != 0) return 0.0F;
     const std::int64_t row = (o * group_inputs + channel) * kernel.dims[2] + y / dilations[0];
-    return kernel.floats[static_cast<std::size_t>(row * kernel.dims[3] + x / dilations[1])];
+    return weights[static_cast<std::size_t>(row * kernel.dims[3] + x / dilations[1])];
   });
   draft.count_parameters(kernel.element_count() - outputs * channels * reach);
   set_bias(draft, node, 2, step, outputs, 1.0F);
@@ -200,9 +206,11 @@ void take_fully_connected(PlanDraft& draft, const onnx::Node& node) {
   Step step{.kind = StepKind::convolve, .input = in.value};
   step.kernel_height = static_cast<int>(trace.narrow.height);
   step.kernel_width = static_cast<int>(trace.narrow.width);
-  block_weights(draft, step, static_cast<int>(outputs), inputs, [&](int o, std::int64_t t) {
+  claim_convolution(draft, step, static_cast<int>(outputs), inputs);
+  const std::vector<float> weights = matrix.floats.values();
+  step.plain_weights = reordered(static_cast<int>(outputs), inputs, [&](int o, std::int64_t t) {
     const std::int64_t row = draft.flat_index(in, t);
-    return alpha * matrix.floats[static_cast<std::size_t>(transposed ? o * inputs + row : row * outputs + o)];
+    return alpha * weights[static_cast<std::size_t>(transposed ? o * inputs + row : row * outputs + o)];
   });
   if (!plain) set_bias(draft, node, 2, step, static_cast<int>(outputs), beta);
   draft.define_output(node,

@@ -273,10 +273,10 @@ class OneDnnPeer : public Peer {
   }
 
   void fold(const Node& norm, Layer& layer) const {
-    const auto& scale = constant(norm.inputs.at(1)).floats;
-    const auto& shift = constant(norm.inputs.at(2)).floats;
-    const auto& mean = constant(norm.inputs.at(3)).floats;
-    const auto& variance = constant(norm.inputs.at(4)).floats;
+    const auto scale = constant(norm.inputs.at(1)).floats.values();
+    const auto shift = constant(norm.inputs.at(2)).floats.values();
+    const auto mean = constant(norm.inputs.at(3)).floats.values();
+    const auto variance = constant(norm.inputs.at(4)).floats.values();
     const auto* epsilon = norm.attribute("epsilon");
     const std::size_t taps = layer.weights.size() / layer.bias.size();
     for (std::size_t o = 0; o < layer.bias.size(); ++o) {

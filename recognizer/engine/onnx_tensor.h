@@ -1,0 +1,82 @@
+// Constants of an ONNX file.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "recognizer/engine/model_bytes.h"
+
+namespace protozero {
+class pbf_reader;
+}
+
+namespace inkfield::recognizer::onnx {
+
+class LargeMessage;
+
+/// Most elements of one tensor and of all tensors of a file together.
+inline constexpr std::int64_t kMaxTensorElements = std::int64_t{64} << 20U;
+
+/// TensorProto.DataType values that matter here.
+enum class DataType : std::int32_t { undefined = 0, float32 = 1, int32 = 6, int64 = 7, float64 = 11 };
+
+/// The values of float weights. Many of them stay in the model's bytes until they are asked for: a copy of all weights would
+/// cost as much time as the rest of the loading, most of it for fresh memory.
+class FloatList {
+ public:
+  FloatList() = default;
+  FloatList(std::vector<float> values)  // NOLINT: a list is what its values are
+      : own_(std::make_shared<const std::vector<float>>(std::move(values))), size_(own_->size()) {}
+  /// `size` values from `first` on, of the tensor that messages call `who`. A file must outlive the list, or memory must.
+  static FloatList within(ModelBytes& bytes, std::size_t first, std::size_t size, std::string who);
+
+  [[nodiscard]] std::size_t size() const { return size_; }
+  [[nodiscard]] bool empty() const { return size_ == 0; }
+  /// Throws Error(invalid_model) if one of them is not finite, Error(io_error) if the file cannot be read any more.
+  void copy(std::size_t first, std::size_t count, float* to) const;
+  [[nodiscard]] std::vector<float> values() const;
+
+ private:
+  struct Place {
+    ModelBytes* file = nullptr;
+    const char* memory = nullptr;
+    std::size_t first = 0;
+    std::string who;
+  };
+  std::shared_ptr<const std::vector<float>> own_;
+  std::shared_ptr<const Place> place_;
+  std::size_t size_ = 0;
+};
+
+/// A constant. Weights come as `floats` (float32), shapes as `ints` (int32 or int64); of other types only the
+/// shape is kept. The number of values always equals the product of `dims`.
+struct Tensor {
+  std::string name;
+  std::vector<std::int64_t> dims;
+  std::int32_t data_type = 0;
+  FloatList floats;
+  std::vector<std::int64_t> ints;
+  [[nodiscard]] std::int64_t element_count() const;
+};
+
+/// Counts of everything read so far, so that many small lies cannot add up to a large one.
+struct Budget {
+  std::int64_t elements_left = kMaxTensorElements;
+  void spend(std::int64_t count);
+};
+
+/// Throws Error(invalid_model).
+Tensor read_tensor(protozero::pbf_reader reader, Budget& budget);
+Tensor read_tensor(LargeMessage message, Budget& budget);
+
+/// A name from the file, made fit for a message: printable, in quotes, not long.
+std::string quoted(std::string_view name);
+/// Throws Error(invalid_model) with what stands against the file.
+[[noreturn]] void fail(const std::string& what);
+
+}  // namespace inkfield::recognizer::onnx
