@@ -135,7 +135,7 @@ CheckboxInk extract_checkbox(const page::FieldCrop& crop) {
   GrayImage inner(x1 - x0, y1 - y0, 0);
   if (!print.empty()) subtract_print(darkness, print, {});
   for (int y = y0; y < y1; ++y) std::copy(darkness.row(y) + x0, darkness.row(y) + x1, inner.row(y - y0));
-  const int faintest = crop.with_lines.empty() ? kFaintStroke : kFaintStrokeDroppedOut;
+  const int faintest = crop.with_lines.empty() ? kFaintMarkStroke : kFaintStrokeDroppedOut;
   if (!has_faint_stroke(inner, {1, 1, inner.width_px - 1.0, inner.height_px - 1.0}, kFaintMark, faintest, true)) return result;
   result.faint = true;
   InkLevels faint = measure_ink_levels(inner);

@@ -7,8 +7,10 @@
 namespace inkfield::pipeline {
 
 /// How much darker than the paper around it a faint stroke is, of 255. Noise is smoothed before, and a back that shines through office
-/// paper by a tenth stays below.
-inline constexpr int kFaintStroke = 20;
+/// paper by a tenth mostly stays below.
+inline constexpr int kFaintStroke = 17;
+/// A check box is small: little of the back shines through it, and a mark taken for none is an answer that nobody doubts.
+inline constexpr int kFaintMarkStroke = 15;
 /// In a colour channel that a form's print does not quite vanish in, its remainder is fainter than this.
 inline constexpr int kFaintStrokeDroppedOut = 34;
 

@@ -54,7 +54,7 @@ ClassifierRecipe mnist() {
                  {48, 3, 3, 1, 1, 1, 1},  {64, 3, 3, 1, 1, 2, 2},  // -> 7
                  {96, 3, 3, 1, 1, 1, 1},  {128, 3, 3, 0, 0, 1, 1},  // -> 5
                  {10, 5, 5, 0, 0, 1, 1}};
-  recipe.passes = 12;
+  recipe.passes = 36;
   recipe.batch = 64;
   recipe.rate = 2.5e-3;
   recipe.varied = true;
