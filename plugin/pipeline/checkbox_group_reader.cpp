@@ -9,7 +9,6 @@
 
 #include "plugin/pipeline/checkbox_reader.h"
 #include "plugin/pipeline/ink_extraction.h"
-#include "recognizer/ink_components.h"
 
 namespace inkfield::pipeline {
 namespace {
@@ -20,9 +19,6 @@ using page::GrayImage;
 // As for single boxes: blacked out, where the other marks stay under half of it.
 constexpr double kFilledShare = 0.6;
 constexpr double kTickedShare = 0.3;
-// Of a box's side: ink of one piece that reaches so far out of the box on two opposite sides was struck through it.
-// A tick or a cross overshoots on one.
-constexpr double kStruckReach = 0.5;
 constexpr double kMarginMm = 2.5;
 
 struct Box {
@@ -63,20 +59,6 @@ FieldCrop crop_of_option(const FieldCrop& group, const config::FieldOption& opti
   return crop;
 }
 
-bool reaches_out_on_opposite_sides(const FieldCrop& crop) {
-  const InkMap ink = extract_ink(crop.gray);
-  const double side = std::min(crop.zone.width(), crop.zone.height());
-  const double reach = kStruckReach * side;
-  const auto pieces = recognizer::find_ink_components(ink.view()).pieces;
-  return std::any_of(pieces.begin(), pieces.end(), [&](const recognizer::InkComponent& piece) {
-    const bool in_box = piece.right_px > crop.zone.left && piece.left_px < crop.zone.right && piece.bottom_px > crop.zone.top && piece.top_px < crop.zone.bottom;
-    if (!in_box) return false;
-    const bool across = piece.left_px < crop.zone.left - reach && piece.right_px > crop.zone.right + reach;
-    const bool down = piece.top_px < crop.zone.top - reach && piece.bottom_px > crop.zone.bottom + reach;
-    return across || down;
-  });
-}
-
 Box judge(const FieldCrop& crop, const config::Field& group) {
   Box box;
   if (crop.gray.empty()) return box;
@@ -85,7 +67,7 @@ Box judge(const FieldCrop& crop, const config::Field& group) {
   const page::Reading alone = judge_checkbox(box.ink_share, group.checked_ink_share, group.allowed_wrong_rate);
   box.checked = alone.normalized == "true";
   box.sure = alone.confidence;
-  box.struck = reaches_out_on_opposite_sides(crop);
+  box.struck = ink.runs_through;
   box.grainy = box.checked && ink.beside > kMostGrain * ink.share;
   return box;
 }

@@ -59,6 +59,21 @@ void measure_inside(CheckboxInk& result) {
   result.share = static_cast<double>(area) / (static_cast<double>(inner.width_px) * inner.height_px);
 }
 
+// Of a box's side: ink of one piece that reaches so far out of the box on two opposite sides was struck through it, or is a fold.
+constexpr double kStruckReach = 0.5;
+
+bool reaches_out_on_opposite_sides(const GrayImage& ink, const page::RectPx& zone) {
+  const double reach = kStruckReach * std::min(zone.width(), zone.height());
+  const auto pieces = recognizer::find_ink_components(ink.view()).pieces;
+  return std::any_of(pieces.begin(), pieces.end(), [&](const InkComponent& piece) {
+    const bool in_box = piece.right_px > zone.left && piece.left_px < zone.right && piece.bottom_px > zone.top && piece.top_px < zone.bottom;
+    if (!in_box) return false;
+    const bool across = piece.left_px < zone.left - reach && piece.right_px > zone.right + reach;
+    const bool down = piece.top_px < zone.top - reach && piece.bottom_px > zone.bottom + reach;
+    return across || down;
+  });
+}
+
 // Of the zone's side: so far from it the frame and marks that overshoot are not looked at.
 constexpr double kFrameRoom = 0.3;
 
@@ -88,6 +103,7 @@ CheckboxInk extract_checkbox(const page::FieldCrop& crop) {
   if (crop.gray.empty()) return result;
   GrayImage darkness = measure_darkness(crop.gray);
   GrayImage ink = stretch_ink(darkness, measure_ink_levels(darkness, crop));
+  result.runs_through = reaches_out_on_opposite_sides(ink, crop.zone);
   const GrayImage print = aligned_print(crop.known_print, ink, crop.px_per_mm);
   config::Layout box;
   box.type = config::LayoutType::boxes;

@@ -54,6 +54,9 @@ page::Reading CheckboxReader::read(const page::FieldCrop& crop, const page::Read
   if (reading.raw_text == "checked" && ink.longest_stroke < kLeastStroke && reading.doubt.empty()) {
     reading.doubt = "the box holds specks, but no stroke";
   }
+  if (reading.raw_text == "checked" && ink.runs_through && reading.doubt.empty()) {
+    reading.doubt = "what is in the box reaches far out of it on both sides: a fold, or a mark that was struck through";
+  }
   if (reading.raw_text == "checked" && ink.beside > kMostGrain * ink.share && reading.doubt.empty()) reading.doubt = kGrainyBox;
   return reading;
 }

@@ -59,6 +59,7 @@ struct CheckboxInk {
   /// Share of ink in the paper beside the box, that of the second cleanest of its four sides: print may stand at two of them, grain is everywhere.
   double beside = 0;
   bool framed = false;   ///< the printed frame was found; else what lies within the zone was measured
+  bool runs_through = false;  ///< ink in it reaches far out of the box on two opposite sides; a tick or a cross overshoots on one
   bool faint = false;    ///< what is in it is so faint that it was weighed against the paper, not the frame
   InkMap inside;         ///< ink of the area that was measured, for `--explain`
 };

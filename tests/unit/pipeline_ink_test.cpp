@@ -362,6 +362,31 @@ TEST(ExtractCheckbox, SpecksAlone_AreNoStroke) {
   EXPECT_GT(ink_of(true).longest_stroke, 0.5);
 }
 
+// A fold through a box is as dark and as long as a mark; a tick that overshoots its box on one side is none.
+TEST(ExtractCheckbox, LineThroughTheBox_GoesToAPerson) {
+  config::Field field;
+  field.kind = config::FieldKind::checkbox;
+  field.zone = {0, 0, 4, 4};
+  const auto reading_of = [&](bool fold) {
+    Drawing drawing(150, 150);
+    drawing.rectangle(52, 52, 99, 99, 3);
+    if (fold) {
+      drawing.line(0, 76, 149, 76, 4);
+    } else {
+      drawing.stroke({{60, 74}, {70, 88}, {110, 30}}, 3.5);
+    }
+    const page::FieldCrop crop = calibrated(drawing.picture(), field, {52, 52, 99, 99}, 11.8);
+    EXPECT_EQ(extract_checkbox(crop).runs_through, fold);
+    return CheckboxReader().read(crop, {});
+  };
+  const page::Reading folded = reading_of(true);
+  EXPECT_EQ(folded.raw_text, "checked");
+  EXPECT_NE(folded.doubt, "");
+  const page::Reading ticked = reading_of(false);
+  EXPECT_EQ(ticked.raw_text, "checked");
+  EXPECT_EQ(ticked.doubt, "");
+}
+
 // Paper of coarse grain with a box so faint that the grain is as dark: nothing in it can be told for a mark.
 TEST(ExtractCheckbox, GrainAsDarkAsTheFrame_LiesBesideTheBoxToo) {
   config::Field field;
