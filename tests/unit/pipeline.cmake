@@ -3,6 +3,7 @@ inkfield_test(inkfield_pipeline_test LABEL unit
     ${CMAKE_CURRENT_LIST_DIR}/pipeline_cells_test.cpp
     ${CMAKE_CURRENT_LIST_DIR}/pipeline_drawn_crops.cpp
     ${CMAKE_CURRENT_LIST_DIR}/pipeline_format_test.cpp
+    ${CMAKE_CURRENT_LIST_DIR}/pipeline_checkbox_test.cpp
     ${CMAKE_CURRENT_LIST_DIR}/pipeline_ink_test.cpp
     ${CMAKE_CURRENT_LIST_DIR}/pipeline_kinds_test.cpp
     ${CMAKE_CURRENT_LIST_DIR}/pipeline_reader_test.cpp
