@@ -9,7 +9,7 @@ namespace {
 Recipe open_recipe() {
   Recipe recipe;
   recipe.name = "open";
-  recipe.version = "6";
+  recipe.version = "5";
   recipe.licence =
       "weights Apache-2.0; trained on MNIST (CC BY-SA 3.0), optdigits and Semeion (CC BY 4.0) and synthesis";
   recipe.data = "MNIST training part, UCI optdigits train and cv, UCI Semeion, Inkfield pen-stroke synthesis";
@@ -28,12 +28,14 @@ Recipe open_recipe() {
 Recipe research_recipe() {
   Recipe recipe = open_recipe();
   recipe.name = "research";
+  recipe.version = "6";
   recipe.licence =
       "research use only: trained on data that may not be used commercially (USPS, Chars74K, ORAND-CAR)";
   recipe.data =
       open_recipe().data + ", USPS training part, Chars74K tablet letters, ORAND-CAR-A training strips";
   recipe.sets = {{"mnist", 0.70F, 0.56F}, {"optdigits", 0.08F, 0.16F}, {"semeion", 0.06F, 0.14F}, {"usps", 0.16F, 0.14F}};
   recipe.letters = true;
+  recipe.line_roughness = 0.55F;
   // Begins from the open weights; whole strips and their digits come from the command line.
   recipe.strip_share = 0.4F;
   recipe.steps = 2600;
@@ -49,6 +51,7 @@ Recipe strips_recipe() {
   recipe.name = "strips";
   recipe.licence = "as its strips allow";
   recipe.data = open_recipe().data + ", labelled strips";
+  recipe.line_roughness = 0.55F;
   recipe.strip_share = 0.6F;
   recipe.steps = 2600;
   recipe.symbols_per_step = 96;

@@ -25,9 +25,8 @@ struct Recipe {
   float synthetic_symbols = 0.16F;
   float synthetic_lines = 0.30F;
   float decimal_lines = 0.10F;  ///< share of measured values among composed lines
-  /// Share of composed lines that are spoilt; the others are clean, as half of the lone digits are. A network that meets
-  /// hard lines alone reads the digits of clean ones worse than lone digits.
-  float line_roughness = 0.55F;
+  /// Share of composed lines that are spoilt; the others are clean, as half of the lone digits are.
+  float line_roughness = 1;
   std::vector<LayerPlan> plan;
   int steps = 0;
   int symbols_per_step = 0;  ///< lone symbols and lines of one optimizer step, all workers together
