@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "recognizer/engine/network.h"
+#include "recognizer/error.h"
 #include "recognizer/synthesis/handwriting.h"
 #include "recognizer/training/classic_networks.h"
 #include "recognizer/training/classifier_trainer.h"
@@ -201,6 +202,12 @@ TEST_F(ClassifierRun, OfTheSameSeed_IsTheSameAlsoWhenResumed) {
   run.resume = false;
   run.seed = 2;
   EXPECT_FALSE(whole == train_classifier(run));
+}
+
+TEST_F(ClassifierRun, OnADeviceThatIsNotThere_IsRefused) {
+  ClassifierOptions run = options("usps", 1);
+  run.device = "nonsense";
+  EXPECT_THROW(train_classifier(run), Error);
 }
 
 }  // namespace
