@@ -158,7 +158,9 @@ CheckboxInk extract_checkbox(const page::FieldCrop& crop) {
   faint.full = std::max(faint.full, 2 * faintest);
   result.inside = stretch_ink(inner, faint);
   measure_inside(result);
-  result.beside = ink_beside(stretch_ink(darkness, faint), crop.zone);
+  const GrayImage faint_ink = stretch_ink(darkness, faint);
+  result.beside = ink_beside(faint_ink, crop.zone);
+  result.runs_through = result.runs_through || reaches_out_on_opposite_sides(faint_ink, crop.zone);
   return result;
 }
 
