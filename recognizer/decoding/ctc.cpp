@@ -3,7 +3,10 @@
 #include "recognizer/decoding/ctc.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
+#include <cstddef>
+#include <functional>
 #include <limits>
 #include <map>
 #include <optional>
@@ -58,6 +61,28 @@ struct Prefix {
   std::vector<std::pair<int, int>> children;  // (class, prefix)
 };
 
+/// The largest of the values shown to it, the least of them first.
+template <std::size_t kCount>
+class Largest {
+ public:
+  /// No value below it can be among them.
+  [[nodiscard]] double least() const { return count_ < kCount ? 0.0 : values_[0]; }
+  void show(double value) {
+    if (count_ < kCount) {
+      values_[count_++] = value;
+      std::push_heap(values_.begin(), values_.begin() + count_, std::greater<>());
+    } else if (value > values_[0]) {
+      std::pop_heap(values_.begin(), values_.end(), std::greater<>());
+      values_.back() = value;
+      std::push_heap(values_.begin(), values_.end(), std::greater<>());
+    }
+  }
+
+ private:
+  std::array<double, kCount> values_{};
+  std::size_t count_ = 0;
+};
+
 /// A prefix in the next frame; not stored among the prefixes until it has won its place.
 struct Entry {
   int prefix = -1;  // -1: new, `parent` extended by `symbol`
@@ -81,8 +106,8 @@ class BeamSearch {
         {.state = format_ != nullptr ? format_->start() : 0, .ends_blank = 1.0, .children = {}});
     active_ = {0};
     for (int t = 0; t < frames_.frames; ++t) {
-      extend(t);
-      prune(frames_.frames - t - 1);
+      extend(t, frames_.frames - t - 1);
+      prune();
     }
     std::vector<std::pair<double, int>> found;
     for (const int p : active_) {
@@ -116,7 +141,11 @@ class BeamSearch {
     return entries_[static_cast<std::size_t>(prefix.entry)];
   }
 
-  void extend(int t) {
+  [[nodiscard]] bool can_end(int state, int frames_left) const {
+    return format_ == nullptr || format_->symbols_to_accept(state) <= frames_left;
+  }
+
+  void extend(int t, int frames_left) {
     const double* p = frames_.frame(t);
     entries_.clear();
     for (const int index : active_) {
@@ -126,7 +155,18 @@ class BeamSearch {
       stay.ends_blank += total * p[0];
       if (prefix.symbol != 0) stay.ends_symbol += prefix.ends_symbol * p[prefix.symbol];
     }
+    for (const auto& entry : entries_) prefixes_[static_cast<std::size_t>(entry.prefix)].entry = -1;
+    std::erase_if(entries_, [&](const Entry& entry) { return !can_end(entry.state, frames_left); });
     if (p[0] > kSurelyBlank) return;
+    // What has to be beaten for a place; totals still grow, so that it is too little rather than too much.
+    Largest<kBeamWidth> of_all;
+    of_length_.assign(of_length_.size(), {});
+    for (std::size_t e = 0; e < entries_.size(); ++e) {
+      const Entry& entry = entries_[e];
+      prefixes_[static_cast<std::size_t>(entry.prefix)].entry = static_cast<int>(e);
+      of_all.show(entry.total());
+      largest_of(entry.length).show(entry.total());
+    }
     best_.assign(best_.size(), 0.0);
     for (const int index : active_) {
       const auto& prefix = prefixes_[static_cast<std::size_t>(index)];
@@ -143,14 +183,18 @@ class BeamSearch {
         const double mass = (symbol == prefix_values.symbol ? prefix_values.ends_blank : total) * p[symbol];
         const auto longer = static_cast<std::size_t>(prefix_values.length) + 1;
         if (!(mass > kHopeless * best_[longer]) || mass <= 0) continue;
-        const int state = next_state(prefix_values.state, symbol);
-        if (state < 0) continue;
         const auto& children = prefixes_[static_cast<std::size_t>(index)].children;
         const auto child =
             std::find_if(children.begin(), children.end(), [&](const auto& c) { return c.first == symbol; });
+        auto& of_length = largest_of(prefix_values.length + 1);
+        if (child == children.end() && mass < of_all.least() && mass < of_length.least()) continue;
+        const int state = next_state(prefix_values.state, symbol);
+        if (state < 0 || !can_end(state, frames_left)) continue;
         if (child != children.end()) {
           entry_of(child->second).ends_symbol += mass;
         } else {
+          of_all.show(mass);
+          of_length.show(mass);
           entries_.push_back({.parent = index,
                               .symbol = symbol,
                               .state = state,
@@ -162,6 +206,12 @@ class BeamSearch {
     }
   }
 
+  Largest<kPlacesPerLength>& largest_of(int length) {
+    const auto index = static_cast<std::size_t>(length);
+    if (of_length_.size() <= index) of_length_.resize(index + 1);
+    return of_length_[index];
+  }
+
   static Prefix light_copy(const Prefix& prefix) {
     return {.symbol = prefix.symbol,
             .state = prefix.state,
@@ -171,14 +221,9 @@ class BeamSearch {
             .children = {}};
   }
 
-  void prune(int frames_left) {
+  void prune() {
     for (const auto& entry : entries_) {
       if (entry.prefix >= 0) prefixes_[static_cast<std::size_t>(entry.prefix)].entry = -1;
-    }
-    if (format_ != nullptr) {
-      std::erase_if(entries_, [&](const Entry& entry) {
-        return format_->symbols_to_accept(entry.state) > frames_left;
-      });
     }
     // Ties are broken by what the prefix is, so that the order never depends on the library's sort.
     std::sort(entries_.begin(), entries_.end(), [](const Entry& a, const Entry& b) {
@@ -231,6 +276,7 @@ class BeamSearch {
   std::vector<Entry> entries_;
   std::vector<int> active_;
   std::vector<double> best_;
+  std::vector<Largest<kPlacesPerLength>> of_length_;
   std::vector<std::size_t> places_;
 };
 
@@ -255,6 +301,18 @@ FrameProbabilities softmax(std::span<const float> scores, int frames, int classe
       to[c] = std::max(to[c] / sum, FrameProbabilities::kLeastProbability);
   }
   return result;
+}
+
+std::string ctc_best_path(const FrameProbabilities& frames, std::string_view alphabet) {
+  std::string text;
+  std::ptrdiff_t last = 0;
+  for (int t = 0; t < frames.frames; ++t) {
+    const double* p = frames.frame(t);
+    const auto best = std::max_element(p, p + frames.classes) - p;
+    if (best != 0 && best != last && best <= std::ssize(alphabet)) text += alphabet[static_cast<std::size_t>(best - 1)];
+    last = best;
+  }
+  return text;
 }
 
 double ctc_log_probability(const FrameProbabilities& frames, std::string_view alphabet,

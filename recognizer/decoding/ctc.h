@@ -33,6 +33,9 @@ FrameProbabilities softmax(std::span<const float> scores, int frames, int classe
 double ctc_log_probability(const FrameProbabilities& frames, std::string_view alphabet,
                            std::string_view text);
 
+/// The text of the likeliest class of every frame: repeats and blanks are left out. Mostly the likeliest text.
+std::string ctc_best_path(const FrameProbabilities& frames, std::string_view alphabet);
+
 struct CtcCandidate {
   std::string text;
   double log_probability = 0;  ///< exact
