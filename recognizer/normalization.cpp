@@ -21,7 +21,6 @@ namespace {
 constexpr float kLeastShareOfReference = 0.3F;
 constexpr float kLeastShareOfLineField = 0.25F;
 constexpr int kLineMarginPx = 8;
-constexpr int kMaxLineWidthPx = 2048;
 // Pieces lower than this share of the tallest are commas, dots and dashes, not digits.
 constexpr float kDigitShareOfTallest = 0.4F;
 // The first digits of a round sum stand up to twice as high as its zeros; anything taller is a slash or a flourish.

@@ -16,6 +16,8 @@ inline constexpr int kFrameStridePx = 4;
 inline constexpr float kSymbolBoxPx = 23.0F;
 /// Height to which the digits of a free line are scaled.
 inline constexpr float kLineDigitHeightPx = 21.0F;
+/// No line is given to a network wider than this.
+inline constexpr int kMaxLineWidthPx = 2048;
 
 /// One network input: `height_px` rows of `width_px` floats, row-major, 0 paper to 1 ink unless a framing says
 /// otherwise.
@@ -52,7 +54,7 @@ NetworkInput normalize_symbol(ImageView ink, float reference_height_px, const Sy
 /// A free-running number: scaled so that its digits (not its commas or flourishes) are
 /// `kLineDigitHeightPx` high and centred, smaller and off the centre where one of them would not fit in; ink of
 /// flourishes far above and below is cut, all of the width is kept, with 8 px of paper on either side. `reference_height_px` (the field's height) caps magnification.
-/// Widths above 2,048 px are scaled down to that. Empty ink gives an empty input.
+/// Wider lines than `kMaxLineWidthPx` are scaled down to that. Empty ink gives an empty input.
 NetworkInput normalize_line(ImageView ink, float reference_height_px);
 
 }  // namespace inkfield::recognizer

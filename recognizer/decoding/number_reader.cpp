@@ -7,9 +7,11 @@
 #include "recognizer/decoding/calibration.h"
 #include "recognizer/decoding/cells.h"
 #include "recognizer/decoding/ctc.h"
+#include "recognizer/decoding/line_evidence.h"
 #include "recognizer/engine/elementary.h"
 #include "recognizer/engine/network_plan.h"
 #include "recognizer/error.h"
+#include "recognizer/line_looks.h"
 #include "recognizer/normalization.h"
 
 namespace inkfield::recognizer {
@@ -34,6 +36,23 @@ std::pair<double, double> trim_to_ink(const ImageView& ink, double begin, double
   while (first < last && !column_has_ink(ink, first)) ++first;
   while (last > first && !column_has_ink(ink, last - 1)) --last;
   return first < last ? std::pair<double, double>{first, last} : untrimmed;
+}
+
+/// No pen's stroke is so narrow for its height: the rest of a printed line, which looks like a 1.
+bool is_hairline(const ImageView& ink) {
+  constexpr int kThinnestStroke = 60;  // heights of a stroke to its width
+  const auto [left, right] = trim_to_ink(ink, 0, ink.width_px);
+  const int width = static_cast<int>(right - left);
+  if (width * kThinnestStroke >= ink.height_px) return false;
+  int top = ink.height_px;
+  int bottom = 0;
+  for (int y = 0; y < ink.height_px; ++y) {
+    const std::uint8_t* row = ink.row(y);
+    if (std::none_of(row, row + ink.width_px, [](std::uint8_t value) { return value >= kInkLevel; })) continue;
+    top = std::min(top, y);
+    bottom = y + 1;
+  }
+  return width * kThinnestStroke < bottom - top;
 }
 
 /// Appends the input to `to` in the size that the network takes, by averaging over areas.
@@ -85,47 +104,11 @@ FrameProbabilities item_frames(const std::vector<float>& scores, std::size_t ite
   return softmax(std::span(scores).subspan(item * size, size), frames, classes);
 }
 
-std::string without(std::string text, const std::string& symbols) {
-  std::erase_if(text, [&](char symbol) { return symbols.find(symbol) != std::string::npos; });
-  return text;
-}
-
-/// Valid readings, best first. Those that differ in silent symbols alone are one: it is doubtful where a comma
-/// stood, not what the number is, and their probabilities add up to that of the number.
-std::vector<NumberCandidate> line_candidates(const FrameProbabilities& frames, const std::string& alphabet,
-                                             const Automaton& format) {
-  const std::string& silent = format.silent_symbols();
-  const auto found = ctc_search(frames, alphabet, &format, silent.empty() ? kCandidates : 3 * kCandidates);
-  std::vector<NumberCandidate> candidates;
-  if (silent.empty()) {
-    for (const auto& each : found)
-      candidates.push_back({.text = each.text, .probability = exp_exact(each.log_probability)});
-    return candidates;
-  }
-  std::vector<std::string> values;
-  for (const auto& each : found) {
-    const std::string value = without(each.text, silent);
-    const double probability = exp_exact(each.log_probability);
-    const auto at = std::find(values.begin(), values.end(), value);
-    if (at == values.end()) {
-      values.push_back(value);
-      candidates.push_back({.text = each.text, .probability = probability});
-    } else {
-      candidates[static_cast<std::size_t>(at - values.begin())].probability += probability;
-    }
-  }
-  std::stable_sort(candidates.begin(), candidates.end(), [](const auto& a, const auto& b) {
-    return a.probability > b.probability;
-  });
-  if (candidates.size() > kCandidates) candidates.resize(kCandidates);
-  return candidates;
-}
-
 /// Characters of `text` on a line: borders halfway between the frames of neighbours, then trimmed to the ink.
-std::vector<NumberCharacter> line_characters(const FrameProbabilities& frames, const NetworkFacts& facts,
+std::vector<NumberCharacter> line_characters(const LineEvidence& evidence, const NetworkFacts& facts,
                                              const std::string& text, const NetworkInput& input,
                                              double px_per_frame, const ImageView& ink) {
-  const auto spans = ctc_alignment(frames, facts.alphabet, text);
+  const auto spans = evidence.alignment(text);
   const auto source_x = [&](double frame) {
     return (frame * px_per_frame - static_cast<double>(input.offset_x_px)) *
            static_cast<double>(input.to_source_scale);
@@ -164,6 +147,21 @@ NumberReader::NumberReader(std::shared_ptr<const Network> network) : network_(st
   if (!network_) throw Error(ErrorKind::invalid_argument, "a number reader needs a network");
 }
 
+FrameProbabilities NumberReader::look_at(const NetworkInput& line, Scratch& scratch) const {
+  const auto& facts = network_->facts();
+  // A network of another height sees the line at that height, its width a multiple of its stride.
+  int width = line.width_px;
+  if (facts.input_height_px != kInputHeightPx || width % facts.frame_stride_px != 0) {
+    const double wanted = static_cast<double>(width) * facts.input_height_px / kInputHeightPx;
+    width = std::max(1, static_cast<int>(wanted / facts.frame_stride_px + 0.5)) * facts.frame_stride_px;
+  }
+  width = std::min(width, kMaxInputWidthPx / facts.frame_stride_px * facts.frame_stride_px);
+  scratch.input.clear();
+  append_resized(line, facts.input_height_px, width, scratch.input);
+  const int frames = network_->run(scratch.input, 1, width, scratch.network, scratch.scores);
+  return item_frames(scratch.scores, 0, frames, facts.class_count);
+}
+
 NumberReading NumberReader::read_line(ImageView ink, float reference_height_px, const Automaton& format,
                                       Scratch& scratch) const {
   const auto& facts = network_->facts();
@@ -182,28 +180,27 @@ NumberReading NumberReader::read_line(ImageView ink, float reference_height_px, 
     }
     return reading;
   }
-  // A network of another height sees the line at that height, its width a multiple of its stride.
-  int width = input.width_px;
-  if (facts.input_height_px != kInputHeightPx || width % facts.frame_stride_px != 0) {
-    const double wanted = static_cast<double>(width) * facts.input_height_px / kInputHeightPx;
-    width = std::max(1, static_cast<int>(wanted / facts.frame_stride_px + 0.5)) * facts.frame_stride_px;
-  }
-  width = std::min(width, kMaxInputWidthPx / facts.frame_stride_px * facts.frame_stride_px);
-  scratch.input.clear();
-  append_resized(input, facts.input_height_px, width, scratch.input);
-  const int frame_count = network_->run(scratch.input, 1, width, scratch.network, scratch.scores);
-  const auto frames = item_frames(scratch.scores, 0, frame_count, facts.class_count);
+  std::vector<FrameProbabilities> looks;
+  looks.push_back(look_at(input, scratch));
+  const double px_per_frame = static_cast<double>(input.width_px) / looks.front().frames;
+  for (const auto& further : further_looks(input)) looks.push_back(look_at(further, scratch));
+  const LineEvidence evidence(std::move(looks), facts.alphabet);
 
-  reading.empty_probability = exp_exact(ctc_log_probability(frames, facts.alphabet, ""));
-  const auto raw = ctc_search(frames, facts.alphabet, nullptr, 4);
-  if (!raw.empty()) reading.raw_text = raw.front().text;
-  reading.candidates = line_candidates(frames, facts.alphabet, format);
+  reading.empty_probability = evidence.probability("");
+  for (auto& value : evidence.values(format, kCandidates)) {
+    reading.candidates.push_back({.text = std::move(value.text), .probability = value.probability});
+  }
+  const ScoredText shown = evidence.best_path();
+  reading.raw_text = shown.text;
+  if (!reading.candidates.empty() && evidence.probability(reading.candidates.front().text) > shown.probability) {
+    reading.raw_text = reading.candidates.front().text;
+  }
+  if (is_hairline(ink)) reading.raw_text = "?";
   if (reading.candidates.empty()) return reading;
   const auto& best = reading.candidates.front();
   reading.confidence = calibrated(line_curve(facts, format), best.probability);
   reading.changed_by_format = best.text != reading.raw_text;
-  const double px_per_frame = static_cast<double>(input.width_px) / frame_count;
-  reading.characters = line_characters(frames, facts, best.text, input, px_per_frame, ink);
+  reading.characters = line_characters(evidence, facts, best.text, input, px_per_frame, ink);
   return reading;
 }
 

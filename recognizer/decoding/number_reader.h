@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "recognizer/decoding/automaton.h"
+#include "recognizer/decoding/ctc.h"
 #include "recognizer/engine/network.h"
 #include "recognizer/image_view.h"
 
@@ -51,7 +52,7 @@ class NumberReader {
   [[nodiscard]] const Network& network() const { return *network_; }
 
   /// A free-running number. `ink` is an ink map (255 ink), `reference_height_px` the height of the field in
-  /// it. Throws Error(unavailable) if the network reads lone symbols only (no blank class or an input of
+  /// it. The line is looked at several times (`recognizer/line_looks.h`). Throws Error(unavailable) if the network reads lone symbols only (no blank class or an input of
   /// fixed width).
   NumberReading read_line(ImageView ink, float reference_height_px, const Automaton& format,
                           Scratch& scratch) const;
@@ -76,6 +77,8 @@ class NumberReader {
   [[nodiscard]] double row_threshold(double allowed_wrong_rate, int cell_count) const;
 
  private:
+  [[nodiscard]] FrameProbabilities look_at(const NetworkInput& line, Scratch& scratch) const;
+
   std::shared_ptr<const Network> network_;
 };
 

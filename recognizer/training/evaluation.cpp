@@ -5,6 +5,9 @@
 #include <cmath>
 #include <cstddef>
 #include <string_view>
+#include <utility>
+
+#include "recognizer/line_looks.h"
 
 namespace inkfield::training {
 namespace {
@@ -13,41 +16,104 @@ constexpr std::string_view kMarks = ",.-/=";
 constexpr std::size_t kBatch = 128;
 constexpr std::size_t kLineBatch = 16;
 
-// Calls `each(index, log_probabilities, frames)` for every sample.
-template <typename Each>
-void run(CtcNetwork& network, const std::vector<Sample>& samples, std::size_t batch_size, Each each) {
+// Log probabilities of one input: [frames][kClassCount].
+struct Frames {
+  const float* log_probabilities = nullptr;
+  int count = 0;
+};
+
+// Log probabilities of a batch, and where those of each item lie.
+struct BatchFrames {
+  torch::Tensor log_probabilities;  // [items][frames of the widest][kClassCount]
+  std::vector<int> counts;
+  [[nodiscard]] Frames of(std::size_t item) const {
+    const std::int64_t most = log_probabilities.size(1);
+    return {log_probabilities.data_ptr<float>() + static_cast<std::int64_t>(item) * most * kClassCount, counts[item]};
+  }
+};
+
+BatchFrames forward(CtcNetwork& network, const std::vector<Sample>& samples) {
   torch::NoGradGuard no_grad;
+  const Batch batch = make_batch(samples);
+  const torch::Tensor scores = network->forward(batch.ink.to(network->device())).cpu();
+  BatchFrames result{torch::log_softmax(frames_of(scores), 2).contiguous(), {}};
+  for (const Sample& sample : samples) {
+    result.counts.push_back(kFramesPerColumn * sample.input.width_px / recognizer::kFrameStridePx);
+  }
+  return result;
+}
+
+// Calls `each(first, part)` for all samples, so many at a time.
+template <typename Each>
+void in_batches(const std::vector<Sample>& samples, std::size_t batch_size, Each each) {
   for (std::size_t begin = 0; begin < samples.size(); begin += batch_size) {
     const std::size_t end = std::min(samples.size(), begin + batch_size);
-    const std::vector<Sample> part(samples.begin() + static_cast<std::ptrdiff_t>(begin),
-                                   samples.begin() + static_cast<std::ptrdiff_t>(end));
-    const Batch batch = make_batch(part);
-    const torch::Tensor scores = network->forward(batch.ink.to(network->device())).cpu();
-    const torch::Tensor log_probabilities = torch::log_softmax(frames_of(scores), 2).contiguous();
-    const std::int64_t frames = log_probabilities.size(1);
-    for (std::size_t i = 0; i < part.size(); ++i) {
-      each(begin + i,
-           log_probabilities.data_ptr<float>() + static_cast<std::int64_t>(i) * frames * kClassCount,
-           kFramesPerColumn * part[i].input.width_px / recognizer::kFrameStridePx);
-    }
+    each(begin, std::vector<Sample>(samples.begin() + static_cast<std::ptrdiff_t>(begin),
+                                    samples.begin() + static_cast<std::ptrdiff_t>(end)));
   }
+}
+
+// Calls `each(index, frames)` for every sample, read as a lone symbol.
+template <typename Each>
+void read_symbols(CtcNetwork& network, const std::vector<Sample>& samples, Each each) {
+  in_batches(samples, kBatch, [&](std::size_t first, const std::vector<Sample>& part) {
+    const BatchFrames frames = forward(network, part);
+    for (std::size_t i = 0; i < part.size(); ++i) each(first + i, frames.of(i));
+  });
+}
+
+// Calls `each(index, looks)` for every sample, read as a line: with the frames of every look that reading takes.
+template <typename Each>
+void read_lines(CtcNetwork& network, const std::vector<Sample>& samples, std::size_t batch_size, Each each) {
+  in_batches(samples, batch_size, [&](std::size_t first, std::vector<Sample> part) {
+    std::vector<BatchFrames> looks = {forward(network, part)};
+    std::vector<std::vector<Sample>> further(recognizer::kFurtherLooks, part);
+    for (std::size_t i = 0; i < part.size(); ++i) {
+      auto seen = recognizer::further_looks(part[i].input);
+      for (std::size_t k = 0; k < seen.size(); ++k) further[k][i].input = std::move(seen[k]);
+    }
+    for (const auto& look : further) looks.push_back(forward(network, look));
+    for (std::size_t i = 0; i < part.size(); ++i) {
+      std::vector<Frames> of_line;
+      for (const BatchFrames& look : looks) of_line.push_back(look.of(i));
+      each(first + i, of_line);
+    }
+  });
+}
+
+// The likeliest of what the looks read, with the probability that they give it on average.
+struct LineAnswer {
+  std::string text;
+  double probability = -1;
+};
+LineAnswer answer_line(const std::vector<Frames>& looks, bool marks_labelled, bool digits_alone) {
+  LineAnswer best;
+  for (const Frames& look : looks) {
+    std::string text = greedy_text(look.log_probabilities, look.count);
+    if (!marks_labelled || digits_alone) std::erase_if(text, [](char c) { return c < '0' || c > '9'; });
+    if (text == best.text) continue;
+    double sum = 0;
+    for (const Frames& each : looks) {
+      sum += std::exp(marks_labelled ? log_probability(each.log_probabilities, each.count, text)
+                                     : log_digits_probability(each.log_probabilities, each.count, text));
+    }
+    const double mean = sum / static_cast<double>(looks.size());
+    if (mean > best.probability) best = {std::move(text), mean};
+  }
+  return best;
 }
 
 Score score_lines_in_batches(CtcNetwork& network, const std::vector<Sample>& samples, std::size_t batch_size,
                              bool digits_alone = false) {
   Score score;
-  run(network, samples, batch_size, [&](std::size_t index, const float* log_probabilities, int frames) {
+  read_lines(network, samples, batch_size, [&](std::size_t index, const std::vector<Frames>& looks) {
     const Sample& sample = samples[index];
-    std::string answer = greedy_text(log_probabilities, frames);
-    if (!sample.marks_labelled || digits_alone) std::erase_if(answer, [](char c) { return c < '0' || c > '9'; });
-    const bool right = answer == sample.text;
+    const LineAnswer answer = answer_line(looks, sample.marks_labelled, digits_alone);
+    const bool right = answer.text == sample.text;
     ++score.count;
     score.right += right ? 1 : 0;
-    if (answer.empty() || answer.find('?') != std::string::npos) return;
-    const double belief = sample.marks_labelled
-                              ? log_probability(log_probabilities, frames, answer)
-                              : log_digits_probability(log_probabilities, frames, answer);
-    score.outcomes.push_back({std::exp(belief), right});
+    if (answer.text.empty() || answer.text.find('?') != std::string::npos) return;
+    score.outcomes.push_back({answer.probability, right});
   });
   return score;
 }
@@ -89,9 +155,9 @@ SymbolAnswer answer_symbol(const float* log_probabilities, int frames) {
 
 Score score_symbols(CtcNetwork& network, const std::vector<Sample>& samples) {
   Score score;
-  run(network, samples, kBatch, [&](std::size_t index, const float* log_probabilities, int frames) {
+  read_symbols(network, samples, [&](std::size_t index, const Frames& frames) {
     const std::string& truth = samples[index].text;
-    const SymbolAnswer answer = answer_symbol(log_probabilities, frames);
+    const SymbolAnswer answer = answer_symbol(frames.log_probabilities, frames.count);
     const bool right = answer.text == truth;
     ++score.count;
     score.right += right ? 1 : 0;
@@ -142,11 +208,11 @@ Score score_digits(CtcNetwork& network, const IdxImages& images) {
     samples.push_back(std::move(sample));
   }
   Score score;
-  run(network, samples, kBatch, [&](std::size_t index, const float* log_probabilities, int frames) {
+  read_symbols(network, samples, [&](std::size_t index, const Frames& frames) {
     double best = -1e300;
     char answer = 0;
     for (char digit = '0'; digit <= '9'; ++digit) {
-      const double value = log_probability(log_probabilities, frames, std::string(1, digit));
+      const double value = log_probability(frames.log_probabilities, frames.count, std::string(1, digit));
       if (value > best) {
         best = value;
         answer = digit;

@@ -23,7 +23,7 @@
 namespace {
 
 constexpr char kUsage[] =
-    "usage: inkfield-train --recipe open|research --out FILE [--checkpoint DIR] [--resume] [--init DIR|FILE.onnx]\n"
+    "usage: inkfield-train --recipe open|touching|research --out FILE [--checkpoint DIR] [--resume] [--init DIR|FILE.onnx]\n"
     "                      [--minutes M] [--steps N] [--symbols N] [--lines N] [--rate R] [--seed S] [--workers N] [--device cpu|cuda]\n"
     "       inkfield-train --recipe strips --crops FOLDER --truth CSV [--boxes CSV] [--fold K] [--folds N] --init DIR --out FILE\n"
     "       inkfield-train --recipe own --crops FOLDER --truth CSV --init FILE.onnx --out FILE.onnx\n"
@@ -33,7 +33,7 @@ constexpr char kUsage[] =
     "       inkfield-train --ranges FILE.onnx --out FILE --recipe NAME    (adds what int8 needs to a model)\n"
     "       inkfield-train --smoke [--out FILE]\n"
     "       inkfield-train --evaluate --recipe NAME --checkpoint DIR\n"
-    "       inkfield-train --calibrate --recipe NAME --init DIR|FILE.onnx --out FILE\n"
+    "       inkfield-train --calibrate --recipe NAME --init DIR|FILE.onnx [--halfway FILE.onnx] --out FILE\n"
     "       inkfield-train --preview FILE.pgm --recipe NAME [--seed S]\n"
     "Data sets are found in the folder INKFIELD_DATA; --smoke and own also train without.\n"
     "Ends with 0, with 1 if something failed or was refused, with 2 if it was called wrongly.\n";
@@ -151,6 +151,8 @@ int run(const std::vector<std::string>& arguments) {
         options.folds = number<int>(key, value, 1);
       else if (key == "--init")
         options.init = value;
+      else if (key == "--halfway")
+        options.halfway = value;
       else if (key == "--ranges")
         ranges_file = value;
       else if (key == "--preview")
@@ -246,6 +248,7 @@ int run(const std::vector<std::string>& arguments) {
     evaluate(options);
     return 0;
   }
+  if (!options.halfway.empty() && !calibrating) throw WrongUsage("--halfway goes with --calibrate");
   if (calibrating) {
     if (options.init.empty() || options.out.empty()) {
       std::fprintf(stderr, "inkfield-train: --calibrate needs --init, the weights, and --out, the model\n");

@@ -5,6 +5,7 @@
 #include <protozero/pbf_reader.hpp>
 #include <protozero/pbf_writer.hpp>
 #include <span>
+#include <string_view>
 
 #include "recognizer/engine/int8_ranges.h"
 #include "recognizer/engine/network.h"
@@ -66,6 +67,13 @@ std::string without(const std::string& key, const std::string& onnx) {
   return kept;
 }
 
+// The file with this entry in place of any of its key.
+std::string with(std::string_view entry, const std::string& onnx) {
+  std::string whole = without(kKey, onnx);
+  protozero::pbf_writer(whole).add_bytes(kMetadataField, protozero::data_view(entry.data(), entry.size()));
+  return whole;
+}
+
 }  // namespace
 
 std::string with_int8_ranges(const std::string& onnx, const SampleSources& samples) {
@@ -79,9 +87,19 @@ std::string with_int8_ranges(const std::string& onnx, const SampleSources& sampl
   protozero::pbf_writer pair(entry);
   pair.add_string(1, kKey);
   pair.add_string(2, ranges);
-  std::string whole = without(kKey, onnx);
-  protozero::pbf_writer(whole).add_message(kMetadataField, entry);
-  return whole;
+  return with(entry, onnx);
+}
+
+std::string with_int8_ranges_of(const std::string& source, const std::string& onnx) {
+  for (protozero::pbf_reader fields(source); fields.next();) {
+    if (fields.tag() != kMetadataField) {
+      fields.skip();
+      continue;
+    }
+    const auto entry = fields.get_view();
+    if (has_key(protozero::pbf_reader(entry), kKey)) return with({entry.data(), entry.size()}, onnx);
+  }
+  return onnx;
 }
 
 }  // namespace inkfield::training

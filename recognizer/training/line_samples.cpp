@@ -94,7 +94,7 @@ Sample make_line(const SampleSources& sources, int length, Random& random) {
   // Many write the zeros of round sums small.
   const float zero_size = !mild && random.chance(0.35F) ? random.uniform(0.45F, 0.9F) : 1.0F;
   // Digits of real hands were written alone; people who write them in one go touch here and leave room there.
-  const bool crowded = random.chance(0.4F);
+  const bool crowded = random.chance(sources.crowded_lines);
   // American sets lack the 1 with a long flag and the crossed 7.
   const bool european = !mild && random.chance(0.2F);
   // Some hands leave a space here and run digits into each other there.
@@ -142,7 +142,7 @@ Sample make_line(const SampleSources& sources, int length, Random& random) {
     }
     flush_run();
     const float gap = digit_height * (!crowded              ? random.normal(style.gap, style.gap_jitter)
-                                      : random.chance(0.3F) ? random.uniform(-0.2F, 0.0F)
+                                      : random.chance(sources.touching_digits) ? random.uniform(-sources.deepest_touch, 0.0F)
                                                             : random.uniform(0.04F, 0.4F));
     const float drift =
         style.baseline_slope * (cursor - left_end) + random.normal(0, style.baseline_wobble) * digit_height;

@@ -45,6 +45,11 @@ struct SampleSources {
   float synthetic_symbols = 0.16F;  ///< share of synthetic among lone digits
   float synthetic_lines = 0.30F;
   float decimal_lines = 0.10F;      ///< share of measured values, with one point or comma, among composed lines
+  /// Share of lines whose real digits are crowded; of those digits the share that touch or overlap, and by how much of
+  /// their height at most.
+  float crowded_lines = 0.4F;
+  float touching_digits = 0.3F;
+  float deepest_touch = 0.2F;
   bool digits_alone = false;        ///< lines hold digits and nothing else
   StripSet strips;        ///< whole real lines; may be empty
   float strip_share = 0;  ///< of the lines

@@ -9,6 +9,7 @@
 #include <chrono>
 #include <cmath>
 #include <cstddef>
+#include <cstdint>
 #include <cstdio>
 #include <exception>
 #include <memory>
@@ -17,6 +18,7 @@
 #include <utility>
 #include <vector>
 
+#include "recognizer/engine/model_bytes.h"
 #include "recognizer/error.h"
 #include "recognizer/training/calibration_fit.h"
 #include "recognizer/training/device.h"
@@ -204,6 +206,9 @@ void load_sources(const TrainingOptions& options, SampleSources& sources, Sample
   }
   sources.decimal_lines = recipe.decimal_lines;
   sources.line_roughness = recipe.line_roughness;
+  sources.crowded_lines = recipe.crowded_lines;
+  sources.touching_digits = recipe.touching_digits;
+  sources.deepest_touch = recipe.deepest_touch;
   held_out.symbol_roughness = kHeldOutSymbolRoughness;
   held_out.line_roughness = kHeldOutLineRoughness;
   if (data.empty()) {
@@ -438,11 +443,21 @@ std::string calibrate(const TrainingOptions& options) {
   } else {
     read_weights(options.init, *network);
   }
+  if (!options.halfway.empty()) {
+    CtcNetwork other(options.recipe.plan, 0.0);
+    read_weights(options.halfway, *other);
+    blend_state(network, other, 0.5);
+  }
   network->eval();
   const Calibrations calibrations = calibrate_on_held_out_writers(options.recipe, network, held_out);
-  std::string onnx = export_model(options.recipe, network, held_out, &calibrations);
-  if (!options.out.empty()) write_file(options.out, onnx);
-  return onnx;
+  std::string calibrated = export_model(options.recipe, network, held_out, &calibrations);
+  // What a network computes does not change with how sure it may be.
+  if (!std::filesystem::is_directory(options.init) && options.halfway.empty()) {
+    const std::vector<std::uint8_t> bytes = recognizer::onnx::read_file(options.init.string());
+    calibrated = with_int8_ranges_of(std::string(bytes.begin(), bytes.end()), calibrated);
+  }
+  if (!options.out.empty()) write_file(options.out, calibrated);
+  return calibrated;
 }
 
 void evaluate(const TrainingOptions& options) {

@@ -27,6 +27,7 @@ struct TrainingOptions {
   std::string out;                   ///< ONNX file
   std::filesystem::path checkpoint;  ///< folder for checkpoints; empty: none
   std::filesystem::path init;        ///< checkpoint folder or ONNX file whose weights to begin from
+  std::filesystem::path halfway;     ///< to calibrate: ONNX file of another network, the weights are those between the two
   bool resume = false;
   std::filesystem::path strips;      ///< folder of strips' ink, for recipes that take them
   std::filesystem::path truth;       ///< table of what is written on them
@@ -54,7 +55,7 @@ TrainingReport train(const TrainingOptions& options);
 /// The same with sources that are loaded already.
 TrainingReport train(const TrainingOptions& options, const SampleSources& sources, const SampleSources& held_out);
 
-/// Fits the calibration of the weights in `init` and writes the model.
+/// Fits the calibration of the weights in `init`, or of those halfway from there to `halfway`, and writes the model.
 std::string calibrate(const TrainingOptions& options);
 
 /// Prints how the network of a checkpoint reads held-out writers and the sets' test parts.

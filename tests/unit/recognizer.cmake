@@ -7,6 +7,7 @@ inkfield_test(inkfield_recognizer_test LABEL unit
     ${CMAKE_CURRENT_LIST_DIR}/recognizer_foreign_networks_test.cpp
     ${CMAKE_CURRENT_LIST_DIR}/recognizer_hostile_model_test.cpp
     ${CMAKE_CURRENT_LIST_DIR}/recognizer_inspection_test.cpp
+    ${CMAKE_CURRENT_LIST_DIR}/recognizer_line_evidence_test.cpp
     ${CMAKE_CURRENT_LIST_DIR}/recognizer_model_bytes_test.cpp
     ${CMAKE_CURRENT_LIST_DIR}/recognizer_number_reader_test.cpp
     ${CMAKE_CURRENT_LIST_DIR}/recognizer_onnx_builder.cpp

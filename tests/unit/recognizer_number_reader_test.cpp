@@ -221,6 +221,17 @@ TEST(NumberReader_Line, DoubtfulComma_LeavesTheAmountSure) {
   }
 }
 
+TEST(NumberReader_Line, Hairline_IsNoOne) {
+  const auto reader = reader_of(stroke_network());
+  NumberReader::Scratch scratch;
+  const auto format = Automaton::digits(1, 10);
+  EXPECT_EQ(reader.read_line(Ink(40, 100).stroke(18, 1).view(), 100, format, scratch).raw_text, "?");
+  EXPECT_EQ(reader.read_line(Ink(1, 100).stroke(0, 1).view(), 100, format, scratch).raw_text, "?");
+  EXPECT_EQ(reader.read_line(Ink(40, 100).stroke(18, 4).view(), 100, format, scratch).raw_text, "1");
+  const Ink beside = Ink(60, 100).stroke(18, 1).stroke(40, 4);
+  EXPECT_NE(reader.read_line(beside.view(), 100, format, scratch).raw_text, "?") << "something else is written";
+}
+
 TEST(NumberReader_Line, NoInk_EmptyForSure) {
   const auto reader = reader_of(stroke_network());
   NumberReader::Scratch scratch;

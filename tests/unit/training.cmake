@@ -4,6 +4,7 @@ if(INKFIELD_BUILD_TRAINING)
       ${CMAKE_CURRENT_LIST_DIR}/training_calibration_test.cpp
       ${CMAKE_CURRENT_LIST_DIR}/training_classifiers_test.cpp
       ${CMAKE_CURRENT_LIST_DIR}/training_ctc_test.cpp
+      ${CMAKE_CURRENT_LIST_DIR}/training_evaluation_test.cpp
       ${CMAKE_CURRENT_LIST_DIR}/training_onnx_test.cpp
       ${CMAKE_CURRENT_LIST_DIR}/training_own_writing_test.cpp
       ${CMAKE_CURRENT_LIST_DIR}/training_run_test.cpp
@@ -11,6 +12,7 @@ if(INKFIELD_BUILD_TRAINING)
       ${CMAKE_CURRENT_LIST_DIR}/training_step_shares_test.cpp
       ${CMAKE_CURRENT_LIST_DIR}/training_strips_test.cpp
     LIBS inkfield_training)
+  target_compile_definitions(inkfield_training_test PRIVATE INKFIELD_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
   target_precompile_headers(inkfield_training_test PRIVATE <torch/torch.h>)
   target_compile_options(inkfield_training_test PRIVATE "$<$<CXX_COMPILER_ID:GNU>:-Wno-stringop-overflow;-Wno-array-bounds>")
   # The program called wrongly: it says why and ends with 2. The recipe own asks for what it needs without the data sets.

@@ -78,6 +78,24 @@ TEST(Int8Export, Twice_LeavesOneSetOfRanges) {
   EXPECT_EQ(engine.facts().name, "test");
 }
 
+TEST(Int8Export, OfAnotherFile_AreThose) {
+  torch::manual_seed(9);
+  torch::NoGradGuard no_grad;
+  CtcNetwork network(tiny_plan(), 0.1);
+  network->eval();
+  SampleSources synthesis;
+  synthesis.index();
+  SampleSources gentle = synthesis;
+  gentle.symbol_roughness = gentle.line_roughness = 0;
+  const std::string bare = to_onnx(*network, metadata());
+  const std::string first = with_int8_ranges(bare, synthesis);
+  const std::string second = with_int8_ranges(bare, gentle);
+  ASSERT_NE(first, second);
+  EXPECT_EQ(with_int8_ranges_of(first, second), first);
+  EXPECT_EQ(with_int8_ranges_of(first, bare), first);
+  EXPECT_EQ(with_int8_ranges_of(bare, second), second);
+}
+
 TEST(Int8Export, OfTheShippedPlan_AllButTheLastConvolutionRunInBytes) {
   torch::manual_seed(9);
   torch::NoGradGuard no_grad;

@@ -82,6 +82,8 @@ TEST(TrainingRun, Calibrated_KeepsTheWeightsAndFitsAsTheRunDid) {
   EXPECT_NEAR(second.symbol_calibration.a, first.symbol_calibration.a, 1e-3);
   EXPECT_NEAR(second.symbol_calibration.b, first.symbol_calibration.b, 1e-3);
   EXPECT_NEAR(second.line_calibration.a, first.line_calibration.a, 1e-3);
+  EXPECT_FALSE(first.int8_ranges.empty());
+  EXPECT_EQ(second.int8_ranges, first.int8_ranges);
   CtcNetwork before(options.recipe.plan, 0.0);
   CtcNetwork after(options.recipe.plan, 0.0);
   read_weights(file, *before);
@@ -93,6 +95,32 @@ TEST(TrainingRun, Calibrated_KeepsTheWeightsAndFitsAsTheRunDid) {
   const torch::Tensor ink = torch::rand({1, 1, 32, 64});
   EXPECT_LT((before->forward(ink) - after->forward(ink)).abs().max().item<float>(), 1e-4F);
   std::filesystem::remove(file);
+}
+
+TEST(TrainingRun, CalibratedHalfway_HasTheMeanOfTheWeights) {
+  const auto folder = std::filesystem::path(testing::TempDir());
+  TrainingOptions options = small_run();
+  options.recipe.steps = 3;
+  std::vector<CtcNetwork> networks;
+  for (const std::uint64_t seed : {4U, 5U}) {
+    options.seed = seed;
+    const auto file = folder / ("inkfield_halfway_" + std::to_string(seed) + ".onnx");
+    write_file(file.string(), train(options).onnx);
+    networks.emplace_back(options.recipe.plan, 0.0);
+    read_weights(file, *networks.back());
+  }
+  options.init = folder / "inkfield_halfway_4.onnx";
+  options.halfway = folder / "inkfield_halfway_5.onnx";
+  const auto between = folder / "inkfield_halfway.onnx";
+  write_file(between.string(), calibrate(options));
+  networks.emplace_back(options.recipe.plan, 0.0);
+  read_weights(between, *networks.back());
+  for (std::size_t layer = 0; layer < options.recipe.plan.size(); ++layer) {
+    const torch::Tensor mean = 0.5 * (networks[0]->folded(layer).first + networks[1]->folded(layer).first);
+    EXPECT_LT((networks[2]->folded(layer).first - mean).abs().max().item<float>(), 1e-4F) << layer;
+    EXPECT_GT((networks[2]->folded(layer).first - networks[0]->folded(layer).first).abs().max().item<float>(), 1e-3F) << layer;
+  }
+  for (const auto& file : {options.init, options.halfway, between}) std::filesystem::remove(file);
 }
 
 TEST(TrainingRun, OnADeviceThatIsNotThere_IsRefusedInAFewWords) {

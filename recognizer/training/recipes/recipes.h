@@ -27,6 +27,10 @@ struct Recipe {
   float decimal_lines = 0.10F;  ///< share of measured values among composed lines
   /// Share of composed lines that are spoilt; the others are clean, as half of the lone digits are.
   float line_roughness = 1;
+  /// As `SampleSources` has them.
+  float crowded_lines = 0.4F;
+  float touching_digits = 0.3F;
+  float deepest_touch = 0.2F;
   std::vector<LayerPlan> plan;
   int steps = 0;
   int symbols_per_step = 0;  ///< lone symbols and lines of one optimizer step, all workers together
@@ -35,7 +39,7 @@ struct Recipe {
   double dropout = 0.1;
 };
 
-/// "open", "research", "strips", "own" or "smoke". Throws Error(invalid_argument).
+/// "open", "touching", "research", "strips", "own" or "smoke". Throws Error(invalid_argument).
 Recipe recipe_by_name(const std::string& name);
 
 }  // namespace inkfield::training
