@@ -137,7 +137,7 @@ const CalibrationCurve& line_curve(const NetworkFacts& facts, const Automaton& f
 // room the sure answers leave, a doubtful one is not accepted on their account.
 double least_acceptable(double measured, double allowed_wrong_rate) {
   const double at_its_word = std::max(1.0 - allowed_wrong_rate, 0.0);
-  const double floor = std::max(0.5, 1.0 - 10.0 * allowed_wrong_rate);
+  const double floor = std::max(0.5, 1.0 - 8.0 * allowed_wrong_rate);
   return std::min(std::max(measured, floor), at_its_word);
 }
 

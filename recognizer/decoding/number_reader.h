@@ -73,7 +73,7 @@ class NumberReader {
   /// asked of the field's confidence, the product of its cells': no cell can then lie below it. Where held-out
   /// data is too small to promise so little, the calibrated confidence itself is the promise: at 1 - rate or
   /// above a field is wrong no more often than that. The lesser of the two is asked, but never less than 0.5 nor
-  /// than 1 - 10 x rate: sure answers do not pay for doubtful ones. Without calibration it is 1 - rate.
+  /// than 1 - 8 x rate: sure answers do not pay for doubtful ones. Without calibration it is 1 - rate.
   [[nodiscard]] double row_threshold(double allowed_wrong_rate, int cell_count) const;
 
  private:

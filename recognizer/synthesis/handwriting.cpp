@@ -114,7 +114,8 @@ void shift(Stroke& stroke, float dx, float dy) {
 // Strokes of one symbol with its own left edge near x = 0.
 std::vector<Stroke> write_glyph(const Glyph& glyph, const WriterStyle& style, Random& random) {
   std::vector<Stroke> strokes;
-  const float size = std::max(0.5F, random.normal(1.0F, style.size_jitter));
+  const float comma_size = glyph.symbol == ',' ? style.comma_size : 1.0F;
+  const float size = comma_size * std::max(0.5F, random.normal(1.0F, style.size_jitter));
   const float aspect = style.aspect * std::max(0.6F, random.normal(1.0F, 0.08F));
   const float slant = style.slant + random.normal(0, 0.05F);
   const float turn = random.normal(0, 0.05F);
@@ -134,7 +135,8 @@ std::vector<Stroke> write_glyph(const Glyph& glyph, const WriterStyle& style, Ra
         part.assign(1, moved);
         continue;
       }
-      const float x = aspect * (table[i].x + dx) + random.normal(0, jitter);
+      const float side = glyph.symbol == ',' && style.commas_bend_left ? -1.0F : 1.0F;
+      const float x = side * aspect * (table[i].x + dx) + random.normal(0, jitter);
       const float y = table[i].y - 1.0F + dy + random.normal(0, jitter);
       moved = {size * (x - slant * y - turn * (y + 0.5F)), size * (y + turn * (x - 0.25F))};
       part.push_back(moved);
@@ -238,6 +240,44 @@ StrokePath write_text(std::string_view text, const WriterStyle& style, Random& r
     cursor = right_edge + dx + random.normal(style.gap, style.gap_jitter);
   }
   path.advance = cursor;
+  return path;
+}
+
+StrokePath write_linked_zeros(int count, float height, float lift, const WriterStyle& style, Random& random) {
+  constexpr int kCorners = 8;  // of a loop, before it is rounded
+  constexpr float kTurn = 6.2831853F;
+  StrokePath path;
+  path.darkness = style.darkness;
+  const float radius_y = 0.5F * height;
+  const float radius_x = radius_y * style.aspect * random.uniform(0.65F, 1.05F);
+  const float pitch = 2 * radius_x + height * random.uniform(-0.05F, 0.45F);
+  const float sag = random.uniform(-0.02F, 0.25F) * height;
+  // Where a loop begins and ends, from its right side against the clock; most people begin at the top right.
+  const float begin = random.uniform(0.12F, 0.26F) * kTurn;
+  std::vector<Point> pen;
+  for (int i = 0; i < count; ++i) {
+    const float size = std::max(0.7F, random.normal(1.0F, style.size_jitter));
+    const float x = radius_x + pitch * static_cast<float>(i) + random.normal(0, style.shape_jitter);
+    const float y = -lift - radius_y * size + random.normal(0, style.baseline_wobble * height) + style.baseline_slope * x;
+    const float over = random.uniform(0.0F, 0.12F) * kTurn;
+    for (int k = 0; k <= kCorners; ++k) {
+      const float angle = begin + (kTurn + over) * static_cast<float>(k) / kCorners;
+      const float at_y = -radius_y * size * std::sin(angle) + random.normal(0, 0.5F * style.shape_jitter * height);
+      const float at_x = radius_x * size * std::cos(angle) + random.normal(0, 0.5F * style.shape_jitter * height);
+      pen.push_back({x + at_x - style.slant * at_y, y + at_y});
+    }
+    path.symbols.push_back({x - radius_x * size, y - radius_y * size, x + radius_x * size, y + radius_y * size});
+    if (i + 1 < count) {
+      const Point last = pen.back();
+      pen.push_back({last.x + 0.5F * (pitch - radius_x), last.y + sag});
+    }
+  }
+  std::vector<Point> line;
+  trace_part(pen, 1.0F, line);
+  Stroke stroke;
+  press(line, style.pen_width, style.pressure_swing, style.tremor, random, stroke);
+  path.strokes.push_back(std::move(stroke));
+  path.advance = path.bounds().right + random.normal(style.gap, style.gap_jitter);
   return path;
 }
 

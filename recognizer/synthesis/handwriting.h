@@ -36,6 +36,8 @@ struct WriterStyle {
   float gap = 0.18F;         ///< paper between neighbours; negative makes them touch
   float gap_jitter = 0.06F;
   float join = 0;          ///< chance that the pen stays down to the next digit
+  float comma_size = 1;    ///< against the tables; some people's commas are half as high as their digits
+  bool commas_bend_left = false;  ///< like an opening bracket
   std::uint64_t hand = 0;  ///< picks which of the known shapes this person uses for each symbol
 
   static WriterStyle random(Random& random);
@@ -80,6 +82,9 @@ std::string_view drawable_letters();
 
 /// Writes `text` from left to right. Characters that cannot be drawn leave a gap like a space.
 StrokePath write_text(std::string_view text, const WriterStyle& style, Random& random);
+/// `count` zeros in one go, as people end a round sum: small loops about `height` high, each linked to the next at its top.
+/// They stand on the line, or hang in its middle with `lift` above 0.
+StrokePath write_linked_zeros(int count, float height, float lift, const WriterStyle& style, Random& random);
 /// Ink that is no symbol: loops and zigzags about `width` x 1 heights.
 StrokePath write_scribble(float width, const WriterStyle& style, Random& random);
 /// `text` written and then struck out.

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "recognizer/training/number_texts.h"
@@ -70,10 +71,12 @@ Sample make_line(const SampleSources& sources, int length, Random& random) {
     if (!strip.input.empty()) return strip;
   }
   Sample sample;
+  const LineHands& hands = sources.line_hands;
   const bool mild = milder(sources.line_roughness, random);
   std::string asked = sources.digits_alone                     ? random_digits(length, random)
                       : random.chance(sources.decimal_lines) ? random_decimal(random)
                                                              : random_number(length, random);
+  if (hands.round_sums > 0 && random.chance(hands.round_sums)) asked = rounded(std::move(asked), random);
   // Few people write what is no number where a number is asked for.
   if (mild) std::erase(asked, '*');
   const float digit_height = random_digit_height(random);
@@ -93,8 +96,15 @@ Sample make_line(const SampleSources& sources, int length, Random& random) {
   const float unevenness = !mild && random.chance(0.3F) ? random.uniform(1.5F, 3.0F) : 1.0F;
   // Many write the zeros of round sums small.
   const float zero_size = !mild && random.chance(0.35F) ? random.uniform(0.45F, 0.9F) : 1.0F;
+  const bool linked = hands.linked_zeros > 0 && random.chance(hands.linked_zeros);
+  const float link_height = linked ? random.uniform(0.4F, 0.95F) : 1.0F;
+  const float link_lift = linked && random.chance(0.5F) ? random.uniform(0.0F, 1.0F) * (1 - link_height) : 0.0F;
+  if (hands.large_commas > 0 && random.chance(hands.large_commas)) {
+    style.comma_size = random.uniform(1.2F, 2.8F);
+    style.commas_bend_left = random.chance(0.35F);
+  }
   // Digits of real hands were written alone; people who write them in one go touch here and leave room there.
-  const bool crowded = random.chance(sources.crowded_lines);
+  const bool crowded = random.chance(hands.crowded);
   // American sets lack the 1 with a long flag and the crossed 7.
   const bool european = !mild && random.chance(0.2F);
   // Some hands leave a space here and run digits into each other there.
@@ -122,7 +132,22 @@ Sample make_line(const SampleSources& sources, int length, Random& random) {
     cursor += path.advance * digit_height;
     run.clear();
   };
-  for (const char symbol : asked) {
+  for (std::size_t at = 0; at < asked.size(); ++at) {
+    const char symbol = asked[at];
+    const std::size_t after_zeros = std::min(asked.find_first_not_of('0', at), asked.size());
+    if (linked && after_zeros >= at + 2) {
+      flush_run();
+      const auto count = static_cast<int>(after_zeros - at);
+      const StrokePath path = synthesis::write_linked_zeros(count, link_height, link_lift, style, random);
+      cursor = std::max(cursor, right_of_digit + random.uniform(-0.05F, 0.25F) * digit_height);
+      const float dy = style.baseline_slope * (cursor - left_end);
+      synthesis::draw(path, {digit_height, cursor, baseline + dy}, canvas);
+      sample.text.append(after_zeros - at, '0');
+      right_of_digit = cursor + path.bounds().right * digit_height;
+      cursor += path.advance * digit_height;
+      at = after_zeros - 1;
+      continue;
+    }
     const bool reject = symbol == '*';
     if (!reject && (entry == nullptr || !is_digit(symbol))) {
       // A mark between real digits keeps the same distances, but is too small to stand where one covers it.
@@ -142,7 +167,7 @@ Sample make_line(const SampleSources& sources, int length, Random& random) {
     }
     flush_run();
     const float gap = digit_height * (!crowded              ? random.normal(style.gap, style.gap_jitter)
-                                      : random.chance(sources.touching_digits) ? random.uniform(-sources.deepest_touch, 0.0F)
+                                      : random.chance(hands.touching) ? random.uniform(-hands.deepest_touch, 0.0F)
                                                             : random.uniform(0.04F, 0.4F));
     const float drift =
         style.baseline_slope * (cursor - left_end) + random.normal(0, style.baseline_wobble) * digit_height;

@@ -65,6 +65,15 @@ std::string random_number(int length, Random& random) {
   return text;
 }
 
+std::string rounded(std::string number, Random& random) {
+  int kept = 1 + random.below(3);
+  for (char& symbol : number) {
+    if (symbol < '0' || symbol > '9') continue;
+    if (kept-- <= 0) symbol = '0';
+  }
+  return number;
+}
+
 std::string random_decimal(Random& random) {
   std::string text = random_digits(1 + random.below(3), random);
   text.push_back(random.chance(0.7F) ? '.' : ',');

@@ -27,6 +27,16 @@ struct Sample {
   bool marks_labelled = true;  ///< false: `text` holds the digits alone, commas and dashes may stand between them
 };
 
+/// How often lines are written so that they are hard to part.
+struct LineHands {
+  float crowded = 0.4F;         ///< lines whose real digits are crowded
+  float touching = 0.3F;        ///< of the digits of those: that touch or overlap
+  float deepest_touch = 0.2F;   ///< overlap at most, in digit heights
+  float linked_zeros = 0;       ///< lines whose runs of zeros are written in one go
+  float round_sums = 0;         ///< lines whose digits are all zeros but for the first ones
+  float large_commas = 0;       ///< lines with commas up to half as high as their digits
+};
+
 /// Everything that samples are drawn from.
 struct SampleSources {
   struct Weighted {
@@ -45,11 +55,7 @@ struct SampleSources {
   float synthetic_symbols = 0.16F;  ///< share of synthetic among lone digits
   float synthetic_lines = 0.30F;
   float decimal_lines = 0.10F;      ///< share of measured values, with one point or comma, among composed lines
-  /// Share of lines whose real digits are crowded; of those digits the share that touch or overlap, and by how much of
-  /// their height at most.
-  float crowded_lines = 0.4F;
-  float touching_digits = 0.3F;
-  float deepest_touch = 0.2F;
+  LineHands line_hands;
   bool digits_alone = false;        ///< lines hold digits and nothing else
   StripSet strips;        ///< whole real lines; may be empty
   float strip_share = 0;  ///< of the lines

@@ -206,9 +206,7 @@ void load_sources(const TrainingOptions& options, SampleSources& sources, Sample
   }
   sources.decimal_lines = recipe.decimal_lines;
   sources.line_roughness = recipe.line_roughness;
-  sources.crowded_lines = recipe.crowded_lines;
-  sources.touching_digits = recipe.touching_digits;
-  sources.deepest_touch = recipe.deepest_touch;
+  sources.line_hands = recipe.line_hands;
   held_out.symbol_roughness = kHeldOutSymbolRoughness;
   held_out.line_roughness = kHeldOutLineRoughness;
   if (data.empty()) {

@@ -50,6 +50,29 @@ TEST(Handwriting, FromTheSameSeed_IsTheSame) {
   EXPECT_NE(written("0123456789", 7).pixels(), written("0123456789", 8).pixels());
 }
 
+TEST(Handwriting, OfLinkedZeros_IsOneStrokeWithAHoleInEveryLoop) {
+  for (std::uint64_t seed = 1; seed <= 30; ++seed) {
+    Random random(seed);
+    WriterStyle style = WriterStyle::careful(random);
+    style.pen_width = 0.06F;
+    const StrokePath path = write_linked_zeros(4, 0.7F, 0.1F, style, random);
+    EXPECT_EQ(path.strokes.size(), 1U);
+    ASSERT_EQ(path.symbols.size(), 4U);
+    InkCanvas canvas(400, 120);
+    draw(path, {50, 30, 90}, canvas);
+    for (std::size_t i = 0; i < path.symbols.size(); ++i) {
+      const SymbolExtent& zero = path.symbols[i];
+      EXPECT_NEAR(zero.bottom - zero.top, 0.7F, 0.3F) << seed;
+      EXPECT_NEAR(zero.bottom, -0.1F, 0.25F) << seed;
+      EXPECT_GT(zero.left, i > 0 ? path.symbols[i - 1].left : -0.5F) << seed;
+      const float x = 30 + 25 * (zero.left + zero.right);
+      const float y = 90 + 25 * (zero.top + zero.bottom);
+      EXPECT_LT(canvas.row(static_cast<int>(y))[static_cast<int>(x)], 128) << "seed " << seed << ", zero " << i;
+    }
+    EXPECT_GT(path.advance, path.symbols.back().right - 0.2F);
+  }
+}
+
 TEST(Handwriting, OfEverySymbol_LeavesInkInsideItsBounds) {
   const std::string symbols = "0123456789,.-/=" + std::string(drawable_letters());
   for (const char symbol : symbols) {

@@ -8,6 +8,7 @@
 #include <set>
 #include <string>
 
+#include "recognizer/training/number_texts.h"
 #include "recognizer/training/trainer.h"
 
 namespace inkfield::training {
@@ -61,6 +62,30 @@ TEST(Samples, OfDigitsAlone_HoldNothingElse) {
     const Sample line = make_line(sources, 2 + i % 10, random);
     EXPECT_EQ(line.text.find_first_not_of("0123456789"), std::string::npos) << line.text;
   }
+}
+
+TEST(Samples, OfRoundSums_EndInZeros) {
+  SampleSources sources;
+  sources.digits_alone = true;
+  sources.line_hands.round_sums = 1;
+  sources.line_hands.linked_zeros = 1;
+  sources.index();
+  synthesis::Random random(7);
+  for (int i = 0; i < 200; ++i) {
+    const int length = 4 + i % 8;
+    const Sample line = make_line(sources, length, random);
+    expect_valid(line);
+    if (line.text.empty()) continue;  // spoilt until nothing was left
+    ASSERT_EQ(line.text.size(), static_cast<std::size_t>(length)) << line.text;
+    EXPECT_EQ(line.text.substr(3), std::string(static_cast<std::size_t>(length) - 3, '0'));
+  }
+}
+
+TEST(NumberTexts, Rounded_KeepsMarksAndOneToThreeDigits) {
+  synthesis::Random random(3);
+  std::set<std::string> seen;
+  for (int i = 0; i < 60; ++i) seen.insert(rounded("-12,34,*67.89/-", random));
+  EXPECT_EQ(seen, (std::set<std::string>{"-10,00,*00.00/-", "-12,00,*00.00/-", "-12,30,*00.00/-"}));
 }
 
 TEST(Samples, WithALabel_HaveInk) {

@@ -9,7 +9,7 @@ namespace {
 Recipe open_recipe() {
   Recipe recipe;
   recipe.name = "open";
-  recipe.version = "5";
+  recipe.version = "6";
   recipe.licence =
       "weights Apache-2.0; trained on MNIST (CC BY-SA 3.0), optdigits and Semeion (CC BY 4.0) and synthesis";
   recipe.data = "MNIST training part, UCI optdigits train and cv, UCI Semeion, Inkfield pen-stroke synthesis";
@@ -31,13 +31,25 @@ Recipe touching_recipe() {
   recipe.name = "touching";
   recipe.synthetic_lines = 0.3F;
   recipe.line_roughness = 0.5F;
-  recipe.crowded_lines = 0.75F;
-  recipe.touching_digits = 0.5F;
-  recipe.deepest_touch = 0.22F;
+  recipe.line_hands.crowded = 0.75F;
+  recipe.line_hands.touching = 0.5F;
+  recipe.line_hands.deepest_touch = 0.22F;
   recipe.steps = 2191;
   recipe.symbols_per_step = 64;
   recipe.lines_per_step = 96;
   recipe.peak_rate = 6e-4;
+  return recipe;
+}
+
+// The same with round sums, whose zeros people write in one go, and with large commas.
+Recipe round_sums_recipe() {
+  Recipe recipe = touching_recipe();
+  recipe.name = "round_sums";
+  recipe.line_hands.linked_zeros = 0.3F;
+  recipe.line_hands.round_sums = 0.25F;
+  recipe.line_hands.large_commas = 0.3F;
+  recipe.steps = 1650;
+  recipe.peak_rate = 4e-4;
   return recipe;
 }
 
@@ -102,12 +114,13 @@ Recipe smoke_recipe() {
 Recipe recipe_by_name(const std::string& name) {
   if (name == "open") return open_recipe();
   if (name == "touching") return touching_recipe();
+  if (name == "round_sums") return round_sums_recipe();
   if (name == "research") return research_recipe();
   if (name == "strips") return strips_recipe();
   if (name == "own") return own_recipe();
   if (name == "smoke") return smoke_recipe();
   throw Error(ErrorKind::invalid_argument,
-              "no recipe named " + name + "; there are open, touching, research, strips, own and smoke");
+              "no recipe named " + name + "; there are open, touching, round_sums, research, strips, own and smoke");
 }
 
 }  // namespace inkfield::training

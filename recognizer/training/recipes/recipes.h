@@ -27,10 +27,7 @@ struct Recipe {
   float decimal_lines = 0.10F;  ///< share of measured values among composed lines
   /// Share of composed lines that are spoilt; the others are clean, as half of the lone digits are.
   float line_roughness = 1;
-  /// As `SampleSources` has them.
-  float crowded_lines = 0.4F;
-  float touching_digits = 0.3F;
-  float deepest_touch = 0.2F;
+  LineHands line_hands;
   std::vector<LayerPlan> plan;
   int steps = 0;
   int symbols_per_step = 0;  ///< lone symbols and lines of one optimizer step, all workers together
@@ -39,7 +36,7 @@ struct Recipe {
   double dropout = 0.1;
 };
 
-/// "open", "touching", "research", "strips", "own" or "smoke". Throws Error(invalid_argument).
+/// "open", "touching", "round_sums", "research", "strips", "own" or "smoke". Throws Error(invalid_argument).
 Recipe recipe_by_name(const std::string& name);
 
 }  // namespace inkfield::training
