@@ -10,6 +10,7 @@
 // convolution's inner loop meets no edge. The image that enters a network is one plane with one lane.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -67,6 +68,21 @@ struct Int8ConvolutionTask : ConvolutionShape {
   Planes<float> floats;
 };
 
+/// The weights of one output channel as signed bytes, four to a tap.
+struct PackingTask {
+  const float* weights = nullptr;
+  std::size_t count = 0;
+  double factor = 0;  ///< weight x factor lies in -127 to 127; the nearest byte is taken, of two the larger one
+  /// Which weights lie side by side, tap by tap; `count` stands for none, a zero.
+  std::span<const std::array<std::uint32_t, kDot>> fours;
+  /// Not 0: four channels lie side by side, in order, each of so many weights.
+  std::size_t reach = 0;
+  std::int8_t* output = nullptr;    ///< of the first tap; the next one is kLanes x kDot further
+  std::int32_t* scratch = nullptr;  ///< `room` of them
+
+  static constexpr std::size_t room(std::size_t count, std::size_t reach) { return count + 1 + (kDot - 1) * reach; }
+};
+
 /// Largest or mean value of each window of each channel; windows are cut at the border.
 struct PoolTask {
   Planes<const float> input;
@@ -97,6 +113,10 @@ struct Kernels {
   void (*relu)(const float* input, float* output, std::size_t count);
   /// output = input x scale, rounded and limited as in Int8ConvolutionTask; any count.
   void (*quantise)(const float* input, float scale, std::uint8_t* output, std::size_t count);
+  // When a network is loaded:
+  /// The largest absolute value of finite ones; 0 of none.
+  float (*largest_size)(const float* values, std::size_t count);
+  void (*pack_weights)(const PackingTask&);
 };
 
 /// All tables that this processor can run, the plainest first and the fastest last.

@@ -61,16 +61,16 @@ Network Network::from_onnx(std::span<const std::uint8_t> onnx, const NetworkOpti
 Network Network::from_model(const onnx::Model& model, const NetworkOptions& options) {
   static std::atomic<std::uint64_t> next_id{1};
   auto impl = std::make_unique<Impl>();
+  impl->kernels = options.kernels != nullptr ? options.kernels : &best_kernels();
   impl->plan = plan_network(model);
   impl->facts = read_facts(model, impl->plan);
   const bool has_ranges = !impl->facts.int8_ranges.empty();
   if (options.precision == Precision::int8 || (options.precision == Precision::fastest && has_ranges)) {
-    use_int8(impl->plan, impl->facts.int8_ranges);
+    use_int8(impl->plan, impl->facts.int8_ranges, *impl->kernels);
     impl->facts.precision = Precision::int8;
     impl->facts.layers = impl->plan.layers;
   }
   lay_weights(impl->plan);
-  impl->kernels = options.kernels != nullptr ? options.kernels : &best_kernels();
   impl->id = next_id.fetch_add(1);
   return Network(std::move(impl));
 }

@@ -8,7 +8,6 @@
 #include <array>
 #include <cmath>
 #include <cstdint>
-#include <span>
 
 #include "recognizer/error.h"
 
@@ -25,8 +24,6 @@ PlanValue& value_of(NetworkPlan& plan, int value) { return plan.values[static_ca
 
 // To the nearest integer; of a tie the larger one.
 double nearest(double x) { return std::floor(x + 0.5); }
-// The same for what fits in a signed byte, without a call: a model has a million weights, and loading waits for them.
-std::int8_t nearest_byte(double x) { return static_cast<std::int8_t>(static_cast<int>(x + 128.5) - 128); }
 
 std::vector<bool> never_negative(const NetworkPlan& plan) {
   std::vector<bool> found(plan.values.size(), false);
@@ -65,76 +62,59 @@ std::size_t products(const Step& step, const PlanValue& input) {
          static_cast<std::size_t>(step.kernel_width);
 }
 
-// Where the bytes of every tap of output channel 0 go: [output block][four taps][kLanes][kDot], see lay_int8_taps for the
-// order. Those of other channels follow by kDot in a block.
+// Which taps of a row of weights lie side by side: [output block][four taps][kLanes][kDot], see lay_int8_taps for the order.
 struct PackedOrder {
-  std::size_t block_bytes = 0;
-  std::vector<std::uint32_t> of_tap;
+  using Four = std::array<std::uint32_t, kDot>;
+  std::vector<Four> fours;  // as PackingTask has them
 
   PackedOrder(const Step& step, const PlanValue& input) {
     const int reach = step.kernel_height * step.kernel_width;
     const int columns = step.kernel_width;
     const bool image = input.lanes == 1;
-    const int fours = (columns + kDot - 1) / kDot;  // of a row of the image
-    const int groups = image ? step.kernel_height * fours : (input.channels + kDot - 1) / kDot * reach;
-    block_bytes = static_cast<std::size_t>(groups) * kLanes * kDot;
+    const int fours_in_row = (columns + kDot - 1) / kDot;  // of the image
+    const int groups = image ? step.kernel_height * fours_in_row : (input.channels + kDot - 1) / kDot * reach;
+    Four none;
+    none.fill(static_cast<std::uint32_t>(input.channels * reach));
+    fours.assign(static_cast<std::size_t>(groups), none);
     for (int channel = 0; channel < input.channels; ++channel) {
       for (int place = 0; place < reach; ++place) {
         const int column = place % columns;
-        const int group = image ? place / columns * fours + column / kDot : channel / kDot * reach + place;
-        of_tap.push_back(static_cast<std::uint32_t>(group * kLanes * kDot + (image ? column : channel) % kDot));
+        const int group = image ? place / columns * fours_in_row + column / kDot : channel / kDot * reach + place;
+        fours[static_cast<std::size_t>(group)][static_cast<std::size_t>((image ? column : channel) % kDot)] =
+            static_cast<std::uint32_t>(channel * reach + place);
       }
     }
   }
+
+  [[nodiscard]] std::size_t block_bytes() const { return fours.size() * kLanes * kDot; }
 };
-
-// Maxima side by side, which the compiler keeps in registers.
-float largest_of(std::span<const float> row) {
-  constexpr std::size_t kAtOnce = 32;
-  std::array<float, kAtOnce> most{};
-  std::size_t i = 0;
-  for (; i + kAtOnce <= row.size(); i += kAtOnce) {
-    for (std::size_t k = 0; k < kAtOnce; ++k) most[k] = std::max(most[k], std::abs(row[i + k]));
-  }
-  for (; i < row.size(); ++i) most[0] = std::max(most[0], std::abs(row[i]));
-  return *std::max_element(most.begin(), most.end());
-}
-
-// A row of weights into its places. By plain pointers: bytes may alias anything, and the loops would look up vectors anew.
-void place_bytes(std::span<const float> row, double per_unit, std::span<const std::uint32_t> places, std::int8_t* to,
-                 std::int8_t* bytes) {
-  const std::size_t taps = row.size();
-  const float* const weights = row.data();
-  for (std::size_t tap = 0; tap < taps; ++tap) bytes[tap] = nearest_byte(static_cast<double>(weights[tap]) * per_unit);
-  const std::uint32_t* const place = places.data();
-  for (std::size_t tap = 0; tap < taps; ++tap) to[place[tap]] = bytes[tap];
-}
 
 // Memory that all convolutions use one after the other: fresh memory costs more than the work in it.
 struct Rows {
   std::vector<float> floats;  // of one block: a file is not asked for every row
-  std::vector<std::int8_t> bytes;
+  std::vector<std::int32_t> bytes;
 };
 
-void convert(Step& step, const PlanValue& input, const PlanValue& output, Rows& rows) {
+void convert(Step& step, const PlanValue& input, const PlanValue& output, const Kernels& kernels, Rows& rows) {
   const std::size_t lanes = step.bias.size();
   const std::size_t taps = products(step, input);
   const std::size_t outputs = step.plain_weights.size() / taps;
   const double input_unit = static_cast<double>(input.largest) / kLargestByte;
   const double output_unit = output.bytes ? static_cast<double>(output.largest) / kLargestByte : 1.0;
   const PackedOrder order(step, input);
-  step.int8_weights.assign(lanes / kLanes * order.block_bytes, 0);
+  step.int8_weights.assign(lanes / kLanes * order.block_bytes(), 0);
   step.int8_bias.assign(lanes, 0);
   step.scale.assign(lanes, 0.0F);
   rows.floats.resize(std::max(rows.floats.size(), kLanes * taps));
-  rows.bytes.resize(std::max(rows.bytes.size(), taps));
+  const std::size_t reach = input.lanes == 1 ? 0 : static_cast<std::size_t>(step.kernel_height) * static_cast<std::size_t>(step.kernel_width);
+  rows.bytes.resize(std::max(rows.bytes.size(), PackingTask::room(taps, reach)));
   for (std::size_t channel = 0; channel < lanes; ++channel) {
     if (channel % kLanes == 0) {
       step.plain_weights.copy(channel * taps, std::min<std::size_t>(kLanes, outputs - channel) * taps, rows.floats.data());
     }
     const bool used = channel < outputs;  // else a lane that fills the last block
-    const std::span<const float> row(rows.floats.data() + channel % kLanes * taps, taps);
-    const double largest = used ? static_cast<double>(largest_of(row)) : 0.0;
+    const float* const row = rows.floats.data() + channel % kLanes * taps;
+    const double largest = used ? static_cast<double>(kernels.largest_size(row, taps)) : 0.0;
     // A channel of tiny weights alone would ask for a bias beyond 32 bits.
     const double bias = static_cast<double>(step.bias[channel]);
     const double unit = std::max({largest / kLargestWeight, std::abs(bias) / input_unit / kLargestBias, 1e-30});
@@ -143,9 +123,13 @@ void convert(Step& step, const PlanValue& input, const PlanValue& output, Rows& 
         static_cast<std::int32_t>(std::clamp(nearest(bias / sum_unit), -kLargestBias, kLargestBias));
     step.scale[channel] = static_cast<float>(sum_unit / output_unit);
     if (!used) continue;
-    place_bytes(row, 1.0 / unit, order.of_tap,
-                step.int8_weights.data() + channel / kLanes * order.block_bytes + channel % kLanes * kDot,
-                rows.bytes.data());
+    kernels.pack_weights({.weights = row,
+                          .count = taps,
+                          .factor = 1.0 / unit,
+                          .fours = order.fours,
+                          .reach = reach,
+                          .output = step.int8_weights.data() + channel / kLanes * order.block_bytes() + channel % kLanes * kDot,
+                          .scratch = rows.bytes.data()});
   }
   step.plain_weights = {};
   step.bias = {};
@@ -165,7 +149,7 @@ std::vector<int> int8_inputs(const NetworkPlan& plan) {
   return inputs;
 }
 
-void use_int8(NetworkPlan& plan, const std::vector<std::pair<std::string, float>>& ranges) {
+void use_int8(NetworkPlan& plan, const std::vector<std::pair<std::string, float>>& ranges, const Kernels& kernels) {
   const auto inputs = int8_inputs(plan);
   if (ranges.empty()) {
     throw Error(ErrorKind::unavailable,
@@ -220,7 +204,7 @@ void use_int8(NetworkPlan& plan, const std::vector<std::pair<std::string, float>
         }
         step.input = copy;
       }
-      convert(step, value_of(plan, step.input), value_of(plan, step.output), rows);
+      convert(step, value_of(plan, step.input), value_of(plan, step.output), kernels, rows);
     }
     steps.push_back(std::move(step));
   }

@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "recognizer/engine/kernels.h"
 #include "recognizer/engine/network_plan.h"
 
 namespace inkfield::recognizer {
@@ -13,7 +14,8 @@ namespace inkfield::recognizer {
 /// convolution: the scores keep their precision, and its share of the work is small.
 std::vector<int> int8_inputs(const NetworkPlan& plan);
 
-/// Throws Error(unavailable) without ranges, Error(invalid_model) if one is not of such a value.
-void use_int8(NetworkPlan& plan, const std::vector<std::pair<std::string, float>>& ranges);
+/// `kernels` turn the weights into bytes, the same whichever they are. Throws Error(unavailable) without ranges,
+/// Error(invalid_model) if one is not of such a value.
+void use_int8(NetworkPlan& plan, const std::vector<std::pair<std::string, float>>& ranges, const Kernels& kernels);
 
 }  // namespace inkfield::recognizer

@@ -214,7 +214,9 @@ class FactsReader {
     if (!facts_.has_blank) {
       fail("a network without a blank class must have an input of fixed width; set inkfield.blank");
     }
-    // Two widths far apart give the stride, all the others must agree with it.
+    // Two widths far apart give the stride, the first ones must agree with it. Then all do: every layer's size repeats, one
+    // more for each stride px.
+    constexpr std::int64_t kWidthsTriedPx = 512;
     const auto frames = [&](int width) {
       return plan_.sizes(width)[static_cast<std::size_t>(plan_.output)].width;
     };
@@ -223,7 +225,7 @@ class FactsReader {
       const auto gained = frames(kMaxInputWidthPx) - frames(kMaxInputWidthPx / 2);
       if (gained > 0 && (kMaxInputWidthPx / 2) % gained == 0) stride = kMaxInputWidthPx / 2 / gained;
       if (stride == 0 || stride > 16) fail("the network's frames do not follow the width of its input");
-      for (std::int64_t width = 32; width <= kMaxInputWidthPx; width += stride) {
+      for (std::int64_t width = 32; width <= kWidthsTriedPx; width += stride) {
         if (frames(static_cast<int>(width)) != width / stride) {
           fail("an input " + std::to_string(width) + " px wide gives " +
                std::to_string(frames(static_cast<int>(width))) + " frames, expected " +

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <cmath>
 #include <cstring>
@@ -172,6 +173,63 @@ std::vector<std::uint8_t> line_network_with_ranges() {
   ranges.add(ink, 4, 64);
   EXPECT_NE(ranges.metadata(), "");
   return onnx.metadata("inkfield.int8", ranges.metadata()).bytes();
+}
+
+TEST(KernelsWeights_Pack, EveryProcessorPath_EachWeightInItsPlace) {
+  struct Shape {
+    int channels, reach;
+  };
+  // More channels than whole fours, kernels of any size, single weights.
+  const Shape shapes[] = {{16, 9}, {5, 9}, {1, 1}, {7, 1}, {6, 3}, {3, 4}, {33, 5}, {18, 25}};
+  constexpr std::int8_t kUntouched = 99;
+  for (const auto& [channels, reach] : shapes) {
+    const auto count = static_cast<std::size_t>(channels * reach);
+    auto weights = seeded_values(count, 7);
+    for (float& weight : weights) weight *= 100.0F;
+    weights[0] = 127;
+    weights[count - 1] = -126.5F;  // of two neighbours the larger one
+    std::vector<std::array<std::uint32_t, kDot>> fours;
+    for (int channel = 0; channel < channels; channel += kDot) {
+      for (int place = 0; place < reach; ++place) {
+        auto& four = fours.emplace_back();
+        for (int i = 0; i < kDot; ++i) {
+          four[static_cast<std::size_t>(i)] = channel + i < channels ? static_cast<std::uint32_t>((channel + i) * reach + place) : static_cast<std::uint32_t>(count);
+        }
+      }
+    }
+    for (const Kernels* kernels : available_kernels()) {
+      for (const int said : {0, reach}) {  // in no order that it knows of, and four channels side by side
+        std::vector<std::int8_t> packed(fours.size() * kLanes * kDot, kUntouched);
+        std::vector<std::int32_t> scratch(PackingTask::room(count, static_cast<std::size_t>(said)));
+        kernels->pack_weights({.weights = weights.data(),
+                               .count = count,
+                               .factor = 1,
+                               .fours = fours,
+                               .reach = static_cast<std::size_t>(said),
+                               .output = packed.data(),
+                               .scratch = scratch.data()});
+        for (std::size_t i = 0; i < packed.size(); ++i) {
+          const std::size_t four = i / (kLanes * kDot);
+          const std::size_t part = i % (kLanes * kDot);
+          const std::uint32_t from = part < kDot ? fours[four][part] : 0;
+          const double wanted = part >= kDot ? kUntouched : from < count ? std::floor(static_cast<double>(weights[from]) + 0.5) : 0.0;
+          ASSERT_EQ(packed[i], static_cast<std::int8_t>(wanted)) << kernels->name << ' ' << channels << " x " << reach << " at " << i;
+        }
+      }
+    }
+  }
+}
+
+TEST(KernelsWeights_LargestSize, EveryProcessorPath_OfAnyCount) {
+  const auto values = seeded_values(100, 3);
+  for (const Kernels* kernels : available_kernels()) {
+    EXPECT_EQ(kernels->largest_size(values.data(), 0), 0.0F);
+    float largest = 0;
+    for (std::size_t count = 1; count <= values.size(); ++count) {
+      largest = std::max(largest, std::abs(values[count - 1]));
+      ASSERT_EQ(kernels->largest_size(values.data(), count), largest) << kernels->name << ", " << count;
+    }
+  }
 }
 
 TEST(EnginePaths_NumberReader, EveryProcessorPath_SameConfidence) {
