@@ -139,12 +139,17 @@ Measured measure_ours(const Words& words, bool plain_figures, std::vector<OwnRea
   page::RegisteredForm registered;
   registered.source_px_from_mm = page::Transform::scale_shift(kPagePxPerMm, kPagePxPerMm, 0, 0);
   registered.scale_px_per_mm = kPagePxPerMm;
-  return measure("Inkfield", words, [&](const Word& word) {
+  const auto read = [&](const Word& word) {
     config::Field field;
     field.kind = config::FieldKind::printed_text;
     field.format.type = config::FormatType::text;
     field.zone = {word.left / kPagePxPerMm, word.top / kPagePxPerMm, (word.right - word.left) / kPagePxPerMm, (word.bottom - word.top) / kPagePxPerMm};
-    const page::Reading reading = reader->read(pipeline::crop_field(words.pages[word.page], registered, field), {});
+    return reader->read(pipeline::crop_field(words.pages[word.page], registered, field), {});
+  };
+  // Tesseract's object is kept open by both: it is made with the first word, which is not counted.
+  if (!words.words.empty()) read(words.words.front());
+  return measure("Inkfield", words, [&](const Word& word) {
+    const page::Reading reading = read(word);
     readings.push_back({reading.raw_text, reading.confidence, reading.raw_text == word.text});
     return reading.raw_text;
   });
