@@ -114,7 +114,7 @@ struct Kernels {
   /// output = input x scale, rounded and limited as in Int8ConvolutionTask; any count.
   void (*quantise)(const float* input, float scale, std::uint8_t* output, std::size_t count);
   // When a network is loaded:
-  /// The largest absolute value of finite ones; 0 of none.
+  /// The largest absolute value; 0 of none, infinite or not a number if one of them is.
   float (*largest_size)(const float* values, std::size_t count);
   void (*pack_weights)(const PackingTask&);
 };

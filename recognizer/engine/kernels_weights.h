@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <bit>
-#include <cmath>
 #include <cstring>
 
 #include "recognizer/engine/kernels.h"
@@ -12,19 +11,22 @@
 namespace inkfield::recognizer {
 namespace {
 
-// Maxima side by side, which the compiler keeps in registers.
+// Maxima side by side, which the compiler keeps in registers. As whole numbers: without its sign a float is the larger the larger
+// its bits are, and what is not finite has the largest.
 float largest_size(const float* values, std::size_t count) {
   constexpr std::size_t kAtOnce = 32;
-  float most[kAtOnce] = {};
+  const auto bits_at = [values](std::size_t i) {
+    std::int32_t bits = 0;
+    std::memcpy(&bits, values + i, sizeof bits);
+    return bits & 0x7FFFFFFF;
+  };
+  std::int32_t most[kAtOnce] = {};
   std::size_t i = 0;
   for (; i + kAtOnce <= count; i += kAtOnce) {
-    for (std::size_t k = 0; k < kAtOnce; ++k) {
-      const float size = std::abs(values[i + k]);
-      most[k] = most[k] > size ? most[k] : size;
-    }
+    for (std::size_t k = 0; k < kAtOnce; ++k) most[k] = std::max(most[k], bits_at(i + k));
   }
-  for (; i < count; ++i) most[0] = std::max(most[0], std::abs(values[i]));
-  return *std::max_element(most, most + kAtOnce);
+  for (; i < count; ++i) most[0] = std::max(most[0], bits_at(i));
+  return std::bit_cast<float>(*std::max_element(most, most + kAtOnce));
 }
 
 // Numbers above zero until they are packed: they need no masks, and cutting them off rounds them down.

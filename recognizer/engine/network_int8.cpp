@@ -110,11 +110,12 @@ void convert(Step& step, const PlanValue& input, const PlanValue& output, const 
   rows.bytes.resize(std::max(rows.bytes.size(), PackingTask::room(taps, reach)));
   for (std::size_t channel = 0; channel < lanes; ++channel) {
     if (channel % kLanes == 0) {
-      step.plain_weights.copy(channel * taps, std::min<std::size_t>(kLanes, outputs - channel) * taps, rows.floats.data());
+      step.plain_weights.copy_unseen(channel * taps, std::min<std::size_t>(kLanes, outputs - channel) * taps, rows.floats.data());
     }
     const bool used = channel < outputs;  // else a lane that fills the last block
     const float* const row = rows.floats.data() + channel % kLanes * taps;
     const double largest = used ? static_cast<double>(kernels.largest_size(row, taps)) : 0.0;
+    if (!std::isfinite(largest)) step.plain_weights.refuse_not_finite();
     // A channel of tiny weights alone would ask for a bias beyond 32 bits.
     const double bias = static_cast<double>(step.bias[channel]);
     const double unit = std::max({largest / kLargestWeight, std::abs(bias) / input_unit / kLargestBias, 1e-30});

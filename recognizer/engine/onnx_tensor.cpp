@@ -31,9 +31,7 @@ bool all_finite(const float* values, std::size_t count) {
 }
 
 // One weight that is not a number would make every answer of the network none.
-void check_finite(const float* values, std::size_t count, const std::string& who) {
-  if (!all_finite(values, count)) fail(who + " holds a value that is not finite");
-}
+[[noreturn]] void fail_not_finite(const std::string& who) { fail(who + " holds a value that is not finite"); }
 
 template <typename T>
 void append_raw(const std::string& raw, std::vector<T>& values) {
@@ -200,7 +198,7 @@ class TensorFields {
     } else {
       check_count(float_data_.size());
     }
-    check_finite(float_data_.data(), float_data_.size(), who_);
+    if (!all_finite(float_data_.data(), float_data_.size())) fail_not_finite(who_);
     tensor_.floats = std::move(float_data_);
   }
 
@@ -230,6 +228,11 @@ FloatList FloatList::within(ModelBytes& bytes, std::size_t first, std::size_t si
 }
 
 void FloatList::copy(std::size_t first, std::size_t count, float* to) const {
+  copy_unseen(first, count, to);
+  if (!own_ && !all_finite(to, count)) refuse_not_finite();
+}
+
+void FloatList::copy_unseen(std::size_t first, std::size_t count, float* to) const {
   if (count == 0) return;
   if (own_) {
     std::copy_n(own_->data() + first, count, to);
@@ -241,8 +244,9 @@ void FloatList::copy(std::size_t first, std::size_t count, float* to) const {
   } else {
     std::memcpy(to, place_->memory + at, count * sizeof(float));
   }
-  check_finite(to, count, place_->who);
 }
+
+void FloatList::refuse_not_finite() const { fail_not_finite(place_ ? place_->who : "a tensor"); }
 
 std::vector<float> FloatList::values() const {
   std::vector<float> all(size_);
