@@ -12,6 +12,7 @@
 #include <string>
 #include <vector>
 
+#include "recognizer/engine/int8_ranges.h"
 #include "recognizer/engine/model_bytes.h"
 #include "recognizer/engine/network.h"
 #include "recognizer/engine/onnx_reader.h"
@@ -114,16 +115,21 @@ TEST_F(ModelFile, GivesTheSameNetworkAsMemory) {
 }
 
 TEST_F(ModelFile, WeightThatIsNotFinite_AnywhereInIt_IsRefused) {
+  const Network sound = Network::from_onnx(wide_network(0.5F).bytes());
+  Int8Ranges ranges(sound);
+  ranges.add(std::vector<float>(64, 1.0F), 1, 8);
   for (const float last : {std::numeric_limits<float>::quiet_NaN(), std::numeric_limits<float>::infinity()}) {
-    const auto bytes = wide_network(last).bytes();
-    try {
-      (void)Network::from_file(write(bytes));
-      FAIL() << "accepted " << last;
-    } catch (const Error& error) {
-      EXPECT_EQ(error.kind(), ErrorKind::invalid_model);
-      EXPECT_THAT(error.what(), AllOf(HasSubstr("'w'"), HasSubstr("not finite")));
+    const auto bytes = wide_network(last).metadata("inkfield.int8", ranges.metadata()).bytes();
+    for (const Precision precision : {Precision::float32, Precision::int8}) {
+      try {
+        (void)Network::from_file(write(bytes), {.precision = precision});
+        FAIL() << "accepted " << last;
+      } catch (const Error& error) {
+        EXPECT_EQ(error.kind(), ErrorKind::invalid_model);
+        EXPECT_THAT(error.what(), AllOf(HasSubstr("'w'"), HasSubstr("not finite")));
+      }
+      EXPECT_THROW((void)Network::from_onnx(bytes, {.precision = precision}), Error);
     }
-    EXPECT_THROW((void)Network::from_onnx(bytes), Error);
   }
 }
 

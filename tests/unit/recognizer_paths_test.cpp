@@ -239,24 +239,6 @@ TEST(KernelsWeights_LargestSize, EveryProcessorPath_OfAnyCount) {
   }
 }
 
-TEST(EngineInt8_Weights, NotFinite_Refused) {
-  for (const float odd : {std::numeric_limits<float>::quiet_NaN(), std::numeric_limits<float>::infinity()}) {
-    auto file = line_network_with_ranges();
-    const float last = seeded_values(45, 1).back();  // of the first convolution's weights
-    const auto* const bytes = reinterpret_cast<const std::uint8_t*>(&last);
-    const auto place = std::search(file.begin(), file.end(), bytes, bytes + sizeof last);
-    ASSERT_NE(place, file.end());
-    std::memcpy(&*place, &odd, sizeof odd);
-    try {
-      (void)Network::from_onnx(file, {.precision = Precision::int8});
-      FAIL() << "accepted " << odd;
-    } catch (const Error& error) {
-      EXPECT_EQ(error.kind(), ErrorKind::invalid_model);
-      EXPECT_NE(std::string(error.what()).find("'w1' holds a value that is not finite"), std::string::npos) << error.what();
-    }
-  }
-}
-
 TEST(EnginePaths_NumberReader, EveryProcessorPath_SameConfidence) {
   const auto file = line_network_with_ranges();
   std::vector<std::uint8_t> ink(std::size_t{60} * 150);
