@@ -10,7 +10,6 @@
 // convolution's inner loop meets no edge. The image that enters a network is one plane with one lane.
 #pragma once
 
-#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -68,19 +67,17 @@ struct Int8ConvolutionTask : ConvolutionShape {
   Planes<float> floats;
 };
 
-/// The weights of one output channel as signed bytes, four to a tap.
+/// The weights of one output channel as signed bytes, four to a tap: of four channels at a place, places in order; the last
+/// channels are filled up with zeros.
 struct PackingTask {
-  const float* weights = nullptr;
+  const float* weights = nullptr;  ///< [channel][place]
   std::size_t count = 0;
-  double factor = 0;  ///< weight x factor lies in -127 to 127; the nearest byte is taken, of two the larger one
-  /// Which weights lie side by side, tap by tap; `count` stands for none, a zero.
-  std::span<const std::array<std::uint32_t, kDot>> fours;
-  /// Not 0: four channels lie side by side, in order, each of so many weights.
-  std::size_t reach = 0;
+  std::size_t places = 1;           ///< of each channel
+  double factor = 0;                ///< weight x factor lies in -127 to 127; the nearest byte is taken, of two the larger one
   std::int8_t* output = nullptr;    ///< of the first tap; the next one is kLanes x kDot further
-  std::int32_t* scratch = nullptr;  ///< `room` of them
+  std::int32_t* scratch = nullptr;  ///< taps x kDot of them
 
-  static constexpr std::size_t room(std::size_t count, std::size_t reach) { return count + 1 + (kDot - 1) * reach; }
+  [[nodiscard]] std::size_t taps() const { return (count + kDot * places - 1) / (kDot * places) * places; }
 };
 
 /// Largest or mean value of each window of each channel; windows are cut at the border.

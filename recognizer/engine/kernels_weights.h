@@ -33,46 +33,41 @@ float largest_size(const float* values, std::size_t count) {
 constexpr std::int32_t kZeroByte = 128;
 constexpr std::uint32_t kZeroBytes = 0x80808080U;
 
-// Four times four channels at neighbouring places of the kernel; the last ones are packed twice.
-void pack_channels(const std::int32_t* byte, std::size_t reach, std::size_t words, std::int8_t* to) {
+void pack_weights(const PackingTask& task) {
+  static_assert(std::endian::native == std::endian::little && kDot == 4);
+  const std::size_t places = task.places;
+  const std::size_t taps = task.taps();
+  std::int32_t* const bytes = task.scratch;
+  std::int8_t* const output = task.output;  // a byte written may be any, for all the compiler knows: not one of the task
+  for (std::size_t i = 0; i < task.count; ++i) {
+    bytes[i] = static_cast<std::int32_t>(static_cast<double>(task.weights[i]) * task.factor + (kZeroByte + 0.5));
+  }
+  std::fill(bytes + task.count, bytes + taps * kDot, kZeroByte);
+  const auto write = [output](std::size_t tap, std::uint32_t four) { std::memcpy(output + tap * kLanes * kDot, &four, sizeof four); };
+  // Four neighbouring places at once; the last ones of a channel are packed twice.
   using Words = std::uint32_t __attribute__((vector_size(16)));
   constexpr std::size_t kAtOnce = 4;
   const auto load = [](const std::int32_t* from) {
-    Words four;
-    std::memcpy(&four, from, sizeof four);
-    return four;
+    Words words;
+    std::memcpy(&words, from, sizeof words);
+    return words;
   };
-  for (std::size_t first = 0; first < words; first += reach, byte += kDot * reach) {
-    for (std::size_t place = 0;; place = std::min(place + kAtOnce, reach - kAtOnce)) {
-      const std::int32_t* const from = byte + place;
-      const Words packed = (load(from) | load(from + reach) << 8 | load(from + 2 * reach) << 16 | load(from + 3 * reach) << 24) ^ kZeroBytes;
-      std::int8_t* const at = to + (first + place) * kLanes * kDot;
-      for (std::size_t i = 0; i < kAtOnce; ++i) {
-        const std::uint32_t word = packed[i];
-        std::memcpy(at + i * kLanes * kDot, &word, sizeof word);
+  const auto packed = [places](auto channel) {
+    return (channel(0) | channel(places) << 8 | channel(2 * places) << 16 | channel(3 * places) << 24) ^ kZeroBytes;
+  };
+  const std::int32_t* from = bytes;
+  for (std::size_t first = 0; first < taps; first += places, from += kDot * places) {
+    if (places < kAtOnce) {
+      for (std::size_t place = 0; place < places; ++place) {
+        write(first + place, packed([&](std::size_t channel) { return static_cast<std::uint32_t>(from[channel + place]); }));
       }
-      if (place + kAtOnce == reach) break;
+      continue;
     }
-  }
-}
-
-void pack_weights(const PackingTask& task) {
-  static_assert(std::endian::native == std::endian::little && kDot == 4);
-  std::int32_t* const byte = task.scratch;
-  for (std::size_t i = 0; i < task.count; ++i) {
-    byte[i] = static_cast<std::int32_t>(static_cast<double>(task.weights[i]) * task.factor + (kZeroByte + 0.5));
-  }
-  std::fill_n(byte + task.count, PackingTask::room(task.count, task.reach) - task.count, kZeroByte);
-  if (task.reach >= 4) {
-    pack_channels(byte, task.reach, task.fours.size(), task.output);
-    return;
-  }
-  const auto at = [byte](std::uint32_t place) { return static_cast<std::uint32_t>(byte[place]); };
-  std::int8_t* to = task.output;
-  for (const auto& four : task.fours) {
-    const std::uint32_t word = (at(four[0]) | at(four[1]) << 8U | at(four[2]) << 16U | at(four[3]) << 24U) ^ kZeroBytes;
-    std::memcpy(to, &word, sizeof word);
-    to += kLanes * kDot;
+    for (std::size_t place = 0;; place = std::min(place + kAtOnce, places - kAtOnce)) {
+      const Words words = packed([&](std::size_t channel) { return load(from + channel + place); });
+      for (std::size_t i = 0; i < kAtOnce; ++i) write(first + place + i, words[i]);
+      if (place + kAtOnce == places) break;
+    }
   }
 }
 

@@ -5,7 +5,6 @@
 #include "recognizer/engine/network_int8.h"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <cstdint>
 
@@ -62,52 +61,38 @@ std::size_t products(const Step& step, const PlanValue& input) {
          static_cast<std::size_t>(step.kernel_width);
 }
 
-// Which taps of a row of weights lie side by side: [output block][four taps][kLanes][kDot], see lay_int8_taps for the order.
-struct PackedOrder {
-  using Four = std::array<std::uint32_t, kDot>;
-  std::vector<Four> fours;  // as PackingTask has them
-
-  PackedOrder(const Step& step, const PlanValue& input) {
-    const int reach = step.kernel_height * step.kernel_width;
-    const int columns = step.kernel_width;
-    const bool image = input.lanes == 1;
-    const int fours_in_row = (columns + kDot - 1) / kDot;  // of the image
-    const int groups = image ? step.kernel_height * fours_in_row : (input.channels + kDot - 1) / kDot * reach;
-    Four none;
-    none.fill(static_cast<std::uint32_t>(input.channels * reach));
-    fours.assign(static_cast<std::size_t>(groups), none);
-    for (int channel = 0; channel < input.channels; ++channel) {
-      for (int place = 0; place < reach; ++place) {
-        const int column = place % columns;
-        const int group = image ? place / columns * fours_in_row + column / kDot : channel / kDot * reach + place;
-        fours[static_cast<std::size_t>(group)][static_cast<std::size_t>((image ? column : channel) % kDot)] =
-            static_cast<std::uint32_t>(channel * reach + place);
-      }
-    }
-  }
-
-  [[nodiscard]] std::size_t block_bytes() const { return fours.size() * kLanes * kDot; }
-};
-
 // Memory that all convolutions use one after the other: fresh memory costs more than the work in it.
 struct Rows {
   std::vector<float> floats;  // of one block: a file is not asked for every row
+  std::vector<float> filled;
   std::vector<std::int32_t> bytes;
 };
 
+// Rows of the kernel over an image, each filled up to whole fours of columns: they are packed as channels of one place.
+void fill_up(const float* row, std::size_t height, std::size_t width, std::size_t filled_width, std::vector<float>& filled) {
+  filled.assign(height * filled_width, 0.0F);
+  for (std::size_t y = 0; y < height; ++y) std::copy_n(row + y * width, width, filled.data() + y * filled_width);
+}
+
+// Weights go to [output block][tap of four][kLanes][kDot], see lay_int8_taps for the order.
 void convert(Step& step, const PlanValue& input, const PlanValue& output, const Kernels& kernels, Rows& rows) {
   const std::size_t lanes = step.bias.size();
   const std::size_t taps = products(step, input);
   const std::size_t outputs = step.plain_weights.size() / taps;
   const double input_unit = static_cast<double>(input.largest) / kLargestByte;
   const double output_unit = output.bytes ? static_cast<double>(output.largest) / kLargestByte : 1.0;
-  const PackedOrder order(step, input);
-  step.int8_weights.assign(lanes / kLanes * order.block_bytes(), 0);
+  const bool image = input.lanes == 1;
+  const auto height = static_cast<std::size_t>(step.kernel_height);
+  const auto width = static_cast<std::size_t>(step.kernel_width);
+  const std::size_t filled_width = (width + kDot - 1) / kDot * kDot;
+  PackingTask packing{.count = image ? height * filled_width : taps, .places = image ? 1 : height * width};
+  const std::size_t block_bytes = packing.taps() * kLanes * kDot;
+  step.int8_weights.assign(lanes / kLanes * block_bytes, 0);
   step.int8_bias.assign(lanes, 0);
   step.scale.assign(lanes, 0.0F);
   rows.floats.resize(std::max(rows.floats.size(), kLanes * taps));
-  const std::size_t reach = input.lanes == 1 ? 0 : static_cast<std::size_t>(step.kernel_height) * static_cast<std::size_t>(step.kernel_width);
-  rows.bytes.resize(std::max(rows.bytes.size(), PackingTask::room(taps, reach)));
+  rows.bytes.resize(std::max(rows.bytes.size(), packing.taps() * kDot));
+  packing.scratch = rows.bytes.data();
   for (std::size_t channel = 0; channel < lanes; ++channel) {
     if (channel % kLanes == 0) {
       step.plain_weights.copy_unseen(channel * taps, std::min<std::size_t>(kLanes, outputs - channel) * taps, rows.floats.data());
@@ -124,13 +109,11 @@ void convert(Step& step, const PlanValue& input, const PlanValue& output, const 
         static_cast<std::int32_t>(std::clamp(nearest(bias / sum_unit), -kLargestBias, kLargestBias));
     step.scale[channel] = static_cast<float>(sum_unit / output_unit);
     if (!used) continue;
-    kernels.pack_weights({.weights = row,
-                          .count = taps,
-                          .factor = 1.0 / unit,
-                          .fours = order.fours,
-                          .reach = reach,
-                          .output = step.int8_weights.data() + channel / kLanes * order.block_bytes() + channel % kLanes * kDot,
-                          .scratch = rows.bytes.data()});
+    if (image) fill_up(row, height, width, filled_width, rows.filled);
+    packing.weights = image ? rows.filled.data() : row;
+    packing.factor = 1.0 / unit;
+    packing.output = step.int8_weights.data() + channel / kLanes * block_bytes + channel % kLanes * kDot;
+    kernels.pack_weights(packing);
   }
   step.plain_weights = {};
   step.bias = {};

@@ -3,7 +3,6 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <array>
 #include <bit>
 #include <cmath>
 #include <cstring>
@@ -177,44 +176,31 @@ std::vector<std::uint8_t> line_network_with_ranges() {
 
 TEST(KernelsWeights_Pack, EveryProcessorPath_EachWeightInItsPlace) {
   struct Shape {
-    int channels, reach;
+    std::size_t channels, places;
   };
   // More channels than whole fours, kernels of any size, single weights.
   const Shape shapes[] = {{16, 9}, {5, 9}, {1, 1}, {7, 1}, {6, 3}, {3, 4}, {33, 5}, {18, 25}};
   constexpr std::int8_t kUntouched = 99;
-  for (const auto& [channels, reach] : shapes) {
-    const auto count = static_cast<std::size_t>(channels * reach);
-    auto weights = seeded_values(count, 7);
+  for (const auto& [channels, places] : shapes) {
+    auto weights = seeded_values(channels * places, 7);
     for (float& weight : weights) weight *= 100.0F;
-    weights[0] = 127;
-    weights[count - 1] = -126.5F;  // of two neighbours the larger one
-    std::vector<std::array<std::uint32_t, kDot>> fours;
-    for (int channel = 0; channel < channels; channel += kDot) {
-      for (int place = 0; place < reach; ++place) {
-        auto& four = fours.emplace_back();
-        for (int i = 0; i < kDot; ++i) {
-          four[static_cast<std::size_t>(i)] = channel + i < channels ? static_cast<std::uint32_t>((channel + i) * reach + place) : static_cast<std::uint32_t>(count);
-        }
-      }
-    }
+    weights.front() = 127;
+    weights.back() = -126.5F;  // of two neighbours the larger one
     for (const Kernels* kernels : available_kernels()) {
-      for (const int said : {0, reach}) {  // in no order that it knows of, and four channels side by side
-        std::vector<std::int8_t> packed(fours.size() * kLanes * kDot, kUntouched);
-        std::vector<std::int32_t> scratch(PackingTask::room(count, static_cast<std::size_t>(said)));
-        kernels->pack_weights({.weights = weights.data(),
-                               .count = count,
-                               .factor = 1,
-                               .fours = fours,
-                               .reach = static_cast<std::size_t>(said),
-                               .output = packed.data(),
-                               .scratch = scratch.data()});
-        for (std::size_t i = 0; i < packed.size(); ++i) {
-          const std::size_t four = i / (kLanes * kDot);
-          const std::size_t part = i % (kLanes * kDot);
-          const std::uint32_t from = part < kDot ? fours[four][part] : 0;
-          const double wanted = part >= kDot ? kUntouched : from < count ? std::floor(static_cast<double>(weights[from]) + 0.5) : 0.0;
-          ASSERT_EQ(packed[i], static_cast<std::int8_t>(wanted)) << kernels->name << ' ' << channels << " x " << reach << " at " << i;
-        }
+      PackingTask task{.weights = weights.data(), .count = weights.size(), .places = places, .factor = 1};
+      ASSERT_EQ(task.taps(), (channels + 3) / 4 * places);
+      std::vector<std::int8_t> packed(task.taps() * kLanes * kDot, kUntouched);
+      std::vector<std::int32_t> scratch(task.taps() * kDot);
+      task.output = packed.data();
+      task.scratch = scratch.data();
+      kernels->pack_weights(task);
+      for (std::size_t i = 0; i < packed.size(); ++i) {
+        const std::size_t tap = i / (kLanes * kDot);
+        const std::size_t part = i % (kLanes * kDot);
+        const std::size_t channel = tap / places * kDot + part;
+        const double weight = channel < channels ? static_cast<double>(weights[channel * places + tap % places]) : 0.0;
+        const double wanted = part < kDot ? std::floor(weight + 0.5) : kUntouched;
+        ASSERT_EQ(packed[i], static_cast<std::int8_t>(wanted)) << kernels->name << ' ' << channels << " x " << places << " at " << i;
       }
     }
   }
