@@ -70,7 +70,8 @@ struct Int8ConvolutionTask : ConvolutionShape {
 /// The weights of one output channel as signed bytes, four to a tap: of four channels at a place, places in order; the last
 /// channels are filled up with zeros.
 struct PackingTask {
-  const float* weights = nullptr;  ///< [channel][place]
+  const float* weights = nullptr;      ///< [channel][place]
+  const std::int8_t* bytes = nullptr;  ///< the same where they are bytes already, in place of weights and factor
   std::size_t count = 0;
   std::size_t places = 1;           ///< of each channel
   double factor = 0;                ///< weight x factor lies in -127 to 127; the nearest byte is taken, of two the larger one

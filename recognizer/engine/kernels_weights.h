@@ -39,8 +39,12 @@ void pack_weights(const PackingTask& task) {
   const std::size_t taps = task.taps();
   std::int32_t* const bytes = task.scratch;
   std::int8_t* const output = task.output;  // a byte written may be any, for all the compiler knows: not one of the task
-  for (std::size_t i = 0; i < task.count; ++i) {
-    bytes[i] = static_cast<std::int32_t>(static_cast<double>(task.weights[i]) * task.factor + (kZeroByte + 0.5));
+  if (task.bytes != nullptr) {
+    for (std::size_t i = 0; i < task.count; ++i) bytes[i] = task.bytes[i] + kZeroByte;
+  } else {
+    for (std::size_t i = 0; i < task.count; ++i) {
+      bytes[i] = static_cast<std::int32_t>(static_cast<double>(task.weights[i]) * task.factor + (kZeroByte + 0.5));
+    }
   }
   std::fill(bytes + task.count, bytes + taps * kDot, kZeroByte);
   const auto write = [output](std::size_t tap, std::uint32_t four) { std::memcpy(output + tap * kLanes * kDot, &four, sizeof four); };

@@ -1,7 +1,7 @@
 // Inputs are unsigned bytes, 255 for the largest value that samples gave; weights are signed bytes, 127 for
 // the largest of their output channel. So a sum is in units of (input unit x weight unit of the channel),
 // exact in 32 bits, and one factor for each channel takes it to floats or to the bytes of the next
-// convolution.
+// convolution. Weights that the file stores as bytes are taken with the scale that they have there.
 #include "recognizer/engine/network_int8.h"
 
 #include <algorithm>
@@ -63,57 +63,106 @@ std::size_t products(const Step& step, const PlanValue& input) {
 
 // Memory that all convolutions use one after the other: fresh memory costs more than the work in it.
 struct Rows {
-  std::vector<float> floats;  // of one block: a file is not asked for every row
+  // Of one block: a file is not asked for every row.
+  std::vector<float> floats;
+  std::vector<std::int8_t> stored;
   std::vector<float> filled;
   std::vector<std::int32_t> bytes;
 };
 
-// Rows of the kernel over an image, each filled up to whole fours of columns: they are packed as channels of one place.
-void fill_up(const float* row, std::size_t height, std::size_t width, std::size_t filled_width, std::vector<float>& filled) {
-  filled.assign(height * filled_width, 0.0F);
-  for (std::size_t y = 0; y < height; ++y) std::copy_n(row + y * width, width, filled.data() + y * filled_width);
-}
+// The weights of one convolution, a block of output channels at a time, on their way to
+// [output block][tap of four][kLanes][kDot]; see lay_int8_taps for the order.
+class PackedRows {
+ public:
+  PackedRows(const Step& step, const PlanValue& input, const Kernels& kernels, Rows& rows)
+      : weights_(step.plain_weights),
+        kernels_(kernels),
+        rows_(rows),
+        image_(input.lanes == 1),
+        height_(static_cast<std::size_t>(step.kernel_height)),
+        width_(static_cast<std::size_t>(step.kernel_width)),
+        size_(products(step, input)),
+        scaled_(weights_.has_bytes(size_)),
+        task_{.count = image_ ? height_ * filled_width() : size_, .places = image_ ? 1 : height_ * width_} {
+    rows_.bytes.resize(std::max(rows_.bytes.size(), task_.taps() * kDot));
+    task_.scratch = rows_.bytes.data();
+  }
 
-// Weights go to [output block][tap of four][kLanes][kDot], see lay_int8_taps for the order.
+  [[nodiscard]] std::size_t count() const { return weights_.size() / size_; }
+  [[nodiscard]] std::size_t block_bytes() const { return task_.taps() * kLanes * kDot; }
+
+  void read_block(std::size_t first) {
+    const std::size_t size = std::min<std::size_t>(kLanes, count() - first) * size_;
+    if (stored()) {
+      rows_.stored.resize(std::max(rows_.stored.size(), size));
+      weights_.bytes().copy(first * size_, size, rows_.stored.data());
+    } else {
+      weights_.copy_unseen(first * size_, size, room_for(size));
+    }
+  }
+  /// What one in a byte stands for: by the file's own scale, else 127 for the largest.
+  [[nodiscard]] double unit(std::size_t row) const {
+    if (scaled_) return static_cast<double>(weights_.scale(row * size_));
+    const float largest = kernels_.largest_size(rows_.floats.data() + row % kLanes * size_, size_);
+    if (!std::isfinite(largest)) weights_.refuse_not_finite();
+    return static_cast<double>(largest) / kLargestWeight;
+  }
+  /// `unit` is that of the row or a larger one; `block` is where the output channels of its block go.
+  void pack(std::size_t row, double unit, std::int8_t* block) {
+    const std::size_t at = row % kLanes * size_;
+    const bool as_stored = stored() && unit == this->unit(row);
+    if (stored() && !as_stored) weights_.copy_unseen(row * size_, size_, room_for(at + size_) + at);
+    task_.bytes = as_stored ? rows_.stored.data() + at : nullptr;
+    task_.weights = image_ ? filled(rows_.floats.data() + at) : rows_.floats.data() + at;
+    task_.factor = 1.0 / unit;
+    task_.output = block + row % kLanes * kDot;
+    kernels_.pack_weights(task_);
+  }
+
+ private:
+  [[nodiscard]] bool stored() const { return scaled_ && !image_; }
+  [[nodiscard]] std::size_t filled_width() const { return (width_ + kDot - 1) / kDot * kDot; }
+
+  float* room_for(std::size_t floats) {
+    rows_.floats.resize(std::max(rows_.floats.size(), floats));
+    return rows_.floats.data();
+  }
+  // Rows of the kernel over an image, each filled up to whole fours of columns: they are packed as channels of one place.
+  const float* filled(const float* row) {
+    rows_.filled.assign(height_ * filled_width(), 0.0F);
+    for (std::size_t y = 0; y < height_; ++y) std::copy_n(row + y * width_, width_, rows_.filled.data() + y * filled_width());
+    return rows_.filled.data();
+  }
+
+  const onnx::FloatList& weights_;
+  const Kernels& kernels_;
+  Rows& rows_;
+  bool image_;
+  std::size_t height_, width_;
+  std::size_t size_;  // of a row
+  bool scaled_;
+  PackingTask task_;
+};
+
 void convert(Step& step, const PlanValue& input, const PlanValue& output, const Kernels& kernels, Rows& rows) {
   const std::size_t lanes = step.bias.size();
-  const std::size_t taps = products(step, input);
-  const std::size_t outputs = step.plain_weights.size() / taps;
   const double input_unit = static_cast<double>(input.largest) / kLargestByte;
   const double output_unit = output.bytes ? static_cast<double>(output.largest) / kLargestByte : 1.0;
-  const bool image = input.lanes == 1;
-  const auto height = static_cast<std::size_t>(step.kernel_height);
-  const auto width = static_cast<std::size_t>(step.kernel_width);
-  const std::size_t filled_width = (width + kDot - 1) / kDot * kDot;
-  PackingTask packing{.count = image ? height * filled_width : taps, .places = image ? 1 : height * width};
-  const std::size_t block_bytes = packing.taps() * kLanes * kDot;
-  step.int8_weights.assign(lanes / kLanes * block_bytes, 0);
+  PackedRows packed(step, input, kernels, rows);
+  step.int8_weights.assign(lanes / kLanes * packed.block_bytes(), 0);
   step.int8_bias.assign(lanes, 0);
   step.scale.assign(lanes, 0.0F);
-  rows.floats.resize(std::max(rows.floats.size(), kLanes * taps));
-  rows.bytes.resize(std::max(rows.bytes.size(), packing.taps() * kDot));
-  packing.scratch = rows.bytes.data();
   for (std::size_t channel = 0; channel < lanes; ++channel) {
-    if (channel % kLanes == 0) {
-      step.plain_weights.copy_unseen(channel * taps, std::min<std::size_t>(kLanes, outputs - channel) * taps, rows.floats.data());
-    }
-    const bool used = channel < outputs;  // else a lane that fills the last block
-    const float* const row = rows.floats.data() + channel % kLanes * taps;
-    const double largest = used ? static_cast<double>(kernels.largest_size(row, taps)) : 0.0;
-    if (!std::isfinite(largest)) step.plain_weights.refuse_not_finite();
+    if (channel % kLanes == 0) packed.read_block(channel);
+    const bool used = channel < packed.count();  // else a lane that fills the last block
     // A channel of tiny weights alone would ask for a bias beyond 32 bits.
     const double bias = static_cast<double>(step.bias[channel]);
-    const double unit = std::max({largest / kLargestWeight, std::abs(bias) / input_unit / kLargestBias, 1e-30});
+    const double unit = std::max({used ? packed.unit(channel) : 0.0, std::abs(bias) / input_unit / kLargestBias, 1e-30});
     const double sum_unit = input_unit * unit;
     step.int8_bias[channel] =
         static_cast<std::int32_t>(std::clamp(nearest(bias / sum_unit), -kLargestBias, kLargestBias));
     step.scale[channel] = static_cast<float>(sum_unit / output_unit);
-    if (!used) continue;
-    if (image) fill_up(row, height, width, filled_width, rows.filled);
-    packing.weights = image ? rows.filled.data() : row;
-    packing.factor = 1.0 / unit;
-    packing.output = step.int8_weights.data() + channel / kLanes * block_bytes + channel % kLanes * kDot;
-    kernels.pack_weights(packing);
+    if (used) packed.pack(channel, unit, step.int8_weights.data() + channel / kLanes * packed.block_bytes());
   }
   step.plain_weights = {};
   step.bias = {};

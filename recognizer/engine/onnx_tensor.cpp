@@ -2,9 +2,11 @@
 #include "recognizer/engine/onnx_tensor.h"
 
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <cmath>
 #include <cstring>
+#include <limits>
 
 #include "recognizer/engine/onnx_message.h"
 #include "recognizer/error.h"
@@ -146,6 +148,9 @@ class TensorFields {
           tensor_.ints = std::move(int32_data_);
         }
         break;
+      case DataType::int8:
+        take_bytes();
+        break;
       default:
         break;  // refused where it is used, if it is
     }
@@ -202,6 +207,26 @@ class TensorFields {
     tensor_.floats = std::move(float_data_);
   }
 
+  void take_bytes() {
+    if (has_raw_ && source_ != nullptr) {
+      check_raw(sizeof(std::int8_t));
+      tensor_.bytes = ByteList::within(*source_, raw_first_, static_cast<std::size_t>(count_));
+      return;
+    }
+    std::vector<std::int8_t> values;
+    if (has_raw_) {
+      check_raw(sizeof(std::int8_t));
+      append_raw(raw_, values);
+    } else {
+      check_count(int32_data_.size());
+      for (const auto value : int32_data_) {
+        values.push_back(static_cast<std::int8_t>(value));
+        if (values.back() != value) fail(who_ + " holds " + std::to_string(value) + ", which is no signed byte");
+      }
+    }
+    tensor_.bytes = std::move(values);
+  }
+
   Budget& budget_;
   Tensor tensor_;
   std::string who_;
@@ -219,39 +244,102 @@ class TensorFields {
 
 }  // namespace
 
-FloatList FloatList::within(ModelBytes& bytes, std::size_t first, std::size_t size, std::string who) {
-  FloatList list;
-  const char* memory = bytes.in_memory();
-  list.place_ = std::make_shared<const Place>(Place{memory == nullptr ? &bytes : nullptr, memory, first, std::move(who)});
+template <typename T>
+ValueList<T> ValueList<T>::within(ModelBytes& bytes, std::size_t first, std::size_t size) {
+  ValueList list;
+  list.memory_ = bytes.in_memory();
+  list.file_ = list.memory_ == nullptr ? &bytes : nullptr;
+  list.place_ = first;
   list.size_ = size;
   return list;
 }
 
-void FloatList::copy(std::size_t first, std::size_t count, float* to) const {
-  copy_unseen(first, count, to);
-  if (!own_ && !all_finite(to, count)) refuse_not_finite();
-}
-
-void FloatList::copy_unseen(std::size_t first, std::size_t count, float* to) const {
+template <typename T>
+void ValueList<T>::copy(std::size_t first, std::size_t count, T* to) const {
   if (count == 0) return;
   if (own_) {
     std::copy_n(own_->data() + first, count, to);
     return;
   }
-  const std::size_t at = place_->first + first * sizeof(float);
-  if (place_->file != nullptr) {
-    place_->file->copy(at, count * sizeof(float), reinterpret_cast<char*>(to));
+  const std::size_t at = place_ + first * sizeof(T);
+  if (file_ != nullptr) {
+    file_->copy(at, count * sizeof(T), reinterpret_cast<char*>(to));
   } else {
-    std::memcpy(to, place_->memory + at, count * sizeof(float));
+    std::memcpy(to, memory_ + at, count * sizeof(T));
   }
 }
 
-void FloatList::refuse_not_finite() const { fail_not_finite(place_ ? place_->who : "a tensor"); }
+template class ValueList<float>;
+template class ValueList<std::int8_t>;
+
+FloatList FloatList::within(ModelBytes& bytes, std::size_t first, std::size_t size, std::string who) {
+  FloatList list;
+  list.floats_ = ValueList<float>::within(bytes, first, size);
+  list.who_ = std::make_shared<const std::string>(std::move(who));
+  return list;
+}
+
+FloatList FloatList::scaled(ByteList bytes, std::vector<float> scales, std::size_t per_scale) {
+  FloatList list;
+  list.bytes_ = std::move(bytes);
+  list.scales_ = std::make_shared<const std::vector<float>>(std::move(scales));
+  list.per_scale_ = per_scale;
+  return list;
+}
+
+void FloatList::copy(std::size_t first, std::size_t count, float* to) const {
+  copy_unseen(first, count, to);
+  if (who_ && !all_finite(to, count)) refuse_not_finite();
+}
+
+void FloatList::copy_unseen(std::size_t first, std::size_t count, float* to) const {
+  if (!scales_) {
+    floats_.copy(first, count, to);
+    return;
+  }
+  std::array<std::int8_t, kMostCopiedBytes> piece;
+  for (std::size_t done = 0; done < count; done += piece.size()) {
+    const std::size_t some = std::min(piece.size(), count - done);
+    bytes_.copy(first + done, some, piece.data());
+    for (std::size_t i = 0; i < some; ++i) to[done + i] = static_cast<float>(piece[i]) * scale(first + done + i);
+  }
+}
+
+void FloatList::refuse_not_finite() const { fail_not_finite(who_ ? *who_ : "a tensor"); }
 
 std::vector<float> FloatList::values() const {
-  std::vector<float> all(size_);
-  copy(0, size_, all.data());
+  std::vector<float> all(size());
+  copy(0, all.size(), all.data());
   return all;
+}
+
+Tensor dequantised(const Tensor& bytes, const Tensor& scale, std::int64_t axis, const std::string& who) {
+  if (bytes.data_type != static_cast<std::int32_t>(DataType::int8)) fail(who + ": only signed bytes can be turned into floats");
+  if (bytes.bytes.empty()) fail(who + ": its bytes are none");
+  const std::vector<float> scales = scale.floats.values();
+  constexpr float kLargestScale = std::numeric_limits<float>::max() / 128;
+  const bool usable = std::all_of(scales.begin(), scales.end(), [](float s) { return s >= 0 && s <= kLargestScale; });
+  if (scales.empty() || !usable) fail(who + ": its scales must be float32, finite and not negative");
+  Tensor floats{.name = bytes.name, .dims = bytes.dims, .data_type = static_cast<std::int32_t>(DataType::float32)};
+  std::size_t per_scale = bytes.bytes.size();
+  if (scales.size() > 1) {
+    const auto rank = static_cast<std::int64_t>(bytes.dims.size());
+    const std::int64_t at = axis < 0 ? axis + rank : axis;
+    if (scale.dims.size() != 1 || at < 0 || at >= rank || bytes.dims[static_cast<std::size_t>(at)] != scale.dims[0]) {
+      fail(who + ": its " + std::to_string(scales.size()) + " scales do not fit axis " + std::to_string(axis) + " of its bytes");
+    }
+    for (std::int64_t i = 0; i <= at; ++i) per_scale /= static_cast<std::size_t>(bytes.dims[static_cast<std::size_t>(i)]);
+    if (at != 0) {
+      std::vector<std::int8_t> whole(bytes.bytes.size());
+      bytes.bytes.copy(0, whole.size(), whole.data());
+      std::vector<float> values(whole.size());
+      for (std::size_t i = 0; i < values.size(); ++i) values[i] = static_cast<float>(whole[i]) * scales[i / per_scale % scales.size()];
+      floats.floats = std::move(values);
+      return floats;
+    }
+  }
+  floats.floats = FloatList::scaled(bytes.bytes, scales, per_scale);
+  return floats;
 }
 
 std::int64_t Tensor::element_count() const {

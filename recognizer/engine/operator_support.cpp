@@ -25,7 +25,8 @@ std::string advice_for(std::string_view op) {
   };
   if (op.find("uantize") != std::string_view::npos || op.starts_with("QLinear") ||
       is({"ConvInteger", "MatMulInteger"})) {
-    return "export the float32 network from before quantization; bytes are made of it here";
+    return "export the float32 network from before quantization; bytes are made of it here (weights alone may be "
+           "stored as bytes, with DequantizeLinear)";
   }
   if (is({"LSTM", "GRU", "RNN"}))
     return "recurrent layers are not run; train a network of convolutions, which reads lines as well";

@@ -36,6 +36,7 @@ constexpr Operator kOperators[] = {{"Conv", take_convolution},
                                    {"Gather", take_gather},
                                    {"Concat", take_concat},
                                    {"Cast", take_cast},
+                                   {"DequantizeLinear", take_dequantize},
                                    {"Identity", take_identity},
                                    {"Constant", take_constant},
                                    {"Dropout", take_identity}};

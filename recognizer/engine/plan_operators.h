@@ -49,6 +49,7 @@ void take_shape(PlanDraft& draft, const onnx::Node& node);
 void take_gather(PlanDraft& draft, const onnx::Node& node);
 void take_concat(PlanDraft& draft, const onnx::Node& node);
 void take_cast(PlanDraft& draft, const onnx::Node& node);
+void take_dequantize(PlanDraft& draft, const onnx::Node& node);
 void take_identity(PlanDraft& draft, const onnx::Node& node);
 void take_softmax(PlanDraft& draft, const onnx::Node& node);
 

@@ -300,6 +300,22 @@ void take_cast(PlanDraft& draft, const onnx::Node& node) {
   draft.define_alias(node, named, named);
 }
 
+// Weights may be stored as signed bytes, as a network in int8 uses them.
+void take_dequantize(PlanDraft& draft, const onnx::Node& node) {
+  const Named& bytes = draft.named_input(node, 0);
+  if (bytes.constant == nullptr) draft.fail_node("only weights may be stored as bytes; leave activations in float32");
+  if (node.has_input(2)) {
+    const auto* zero = draft.named_input(node, 2).constant;
+    std::vector<std::int8_t> points(zero == nullptr ? 0 : zero->bytes.size());
+    if (zero != nullptr) zero->bytes.copy(0, points.size(), points.data());
+    if (points.empty() || std::any_of(points.begin(), points.end(), [](std::int8_t point) { return point != 0; })) {
+      draft.fail_node("its zero point is not 0; quantise weights symmetrically, to signed bytes");
+    }
+  }
+  const onnx::Tensor& scale = draft.weights(node, 1);
+  draft.define_constant(node, onnx::dequantised(*bytes.constant, scale, node.int_attribute("axis", 1), "node " + draft.node_name()));
+}
+
 void take_identity(PlanDraft& draft, const onnx::Node& node) {
   const Named named = draft.named_input(node, 0);
   if (named.value < 0) return draft.define_output(node, named);

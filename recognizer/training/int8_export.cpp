@@ -2,6 +2,7 @@
 #include "recognizer/training/int8_export.h"
 
 #include <cstdint>
+#include <optional>
 #include <protozero/pbf_reader.hpp>
 #include <protozero/pbf_writer.hpp>
 #include <span>
@@ -10,6 +11,7 @@
 #include "recognizer/engine/int8_ranges.h"
 #include "recognizer/engine/network.h"
 #include "recognizer/error.h"
+#include "recognizer/training/protobuf_fields.h"
 
 namespace inkfield::training {
 namespace {
@@ -40,31 +42,15 @@ std::string measured(const recognizer::Network& network, const SampleSources& sa
   return ranges.metadata();
 }
 
-bool has_key(protozero::pbf_reader entry, const std::string& key) {
-  return entry.next(1) && entry.get_string() == key;
+bool has_key(std::string_view entry, const std::string& key) {
+  protozero::pbf_reader pair(protozero::data_view(entry.data(), entry.size()));
+  return pair.next(1) && pair.get_string() == key;
 }
 
-// A model's fields are numbers and texts or messages.
 std::string without(const std::string& key, const std::string& onnx) {
-  std::string kept;
-  protozero::pbf_writer writer(kept);
-  for (protozero::pbf_reader fields(onnx); fields.next();) {
-    const auto tag = fields.tag();
-    switch (fields.wire_type()) {
-      case protozero::pbf_wire_type::varint:
-        writer.add_uint64(tag, fields.get_uint64());
-        break;
-      case protozero::pbf_wire_type::length_delimited: {
-        const auto content = fields.get_view();
-        if (tag != kMetadataField || !has_key(protozero::pbf_reader(content), key)) writer.add_bytes(tag, content);
-        break;
-      }
-      default:
-        fields.skip();
-        break;
-    }
-  }
-  return kept;
+  return with_fields(onnx, kMetadataField, [&](std::string_view entry) {
+    return has_key(entry, key) ? std::nullopt : std::optional(std::string(entry));
+  });
 }
 
 // The file with this entry in place of any of its key.
@@ -97,7 +83,7 @@ std::string with_int8_ranges_of(const std::string& source, const std::string& on
       continue;
     }
     const auto entry = fields.get_view();
-    if (has_key(protozero::pbf_reader(entry), kKey)) return with({entry.data(), entry.size()}, onnx);
+    if (has_key({entry.data(), entry.size()}, kKey)) return with({entry.data(), entry.size()}, onnx);
   }
   return onnx;
 }

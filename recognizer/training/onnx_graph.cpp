@@ -83,6 +83,11 @@ OnnxGraph& OnnxGraph::weights(const std::string& name, const std::vector<std::in
   return *this;
 }
 
+OnnxGraph& OnnxGraph::bytes(const std::string& name, const std::vector<std::int64_t>& dims, std::span<const std::int8_t> values) {
+  pbf_writer(constants_).add_message(5, tensor_bytes(name, dims, 3, values.data(), values.size()));
+  return *this;
+}
+
 OnnxGraph& OnnxGraph::integers(const std::string& name, const std::vector<std::int64_t>& values) {
   pbf_writer(constants_)
       .add_message(5, tensor_bytes(name, {static_cast<std::int64_t>(values.size())}, 7, values.data(),

@@ -23,6 +23,8 @@ class OnnxGraph {
   OnnxGraph();
   /// A float constant; values in C order.
   OnnxGraph& weights(const std::string& name, const std::vector<std::int64_t>& dims, std::span<const float> values);
+  /// A constant of signed bytes, likewise.
+  OnnxGraph& bytes(const std::string& name, const std::vector<std::int64_t>& dims, std::span<const std::int8_t> values);
   /// A constant list of int64.
   OnnxGraph& integers(const std::string& name, const std::vector<std::int64_t>& values);
   OnnxGraph& node(const std::string& op, const std::string& name, const std::vector<std::string>& inputs,
@@ -32,6 +34,9 @@ class OnnxGraph {
   [[nodiscard]] std::string model(const std::pair<std::string, std::vector<std::string>>& input,
                                   const std::pair<std::string, std::vector<std::string>>& output,
                                   const std::map<std::string, std::string>& metadata) const;
+  /// What was added so far, as the fields of a GraphProto.
+  [[nodiscard]] const std::string& nodes() const { return nodes_; }
+  [[nodiscard]] const std::string& constants() const { return constants_; }
 
  private:
   std::string nodes_;

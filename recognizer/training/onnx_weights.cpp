@@ -28,11 +28,25 @@ std::string shape_text(const std::vector<std::int64_t>& dims) {
                   "; training can only go on from a file that the same recipe's network was written to");
 }
 
-const onnx::Tensor& constant(const onnx::Model& model, const std::string& name, const std::filesystem::path& file) {
+const onnx::Tensor* find_initializer(const onnx::Model& model, const std::string& name) {
   const auto found = std::find_if(model.initializers.begin(), model.initializers.end(),
                                   [&](const onnx::Tensor& tensor) { return tensor.name == name; });
-  if (found == model.initializers.end()) fail(file, "it has no weights called " + onnx::quoted(name));
-  if (found->floats.empty()) fail(file, "its weights " + onnx::quoted(name) + " are not float32");
+  return found == model.initializers.end() ? nullptr : &*found;
+}
+
+// Floats, as they are stored or from bytes.
+onnx::Tensor constant(const onnx::Model& model, const std::string& name, const std::filesystem::path& file) {
+  const std::string who = "its weights " + onnx::quoted(name);
+  for (const onnx::Node& node : model.nodes) {
+    if (node.op_type != "DequantizeLinear" || node.inputs.size() < 2 || node.outputs != std::vector{name}) continue;
+    const onnx::Tensor* bytes = find_initializer(model, node.inputs[0]);
+    const onnx::Tensor* scale = find_initializer(model, node.inputs[1]);
+    if (bytes == nullptr || scale == nullptr) fail(file, who + " are no constants");
+    return onnx::dequantised(*bytes, *scale, node.int_attribute("axis", 1), who);
+  }
+  const onnx::Tensor* found = find_initializer(model, name);
+  if (found == nullptr) fail(file, "it has no weights called " + onnx::quoted(name));
+  if (found->floats.empty()) fail(file, who + " are not float32");
   return *found;
 }
 

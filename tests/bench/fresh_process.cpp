@@ -37,8 +37,12 @@ std::optional<Json> in_fresh_process(const std::string& name, const NetworkFile&
   int ends[2];
   if (pipe2(ends, O_CLOEXEC) != 0) return std::nullopt;
   const std::string self = std::filesystem::read_symlink("/proc/self/exe");
-  std::vector<std::string> words = {
-      self, kFirstDigitWord, name, file.path, std::to_string(file.height), std::to_string(file.width)};
+  std::vector<std::string> words = {self,
+                                    kFirstDigitWord,
+                                    name,
+                                    name == "inkfield" ? file.path : file.peers_path,
+                                    std::to_string(file.height),
+                                    std::to_string(file.width)};
   std::vector<char*> arguments;
   for (auto& text : words) arguments.push_back(text.data());
   arguments.push_back(nullptr);

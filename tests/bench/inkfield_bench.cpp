@@ -3,7 +3,7 @@
 //
 // Everything runs on one core and one thread, in turn: a round gives each contestant a slot of a few
 // milliseconds, and ratios are taken within a round, so that a slower clock or a busy neighbour hits all of
-// them. Reported are medians. Peers get the same file and the same input, and must give the same scores.
+// them. Reported are medians. Peers get the same network and the same input, and must give the same scores.
 #include <sched.h>
 #include <unistd.h>
 
@@ -15,9 +15,11 @@
 #include <iostream>
 #include <stdexcept>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "recognizer/engine/kernels.h"
+#include "recognizer/engine/model_bytes.h"
 #include "tests/bench/core_peak.h"
 #include "tests/bench/fresh_process.h"
 #include "tests/bench/network_file.h"
@@ -25,6 +27,7 @@
 #include "tests/bench/reference_network.h"
 #include "tests/bench/speed_race.h"
 #include "tests/bench/timing.h"
+#include "tests/float_weights.h"
 
 namespace inkfield::bench {
 namespace {
@@ -61,7 +64,7 @@ void stay_on_one_core() {
 /// A file of its own that goes away with it.
 class TemporaryFile {
  public:
-  explicit TemporaryFile(const std::vector<std::uint8_t>& content) {
+  explicit TemporaryFile(std::string_view content) {
     std::string pattern = (fs::temp_directory_path() / "inkfield-bench-XXXXXX").string();
     const int handle = mkstemp(pattern.data());
     if (handle < 0)
@@ -69,7 +72,7 @@ class TemporaryFile {
     close(handle);
     path_ = pattern;
     std::ofstream(path_, std::ios::binary)
-        .write(reinterpret_cast<const char*>(content.data()), static_cast<std::streamsize>(content.size()));
+        .write(content.data(), static_cast<std::streamsize>(content.size()));
   }
   TemporaryFile(const TemporaryFile&) = delete;
   TemporaryFile& operator=(const TemporaryFile&) = delete;
@@ -111,9 +114,11 @@ int run(const Options& options) {
     report["libraries"].push_back({{"name", library->name}, {"version", library->version}});
     peers.push_back(library);
   }
-  const TemporaryFile reference(reference_network());
-  std::vector<NetworkFile> files = {{.name = "reference", .path = reference.path()},
-                                    {.name = "shipped", .path = options.shipped}};
+  const auto reference_bytes = reference_network();
+  const TemporaryFile reference({reinterpret_cast<const char*>(reference_bytes.data()), reference_bytes.size()});
+  const TemporaryFile shipped_floats(test::with_float_weights(recognizer::onnx::read_file(options.shipped)));
+  std::vector<NetworkFile> files = {{.name = "reference", .path = reference.path(), .peers_path = reference.path()},
+                                    {.name = "shipped", .path = options.shipped, .peers_path = shipped_floats.path()}};
   for (auto& file : files) look_into(file);
   stay_on_one_core();
   SpeedRace race(options.rounds, options.slot_seconds, peers, report);

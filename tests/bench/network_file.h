@@ -15,12 +15,13 @@ enum class Ending { scores, softmax, log_softmax };
 struct NetworkFile {
   std::string name;
   std::string path;
+  std::string peers_path = {};  ///< the same with its weights as floats, which is all that some peers read
   int height = 0, width = 0;
   double multiply_adds = 0;
   Ending ending = Ending::scores;
 };
 
-/// Fills in all but name and path.
+/// Fills in all but the name and the paths.
 void look_into(NetworkFile& file);
 
 /// Rows of `classes` scores as the file would have ended them.

@@ -66,7 +66,7 @@ void SpeedRace::measure(const NetworkFile& file, int batch) {
       if (precision == Precision::int8 && !library->has_int8) continue;
       try {
         running.push_back(fastest_in_pieces(*library,
-                                            {.path = file.path,
+                                            {.path = file.peers_path,
                                              .height = file.height,
                                              .width = file.width,
                                              .batch = batch,

@@ -1,6 +1,7 @@
 inkfield_test(inkfield_recognizer_test LABEL unit
   SOURCES
     ${CMAKE_CURRENT_LIST_DIR}/recognizer_automaton_test.cpp
+    ${CMAKE_CURRENT_LIST_DIR}/recognizer_byte_weights_test.cpp
     ${CMAKE_CURRENT_LIST_DIR}/recognizer_ctc_test.cpp
     ${CMAKE_CURRENT_LIST_DIR}/recognizer_engine_test.cpp
     ${CMAKE_CURRENT_LIST_DIR}/recognizer_foreign_networks.cpp
@@ -26,6 +27,7 @@ if(INKFIELD_OPENCV_INCLUDE_DIR AND INKFIELD_OPENCV_CORE_LIBRARY AND INKFIELD_OPE
       ${CMAKE_CURRENT_LIST_DIR}/recognizer_foreign_networks.cpp
       ${CMAKE_CURRENT_LIST_DIR}/recognizer_onnx_builder.cpp
       ${CMAKE_CURRENT_LIST_DIR}/recognizer_opencv_test.cpp
+      ${CMAKE_SOURCE_DIR}/tests/float_weights.cpp
     LIBS inkfield_recognizer ${INKFIELD_OPENCV_DNN_LIBRARY} ${INKFIELD_OPENCV_CORE_LIBRARY})
   # As a system folder: its headers do not stand our warnings.
   target_include_directories(inkfield_opencv_test SYSTEM PRIVATE ${INKFIELD_OPENCV_INCLUDE_DIR})

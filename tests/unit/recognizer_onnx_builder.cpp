@@ -54,6 +54,22 @@ OnnxBuilder& OnnxBuilder::weights(const std::string& name, const std::vector<std
   return *this;
 }
 
+OnnxBuilder& OnnxBuilder::byte_weights(const std::string& name, const std::vector<std::int64_t>& dims,
+                                       const std::vector<std::int32_t>& values, bool raw) {
+  protozero::pbf_writer graph(graph_);
+  protozero::pbf_writer tensor(graph, 5);
+  tensor.add_packed_int64(1, dims.begin(), dims.end());
+  tensor.add_int32(2, 3);
+  tensor.add_string(8, name);
+  if (raw) {
+    const std::string bytes(values.begin(), values.end());
+    tensor.add_bytes(9, bytes);
+  } else {
+    tensor.add_packed_int32(5, values.begin(), values.end());
+  }
+  return *this;
+}
+
 OnnxBuilder& OnnxBuilder::external_weights(const std::string& name, const std::vector<std::int64_t>& dims,
                                            const std::string& location) {
   protozero::pbf_writer graph(graph_);

@@ -29,6 +29,9 @@ class OnnxBuilder {
   OnnxBuilder& output(const std::string& name, const std::vector<std::int64_t>& dims = {});
   OnnxBuilder& weights(const std::string& name, const std::vector<std::int64_t>& dims,
                        const std::vector<float>& values, bool raw = true);
+  /// Signed bytes, in raw_data or in int32_data.
+  OnnxBuilder& byte_weights(const std::string& name, const std::vector<std::int64_t>& dims, const std::vector<std::int32_t>& values,
+                            bool raw = true);
   /// Weights that the file says lie in another one.
   OnnxBuilder& external_weights(const std::string& name, const std::vector<std::int64_t>& dims,
                                 const std::string& location);

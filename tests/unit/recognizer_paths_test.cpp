@@ -202,6 +202,15 @@ TEST(KernelsWeights_Pack, EveryProcessorPath_EachWeightInItsPlace) {
         const double wanted = part < kDot ? std::floor(weight + 0.5) : kUntouched;
         ASSERT_EQ(packed[i], static_cast<std::int8_t>(wanted)) << kernels->name << ' ' << channels << " x " << places << " at " << i;
       }
+      // The same where they are bytes already.
+      std::vector<std::int8_t> bytes;
+      for (const float weight : weights) bytes.push_back(static_cast<std::int8_t>(std::floor(weight + 0.5F)));
+      const auto from_floats = packed;
+      packed.assign(packed.size(), kUntouched);
+      task.weights = nullptr;
+      task.bytes = bytes.data();
+      kernels->pack_weights(task);
+      ASSERT_EQ(packed, from_floats) << kernels->name << ' ' << channels << " x " << places;
     }
   }
 }

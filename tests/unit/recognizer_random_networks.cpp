@@ -1,6 +1,7 @@
 // Sizes are followed while layers are drawn, so that each fits; what would not fit is left out.
 #include "tests/unit/recognizer_random_networks.h"
 
+#include <algorithm>
 #include <cmath>
 #include <cstring>
 #include <utility>
@@ -133,7 +134,7 @@ class Drawing {
     if (rows < 0 || columns < 0) return;
     const int taps = channels_ * kernel_y * kernel_x;
     const std::string name = std::to_string(++count_);
-    onnx_.weights("w" + name, {outputs, channels_, kernel_y, kernel_x}, scaled(outputs * taps, taps));
+    add_weights("w" + name, {outputs, channels_, kernel_y, kernel_x}, scaled(outputs * taps, taps));
     onnx_.weights("b" + name, {outputs}, scaled(outputs, 16));
     node("Conv",
          {{.name = "strides", .ints = {{stride_y, stride_x}}},
@@ -145,6 +146,29 @@ class Drawing {
     text_ += std::to_string(kernel_y) + "x" + std::to_string(kernel_x) + " to " +
              std::to_string(channels_) + " x " + std::to_string(height_) + " x " + std::to_string(width_) +
              ", ";
+  }
+
+  // As floats or as bytes, whose largest is any.
+  void add_weights(const std::string& name, const std::vector<std::int64_t>& dims, const std::vector<float>& values) {
+    if (choices_.between(0, 2) > 0) {
+      onnx_.weights(name, dims, values);
+      return;
+    }
+    const auto rows = static_cast<std::size_t>(dims[0]);
+    const std::size_t size = values.size() / rows;
+    std::vector<std::int32_t> bytes;
+    std::vector<float> scales;
+    for (std::size_t row = 0; row < rows; ++row) {
+      const auto at = values.begin() + static_cast<std::ptrdiff_t>(row * size);
+      const float largest = std::abs(*std::max_element(at, at + static_cast<std::ptrdiff_t>(size), [](float a, float b) {
+        return std::abs(a) < std::abs(b);
+      }));
+      scales.push_back(largest / static_cast<float>(choices_.between(1, 127)));
+      for (std::size_t i = 0; i < size; ++i) bytes.push_back(static_cast<std::int32_t>(std::lround(at[static_cast<std::ptrdiff_t>(i)] / scales[row])));
+    }
+    onnx_.byte_weights(name + "_bytes", dims, bytes)
+        .weights(name + "_scale", {dims[0]}, scales)
+        .node("DequantizeLinear", {name + "_bytes", name + "_scale"}, {name}, {{.name = "axis", .i = 0}});
   }
 
   void pool(const std::string& op, int kernel_y, int kernel_x, int stride_y, int stride_x) {

@@ -26,7 +26,15 @@ if(INKFIELD_BUILD_TRAINING)
   inkfield_trainer_refuses(RecipeOwnToCalibrate_SaysThatTrainingDoes "calibrates when it trains" --recipe own --calibrate)
   inkfield_trainer_refuses(UnknownRecipe_NamesThoseThereAre "strips, own and smoke" --recipe mine)
   inkfield_trainer_refuses(StepsThatAreNoNumber_SaysWhatTheyTake "--steps takes a number above 0, not many" --recipe own --steps many)
+  inkfield_trainer_refuses(BytesWithoutOut_SaysWhatItNeeds "--bytes needs --out" --bytes model.onnx)
   # The program itself, for a minute: the loss must fall or it ends with 1. Without INKFIELD_DATA it trains on synthesis.
   add_test(NAME Trainer_SmokeRun_LossFalls COMMAND inkfield-train --smoke --out ${CMAKE_CURRENT_BINARY_DIR}/smoke.onnx)
-  set_tests_properties(Trainer_SmokeRun_LossFalls PROPERTIES LABELS unit TIMEOUT 600)
+  set_tests_properties(Trainer_SmokeRun_LossFalls PROPERTIES LABELS unit TIMEOUT 600 FIXTURES_SETUP inkfield_smoke_model)
+  # What it wrote, with its weights as bytes: a smaller file, and no smaller one the second time.
+  add_test(NAME Trainer_Bytes_ShrinkAModelOnce COMMAND sh -c
+    "$<TARGET_FILE:inkfield-train> --bytes smoke.onnx --out smoke.bytes.onnx && \
+     test $(stat -c %s smoke.bytes.onnx) -lt $(($(stat -c %s smoke.onnx) / 2)) && \
+     ! $<TARGET_FILE:inkfield-train> --bytes smoke.bytes.onnx --out smoke.again.onnx && ! test -e smoke.again.onnx")
+  set_tests_properties(Trainer_Bytes_ShrinkAModelOnce PROPERTIES LABELS unit FIXTURES_REQUIRED inkfield_smoke_model
+    WORKING_DIRECTORY ${CMAKE_CURRENT_BINARY_DIR})
 endif()

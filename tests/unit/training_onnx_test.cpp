@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
@@ -12,6 +13,7 @@
 
 #include "recognizer/engine/network.h"
 #include "recognizer/error.h"
+#include "recognizer/training/byte_weights.h"
 #include "recognizer/training/int8_export.h"
 #include "recognizer/training/onnx_weights.h"
 #include "recognizer/training/onnx_writer.h"
@@ -114,6 +116,74 @@ TEST(Int8Export, OfTheShippedPlan_AllButTheLastConvolutionRunInBytes) {
     return layer.starts_with("Conv") && layer.find("int8") != std::string::npos;
   });
   EXPECT_EQ(in_bytes, static_cast<std::ptrdiff_t>(shipped_plan().size() - 1));
+}
+
+class ByteWeightsExport : public testing::Test {
+ protected:
+  void SetUp() override {
+    torch::manual_seed(9);
+    network_->eval();
+    synthesis_.index();
+    floats_ = with_int8_ranges(to_onnx(*network_, metadata()), synthesis_);
+    bytes_ = with_byte_weights(floats_);
+  }
+
+  static std::vector<float> scores(const std::string& onnx, recognizer::Precision precision) {
+    torch::manual_seed(3);
+    const torch::Tensor ink = torch::rand({2, 1, 32, 60});
+    const recognizer::Network engine = recognizer::Network::from_onnx(
+        std::span(reinterpret_cast<const std::uint8_t*>(onnx.data()), onnx.size()), {.precision = precision});
+    recognizer::Network::Scratch scratch;
+    std::vector<float> found;
+    engine.run(std::span(ink.data_ptr<float>(), static_cast<std::size_t>(ink.numel())), 2, 60, scratch, found);
+    return found;
+  }
+
+  /// The largest difference, as a share of the largest score.
+  static double difference(const std::vector<float>& a, const std::vector<float>& b) {
+    double most = 0;
+    double largest = 0;
+    for (std::size_t i = 0; i < a.size(); ++i) {
+      most = std::max(most, static_cast<double>(std::abs(a[i] - b[i])));
+      largest = std::max(largest, static_cast<double>(std::abs(a[i])));
+    }
+    return most / largest;
+  }
+
+  torch::NoGradGuard no_grad_;
+  CtcNetwork network_{shipped_plan(), 0.0};
+  SampleSources synthesis_;
+  std::string floats_, bytes_;
+};
+
+TEST_F(ByteWeightsExport, OfTheShippedPlan_AreAQuarterAndComputeTheSameInInt8) {
+  EXPECT_LT(bytes_.size(), 1'000'000U);
+  const auto wanted = scores(floats_, recognizer::Precision::int8);
+  EXPECT_LT(difference(wanted, scores(bytes_, recognizer::Precision::int8)), 1e-3);
+  EXPECT_LT(difference(wanted, scores(floats_, recognizer::Precision::float32)), 0.1);
+  // In float32 the rounded weights are what changes.
+  EXPECT_LT(difference(scores(floats_, recognizer::Precision::float32), scores(bytes_, recognizer::Precision::float32)), 0.03);
+}
+
+TEST_F(ByteWeightsExport, Twice_OrWithoutRanges_ChangesNothing) {
+  EXPECT_EQ(with_byte_weights(bytes_), bytes_);
+  const std::string bare = to_onnx(*network_, metadata());
+  EXPECT_EQ(with_byte_weights(bare), bare);
+}
+
+TEST_F(ByteWeightsExport, LetTrainingGoOn) {
+  const std::string file = testing::TempDir() + "inkfield_byte_weights.onnx";
+  write_file(file, bytes_);
+  CtcNetwork again(shipped_plan(), 0.0);
+  read_weights(file, *again);
+  std::filesystem::remove(file);
+  again->eval();
+  const std::string onnx = to_onnx(*again, metadata());
+  // Folding the batch norms costs a last bit here and there.
+  EXPECT_LT(difference(scores(onnx, recognizer::Precision::float32), scores(bytes_, recognizer::Precision::float32)), 1e-4);
+  const std::string once_more = with_byte_weights(with_int8_ranges_of(floats_, onnx));
+  EXPECT_EQ(once_more.size(), bytes_.size());
+  EXPECT_LT(difference(scores(once_more, recognizer::Precision::int8), scores(bytes_, recognizer::Precision::int8)), 1e-3);
 }
 
 INSTANTIATE_TEST_SUITE_P(Widths, Onnx, testing::Values(32, 36, 212));
