@@ -48,6 +48,26 @@ int dark_pixels(const page::GrayImage& gray) {
       std::count_if(gray.pixels.begin(), gray.pixels.end(), [](std::uint8_t v) { return v < 100; }));
 }
 
+TEST(ZonePreparation, CondensedPrint_KeepsItsHeightAndItsPlaces) {
+  const auto plain = prepare_zone(crop_of(strokes()), false, {60, 0.6, 4});
+  const auto zone = prepare_zone(crop_of(strokes()), false, {60, 0.6, 4, 0.75});
+  ASSERT_FALSE(zone.blank);
+  EXPECT_EQ(zone.picture.height_px, plain.picture.height_px);
+  EXPECT_NEAR(zone.picture.width_px - 8, 0.75 * (plain.picture.width_px - 8), 1);
+  // The first and the last stroke, where the picture has its first and its last dark column.
+  const auto dark_columns = [](const tesseract::PreparedZone& prepared) {
+    std::vector<double> columns;
+    for (int x = 0; x < prepared.picture.width_px; ++x) {
+      bool dark = false;
+      for (int y = 0; y < prepared.picture.height_px; ++y) dark = dark || prepared.picture.row(y)[x] < 100;
+      if (dark) columns.push_back(prepared.in_crop(x, 0).x);
+    }
+    return std::pair(columns.front(), columns.back());
+  };
+  EXPECT_NEAR(dark_columns(zone).first, dark_columns(plain).first, 1);
+  EXPECT_NEAR(dark_columns(zone).second, dark_columns(plain).second, 1);
+}
+
 TEST(ZonePreparation, Print_IsBroughtToTheWantedHeight) {
   const auto zone = prepare_zone(crop_of(strokes()), false, {60, 0.6});
   ASSERT_FALSE(zone.blank);

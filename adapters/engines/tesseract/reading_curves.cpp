@@ -20,31 +20,29 @@ struct Knot {
 // were read exactly. Where they lead no higher than 99 %, a good part of the rest is how the set's authors wrote words down
 // (small letters for capitals, a mark more or less).
 constexpr std::array kPlainWords = {
-    Knot{2.16, 0.2105},  // 16 of 75
-    Knot{20.61, 0.3600},  // 27 of 74
-    Knot{40.63, 0.3602},  // 58 of 160
-    Knot{60.30, 0.4809},  // 88 of 182
-    Knot{75.27, 0.5682},  // 100 of 175
-    Knot{83.33, 0.5932},  // 70 of 117
-    Knot{88.33, 0.7358},  // 117 of 158
-    Knot{91.49, 0.8000},  // 244 of 304
-    Knot{94.24, 0.9424},  // 278 of 294
-    Knot{95.67, 0.9812},  // 1203 of 1225
-    Knot{96.26, 0.9869},  // 1660 of 1681
-    Knot{96.70, 0.9899},  // 1274 of 1286
+    Knot{10.59, 0.3168},  // 51 of 160
+    Knot{40.68, 0.3889},  // 56 of 143
+    Knot{60.28, 0.5427},  // 108 of 198
+    Knot{75.60, 0.5629},  // 85 of 150
+    Knot{85.96, 0.6820},  // 193 of 282
+    Knot{91.51, 0.7876},  // 241 of 305
+    Knot{94.24, 0.9289},  // 235 of 252
+    Knot{95.66, 0.9836},  // 1018 of 1034
+    Knot{96.26, 0.9849},  // 1633 of 1657
+    Knot{96.73, 0.9897},  // 1537 of 1552
 };
 constexpr std::array kOtherWords = {
-    Knot{1.99, 0.1240},  // 16 of 128
-    Knot{20.86, 0.1796},  // 30 of 166
-    Knot{40.98, 0.1988},  // 69 of 346
-    Knot{61.04, 0.2871},  // 153 of 532
-    Knot{74.99, 0.4447},  // 177 of 397
-    Knot{83.14, 0.5702},  // 195 of 341
-    Knot{88.12, 0.7420},  // 233 of 313
-    Knot{91.64, 0.8097},  // 434 of 535
-    Knot{94.17, 0.8636},  // 323 of 373
-    Knot{95.60, 0.9226},  // 572 of 619
-    Knot{96.52, 0.9586},  // 1412 of 1472
+    Knot{13.19, 0.1368},  // 39 of 284
+    Knot{40.61, 0.1931},  // 62 of 320
+    Knot{60.52, 0.2902},  // 168 of 578
+    Knot{75.15, 0.4848},  // 208 of 428
+    Knot{83.25, 0.5843},  // 201 of 343
+    Knot{88.19, 0.6904},  // 252 of 364
+    Knot{91.70, 0.8327},  // 433 of 519
+    Knot{94.08, 0.8397},  // 309 of 367
+    Knot{95.60, 0.9311},  // 500 of 536
+    Knot{96.27, 0.9405},  // 569 of 604
+    Knot{96.77, 0.9683},  // 854 of 881
 };
 
 // Printed by `inkfield-printed-numbers --fit --count 4000` (tests/bench): numbers, amounts and dates, then codes of capitals and figures, drawn in

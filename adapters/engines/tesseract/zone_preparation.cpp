@@ -284,9 +284,9 @@ class SampledRows {
 };
 
 /// Scales by area on the way down and bilinearly on the way up, and stretches the levels.
-GrayImage stretch(const GrayImage& gray, const Levels& levels, double scale, int border) {
-  const int width = std::max(1, static_cast<int>(std::lround(gray.width_px * scale)));
-  const int height = std::max(1, static_cast<int>(std::lround(gray.height_px * scale)));
+GrayImage stretch(const GrayImage& gray, const Levels& levels, double across, double down, int border) {
+  const int width = std::max(1, static_cast<int>(std::lround(gray.width_px * across)));
+  const int height = std::max(1, static_cast<int>(std::lround(gray.height_px * down)));
   // Texture of the paper ends above this; it becomes white.
   const double white = levels.paper - 0.12 * (levels.paper - levels.ink);
   std::array<std::uint8_t, 256> curve{};
@@ -295,9 +295,10 @@ GrayImage stretch(const GrayImage& gray, const Levels& levels, double scale, int
         std::clamp(std::lround(255.0 * (v - levels.ink) / std::max(1.0, white - levels.ink)), 0L, 255L));
   }
   GrayImage out(width + 2 * border, height + 2 * border, 255);
-  const int samples = scale < 1 ? static_cast<int>(std::ceil(1 / scale)) : 1;
-  const std::vector<Between> columns = sample_places(gray.width_px, width, samples, scale);
-  const std::vector<Between> rows = sample_places(gray.height_px, height, samples, scale);
+  const double least = std::min(across, down);
+  const int samples = least < 1 ? static_cast<int>(std::ceil(1 / least)) : 1;
+  const std::vector<Between> columns = sample_places(gray.width_px, width, samples, across);
+  const std::vector<Between> rows = sample_places(gray.height_px, height, samples, down);
   SampledRows sampled(gray, columns);
   std::vector<double> sums(static_cast<std::size_t>(width));
   for (int y = 0; y < height; ++y) {
@@ -347,12 +348,12 @@ GrayImage with_columns(const GrayImage& gray, const std::vector<int>& columns) {
 }  // namespace
 
 page::Point PreparedZone::in_crop(double x, double y) const {
-  double along = x / scale - border_px / scale;
+  double along = (x - border_px) / width_scale;
   if (!columns.empty()) {
     const double at = std::clamp(along, 0.0, static_cast<double>(columns.size()) - 1);
     along = columns[static_cast<std::size_t>(at)] + (along - std::floor(at));
   }
-  return {left_px + border_px / scale + along, top_px + y / scale};
+  return {left_px + border_px / width_scale + along, top_px + y / scale};
 }
 
 PreparedZone prepare_zone(const page::FieldCrop& crop, bool only_characters, const Look& look) {
@@ -437,8 +438,9 @@ PreparedZone prepare_zone(const page::FieldCrop& crop, bool only_characters, con
   prepared.scale =
       std::min(prepared.scale, static_cast<double>(kLongestSide) / std::max(gray.width_px, gray.height_px));
   prepared.border_px = look.border_px;
-  prepared.picture = stretch(gray, levels, prepared.scale, look.border_px);
-  prepared.left_px = left - look.border_px / prepared.scale;
+  prepared.width_scale = prepared.scale * look.condensed;
+  prepared.picture = stretch(gray, levels, prepared.width_scale, prepared.scale, look.border_px);
+  prepared.left_px = left - look.border_px / prepared.width_scale;
   prepared.top_px = top - look.border_px / prepared.scale;
   prepared.blank = false;
   return prepared;

@@ -14,7 +14,8 @@ struct PreparedZone {
   bool blank = false;   ///< nothing that could be print is there; the picture is then empty
   double contrast = 0;  ///< gray levels between paper and ink
   int text_lines = 0;
-  double scale = 1;    ///< pixels of the picture for one of the crop
+  double scale = 1;    ///< pixels of the picture for one of the crop, down
+  double width_scale = 1;  ///< the same across
   double left_px = 0;  ///< where the picture's pixel (0, 0) lies in the crop
   double top_px = 0;
   int border_px = 0;  ///< of white around what the zone holds
@@ -30,7 +31,8 @@ struct PreparedZone {
 struct Look {
   double character_height_px = 32;  ///< how high the tallest line of print becomes
   double widest_gap = 0.6;  ///< in heights of a character; wider ones are narrowed where blanks mean nothing
-  int border_px = 4;               ///< of white around the picture
+  int border_px = 4;        ///< of white around the picture
+  double condensed = 1;     ///< widths for heights: the recognizer's time goes with the width
 };
 
 /// `only_characters`: the field holds letters and digits alone, so that anything low is dirt and blanks mean
