@@ -2,10 +2,13 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "plugin/page/raster.h"
 #include "plugin/page/transform.h"
 
 namespace inkfield::page {
@@ -21,6 +24,11 @@ struct ReadingCharacter {
   Quad crop_quad{};             ///< in pixels of the crop
 };
 
+/// One line of print as its reader prepared it: dark on white paper, printed lines taken out.
+struct PreparedPrint {
+  GrayImage picture;
+  std::function<Point(double x, double y)> in_crop;  ///< pixels of the picture to pixels of the crop
+};
 
 struct Reading {
   std::string raw_text;                      ///< before any format
@@ -33,6 +41,8 @@ struct Reading {
   /// What candidates[0] stands for where the reader itself knows ("true" of a check box); the field's format is then not asked.
   std::optional<std::string> normalized;
   double box_ink_share = 0;  ///< of a check box: how much of its inside is inked
+  /// What was read, for a second reader; null unless it is one line of print.
+  std::shared_ptr<const PreparedPrint> prepared;
   std::string doubt;   ///< a reason never to accept by itself, for people; "" if none
   std::string failure; ///< why nothing could be read at all; "" if something was
 };

@@ -1,9 +1,11 @@
-// An engine's reading and the field's format.
+// An engine's reading and the field's format; of printed numbers our own network's reading, too.
 #include "plugin/pipeline/engine_readers.h"
 
 #include <utility>
 
+#include "plugin/pipeline/decision.h"
 #include "plugin/pipeline/field_format.h"
+#include "plugin/pipeline/second_reading.h"
 
 namespace inkfield::pipeline {
 namespace {
@@ -11,7 +13,9 @@ namespace {
 class PrintedReader final : public page::FieldReader {
  public:
   explicit PrintedReader(const KindParts& parts)
-      : parts_(parts), engine_(parts.engines.printed_text ? parts.engines.printed_text() : nullptr) {}
+      : parts_(parts), engine_(parts.engines.printed_text ? parts.engines.printed_text() : nullptr) {
+    if (parts.numbers && parts.numbers->reads_lines()) second_ = std::make_unique<SecondReader>(parts.numbers);
+  }
 
   page::Reading read(const page::FieldCrop& crop, const page::ReadContext& context) override {
     page::Reading reading;
@@ -20,13 +24,19 @@ class PrintedReader final : public page::FieldReader {
       return reading;
     }
     reading = engine_->read(crop, context);
-    fit_printed_text(*crop.field, parts_.format_of(*crop.field), reading);
-    return reading;
+    const recognizer::Automaton* const format = parts_.format_of(*crop.field);
+    fit_printed_text(*crop.field, format, reading);
+    const bool something = reading.failure.empty() && reading.empty_probability < kSurelyEmpty;
+    if (format == nullptr || !second_ || !something) return reading;
+    context.checkpoint();
+    page::Reading own = second_->read(crop, reading.prepared.get(), *format, context);
+    return weighed(*crop.field, *format, std::move(reading), std::move(own));
   }
 
  private:
   const KindParts& parts_;
   std::unique_ptr<page::FieldReader> engine_;
+  std::unique_ptr<SecondReader> second_;  // null where the network reads no lines
 };
 
 class BarcodeFieldReader final : public page::FieldReader {

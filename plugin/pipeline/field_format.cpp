@@ -219,13 +219,19 @@ std::string fitted(const Field& field, std::string_view text) {
   return out;
 }
 
+// Text of digits alone, so many at most as a line holds.
+bool known_digits(const FieldFormat& format) {
+  const bool digits = !format.characters.empty() && only_digits(format.characters) == format.characters;
+  return digits && format.max_length > 0 && format.max_length <= kLongestLine;
+}
+
 }  // namespace
 
 bool has_automaton(const Field& field) {
   if (field.kind == config::FieldKind::handwritten_number) return true;
   const config::KindRules* const rules = config::rules_of(field.kind);
   if (rules == nullptr || rules->formats.empty()) return false;
-  return field.format.type != FormatType::text || !field.format.pattern.empty();
+  return field.format.type != FormatType::text || !field.format.pattern.empty() || known_digits(field.format);
 }
 
 Automaton compile_format(const Field& field) {

@@ -15,7 +15,7 @@ namespace inkfield::pipeline {
 /// Error(invalid_template) that names the field if no reading at all would be valid.
 recognizer::Automaton compile_format(const config::Field& field);
 
-/// False for check boxes and for free text: nothing narrows what they hold.
+/// False for check boxes and for free text: nothing narrows what they hold to what an automaton knows.
 bool has_automaton(const config::Field& field);
 
 struct FieldValue {

@@ -162,10 +162,12 @@ FrameProbabilities NumberReader::look_at(const NetworkInput& line, Scratch& scra
   return item_frames(scratch.scores, 0, frames, facts.class_count);
 }
 
+bool NumberReader::reads_lines() const { return network_->facts().has_blank && network_->facts().input_width_px == 0; }
+
 NumberReading NumberReader::read_line(ImageView ink, float reference_height_px, const Automaton& format,
                                       Scratch& scratch) const {
   const auto& facts = network_->facts();
-  if (!facts.has_blank || facts.input_width_px != 0) {
+  if (!reads_lines()) {
     throw Error(ErrorKind::unavailable,
                 "the network reads lone symbols only; a free line needs one with a blank class and an input "
                 "of open width");

@@ -50,10 +50,12 @@ class NumberReader {
 
   explicit NumberReader(std::shared_ptr<const Network> network);
   [[nodiscard]] const Network& network() const { return *network_; }
+  /// False if the network reads lone symbols only: no blank class, or an input of fixed width.
+  [[nodiscard]] bool reads_lines() const;
 
   /// A free-running number. `ink` is an ink map (255 ink), `reference_height_px` the height of the field in
-  /// it. The line is looked at several times (`recognizer/line_looks.h`). Throws Error(unavailable) if the network reads lone symbols only (no blank class or an input of
-  /// fixed width).
+  /// it. The line is looked at several times (`recognizer/line_looks.h`). Throws Error(unavailable) if the network
+  /// reads no lines.
   NumberReading read_line(ImageView ink, float reference_height_px, const Automaton& format,
                           Scratch& scratch) const;
 

@@ -1,7 +1,8 @@
 // inkfield-printed-numbers: printed numbers whose shape the field knows, drawn in six typefaces, scanned at severities 0 to 3 of the
 // severity table and read by our reader of printed text from where they truly lie.
 //
-//   inkfield-printed-numbers [--count N] [--seed S]    how many are right, and how many of those that pass at an allowed wrong rate are wrong
+//   inkfield-printed-numbers [--count N] [--seed S]    how many are right, and how many of those that pass at an allowed wrong rate are wrong,
+//                                                      by the engine alone and, of those without letters, together with our network
 //   inkfield-printed-numbers --fit [--count N]         prints the curve of adapters/engines/tesseract/reading_curves.cpp; fitted with seed 1
 //
 // Half are runs of 6 to 14 figures, the rest amounts with a point, dates with strokes, and codes of capitals and figures. A third of
@@ -25,6 +26,7 @@
 #include "plugin/pipeline/field_cropping.h"
 #include "tests/bench/gray_picture.h"
 #include "tests/bench/reading_curve.h"
+#include "tests/bench/two_readings.h"
 #include "tests/generator/canvas.h"
 #include "tests/generator/damaged_page.h"
 #include "tests/generator/generated_page.h"
@@ -94,7 +96,17 @@ struct Outcome {
   bool stamped = false;
 };
 
-Outcome read_one(page::FieldReader& reader, std::uint64_t seed, std::uint64_t index) {
+/// The engine's reading alone, from which its curve is fitted.
+Outcome read_alone(page::FieldReader& reader, const page::FieldCrop& crop, const Number& number) {
+  const page::Reading reading = reader.read(crop, {});
+  std::string text = reading.raw_text;
+  std::erase(text, ' ');
+  return {reading.confidence, text == number.text, has_shape_of(number, text), reading.candidates.size() == 1, number.format.type == config::FormatType::text, number.stamped};
+}
+
+/// Draws one number, scans it and hands its crop to `read`.
+template <class Read>
+auto read_one(std::uint64_t seed, std::uint64_t index, const Read& read) {
   Random random(seed, "printed number", index);
   const Number number = drawn_number(random);
   generator::Font font;
@@ -128,10 +140,7 @@ Outcome read_one(page::FieldReader& reader, std::uint64_t seed, std::uint64_t in
   page::RegisteredForm registered;
   registered.source_px_from_mm.m = page.px_from_mm;
   registered.scale_px_per_mm = damage.of(generator::Damage::dpi) / 25.4;
-  const page::Reading reading = reader.read(pipeline::crop_field(bench::gray_of(page.picture), registered, field), {});
-  std::string text = reading.raw_text;
-  std::erase(text, ' ');
-  return {reading.confidence, text == number.text, has_shape_of(number, text), reading.candidates.size() == 1, number.format.type == config::FormatType::text, number.stamped};
+  return read(pipeline::crop_field(bench::gray_of(page.picture), registered, field), number);
 }
 
 int run(int argc, char** argv) {
@@ -150,7 +159,9 @@ int run(int argc, char** argv) {
   settings.plain_figures = fit;
   const std::unique_ptr<page::FieldReader> reader = tesseract::make_printed_text_reader(settings);
   std::vector<Outcome> outcomes;
-  for (int i = 0; i < count; ++i) outcomes.push_back(read_one(*reader, seed, static_cast<std::uint64_t>(i)));
+  for (int i = 0; i < count; ++i) {
+    outcomes.push_back(read_one(seed, static_cast<std::uint64_t>(i), [&](const page::FieldCrop& crop, const Number& number) { return read_alone(*reader, crop, number); }));
+  }
   if (fit) {
     std::printf("// inkfield-printed-numbers --fit --count %d\n", count);
     const std::vector<double> from = {0, 40, 60, 70, 76, 80, 84, 86, 88, 90, 91, 92, 93, 94, 95, 96};
@@ -182,6 +193,19 @@ int run(int argc, char** argv) {
     const auto wrong = std::count_if(outcomes.begin(), outcomes.end(), [&](const Outcome& o) { return o.fits && o.confidence >= tesseract::shaped_threshold(rate, o.letters) && !o.right; });
     std::printf("accepted at an allowed wrong rate of %g %%: %td, wrong %td\n", 100 * rate, passed, wrong);
   }
+  // Together with our network, the numbers without letters, each in a field of its length.
+  bench::TwoReaders both;
+  bench::Comparison comparison;
+  for (int i = 0; i < count; ++i) {
+    read_one(seed, static_cast<std::uint64_t>(i), [&](page::FieldCrop crop, const Number& number) {
+      if (number.format.type == config::FormatType::text) return;
+      config::Field field = *crop.field;
+      if (number.format.type == config::FormatType::digits) field.format.min_length = field.format.max_length = static_cast<int>(number.text.size());
+      crop.field = &field;
+      comparison.add(both.read(crop), number.text);
+    });
+  }
+  comparison.print(0.01);
   return 0;
 }
 

@@ -38,6 +38,7 @@
 #include "adapters/engines/tesseract/printed_text.h"
 #include "plugin/pipeline/field_cropping.h"
 #include "tests/bench/reading_curve.h"
+#include "tests/bench/two_readings.h"
 
 extern "C" void omp_set_max_active_levels(int levels);
 
@@ -130,20 +131,30 @@ struct OwnReading {
   bool right = false;
 };
 
+page::RegisteredForm page_as_it_is() {
+  page::RegisteredForm registered;
+  registered.source_px_from_mm = page::Transform::scale_shift(kPagePxPerMm, kPagePxPerMm, 0, 0);
+  registered.scale_px_per_mm = kPagePxPerMm;
+  return registered;
+}
+
+config::Field field_of(const Word& word, config::FieldKind kind) {
+  config::Field field;
+  field.kind = kind;
+  field.zone = {word.left / kPagePxPerMm, word.top / kPagePxPerMm, (word.right - word.left) / kPagePxPerMm, (word.bottom - word.top) / kPagePxPerMm};
+  return field;
+}
+
 /// `plain_figures`: the confidences are Tesseract's figures over 100.
 Measured measure_ours(const Words& words, bool plain_figures, std::vector<OwnReading>& readings) {
   inkfield::tesseract::PrintedTextSettings settings;
   settings.tessdata_folder = inkfield::tesseract::find_tessdata("", "eng");
   settings.plain_figures = plain_figures;
   const std::unique_ptr<page::FieldReader> reader = inkfield::tesseract::make_printed_text_reader(settings);
-  page::RegisteredForm registered;
-  registered.source_px_from_mm = page::Transform::scale_shift(kPagePxPerMm, kPagePxPerMm, 0, 0);
-  registered.scale_px_per_mm = kPagePxPerMm;
+  const page::RegisteredForm registered = page_as_it_is();
   const auto read = [&](const Word& word) {
-    config::Field field;
-    field.kind = config::FieldKind::printed_text;
+    config::Field field = field_of(word, config::FieldKind::printed_text);
     field.format.type = config::FormatType::text;
-    field.zone = {word.left / kPagePxPerMm, word.top / kPagePxPerMm, (word.right - word.left) / kPagePxPerMm, (word.bottom - word.top) / kPagePxPerMm};
     return reader->read(pipeline::crop_field(words.pages[word.page], registered, field), {});
   };
   // Tesseract's object is kept open by both: it is made with the first word, which is not counted.
@@ -190,6 +201,21 @@ std::vector<bench::CurvePoint> curve_points(const std::vector<OwnReading>& readi
   return points;
 }
 
+/// Words of three figures and more, each in a field for a number of its length.
+void compare_numbers(const Words& words) {
+  bench::TwoReaders both;
+  bench::Comparison comparison;
+  const page::RegisteredForm registered = page_as_it_is();
+  for (const Word& word : words.words) {
+    if (word.text.size() < 3 || !std::all_of(word.text.begin(), word.text.end(), [](char c) { return c >= '0' && c <= '9'; })) continue;
+    config::Field field = field_of(word, config::FieldKind::printed_number);
+    field.format.type = config::FormatType::digits;
+    field.format.min_length = field.format.max_length = static_cast<int>(word.text.size());
+    comparison.add(both.read(pipeline::crop_field(words.pages[word.page], registered, field)), word.text);
+  }
+  comparison.print(config::Field().allowed_wrong_rate);
+}
+
 Measured measure_alone(const Words& words, ::tesseract::TessBaseAPI& api, ::tesseract::PageSegMode mode, const char* name) {
   api.SetPageSegMode(mode);
   return measure(name, words, [&](const Word& word) {
@@ -214,6 +240,7 @@ int run(int argc, char** argv) {
   bool fit = false;
   bool ours_only = false;
   bool json = false;
+  bool numbers = false;
   for (int i = 1; i < argc; ++i) {
     const bool more = i + 1 < argc;
     if (std::strcmp(argv[i], "--json") == 0) {
@@ -222,6 +249,8 @@ int run(int argc, char** argv) {
       fit = true;
     } else if (std::strcmp(argv[i], "--ours") == 0) {
       ours_only = true;
+    } else if (std::strcmp(argv[i], "--numbers") == 0) {
+      numbers = true;
     } else if (more && std::strcmp(argv[i], "--data") == 0) {
       data = argv[++i];
     } else if (more && std::strcmp(argv[i], "--part") == 0 && (std::strcmp(argv[i + 1], "training_data") == 0 || std::strcmp(argv[i + 1], "testing_data") == 0)) {
@@ -233,6 +262,7 @@ int run(int argc, char** argv) {
       every = std::atoi(argv[++i]);
     } else {
       std::cerr << "usage: inkfield-printed-words [--data FOLDER] [--part training_data|testing_data] [--every N] [--pages all|even|odd] [--ours] [--json]\n"
+                   "       inkfield-printed-words --numbers [--data FOLDER] [--part training_data|testing_data]\n"
                    "       inkfield-printed-words --fit [--data FOLDER] [--every N]\n";
       return 2;
     }
@@ -245,6 +275,10 @@ int run(int argc, char** argv) {
   setMsgSeverity(L_SEVERITY_NONE);
   const Words words = read_words(data / "funsd" / part, every, fit ? 0 : pages);
   omp_set_max_active_levels(0);  // Tesseract's loops ask for threads of their own; only this stops them
+  if (numbers) {
+    compare_numbers(words);
+    return 0;
+  }
   std::vector<OwnReading> readings;
   if (fit) {
     measure_ours(words, true, readings);

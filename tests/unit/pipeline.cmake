@@ -9,6 +9,7 @@ inkfield_test(inkfield_pipeline_test LABEL unit
     ${CMAKE_CURRENT_LIST_DIR}/pipeline_reader_test.cpp
     ${CMAKE_CURRENT_LIST_DIR}/pipeline_rule_checks_test.cpp
     ${CMAKE_CURRENT_LIST_DIR}/pipeline_rules_test.cpp
+    ${CMAKE_CURRENT_LIST_DIR}/pipeline_second_reading_test.cpp
   LIBS inkfield_pipeline inkfield_page inkfield_recognizer)
 # The model that ships lies in the source tree.
 target_compile_definitions(inkfield_pipeline_test PRIVATE INKFIELD_MODEL="${CMAKE_SOURCE_DIR}/config/models/inkfield-open.onnx")

@@ -122,6 +122,7 @@ class ByteWeightsExport : public testing::Test {
  protected:
   void SetUp() override {
     torch::manual_seed(9);
+    network_ = CtcNetwork(shipped_plan(), 0.0);
     network_->eval();
     synthesis_.index();
     floats_ = with_int8_ranges(to_onnx(*network_, metadata()), synthesis_);
@@ -151,7 +152,7 @@ class ByteWeightsExport : public testing::Test {
   }
 
   torch::NoGradGuard no_grad_;
-  CtcNetwork network_{shipped_plan(), 0.0};
+  CtcNetwork network_{nullptr};
   SampleSources synthesis_;
   std::string floats_, bytes_;
 };

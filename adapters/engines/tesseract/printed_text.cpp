@@ -165,6 +165,7 @@ class PrintedTextReader final : public page::FieldReader {
       return reading;
     }
     if (context.explain) context.explain("printed", zone.picture);
+    if (zone.text_lines <= 1) reading.prepared = prepared_print(zone);
     const OneThread one_thread;
     start();
     api_->SetVariable("tessedit_char_whitelist", whitelist.c_str());
@@ -212,6 +213,13 @@ class PrintedTextReader final : public page::FieldReader {
   }
 
  private:
+  static std::shared_ptr<const page::PreparedPrint> prepared_print(const PreparedZone& zone) {
+    PreparedZone place = zone;
+    place.picture = {};
+    return std::make_shared<const page::PreparedPrint>(
+        page::PreparedPrint{zone.picture, [place = std::move(place)](double x, double y) { return place.in_crop(x, y); }});
+  }
+
   static double allowed_wrong_rate(const page::FieldCrop& crop) {
     return crop.field == nullptr ? 0.01 : crop.field->allowed_wrong_rate;
   }

@@ -1,0 +1,43 @@
+// Printed numbers are read twice, by the engine for printed text and by our own network: what both say counts for more, and a
+// wrong digit that one of them is sure of meets the other.
+#pragma once
+
+#include <memory>
+#include <utility>
+
+#include "config/form_template.h"
+#include "plugin/page/reading.h"
+#include "plugin/pipeline/handwritten_number_reader.h"
+#include "recognizer/decoding/automaton.h"
+#include "recognizer/decoding/number_reader.h"
+
+namespace inkfield::pipeline {
+
+/// Below this confidence a reading of our network is none: print that it does not know must not spoil what the engine is sure of. From
+/// the other one on it goes before a doubtful reading of the engine's.
+inline constexpr double kNoReading = 0.05;
+inline constexpr double kOwnBeforeDoubtful = 0.5;
+
+class SecondReader {
+ public:
+  /// `numbers` must read lines.
+  explicit SecondReader(std::shared_ptr<const recognizer::NumberReader> numbers)
+      : numbers_(numbers), by_hand_(std::move(numbers), [this](const config::Field&) -> const recognizer::Automaton& { return *format_; }) {}
+  SecondReader(const SecondReader&) = delete;
+  SecondReader& operator=(const SecondReader&) = delete;
+  /// What our network reads in the field's ink as we take it out or, where it is surer there, in the print as the engine prepared it, if any.
+  page::Reading read(const page::FieldCrop& crop, const page::PreparedPrint* print, const recognizer::Automaton& format, const page::ReadContext& context);
+
+ private:
+  page::Reading read_print(const page::PreparedPrint& print, const recognizer::Automaton& format);
+
+  std::shared_ptr<const recognizer::NumberReader> numbers_;
+  HandwrittenNumberReader by_hand_;
+  const recognizer::Automaton* format_ = nullptr;  // of the crop that is read
+  recognizer::NumberReader::Scratch scratch_;
+};
+
+/// One reading of two. `printed` is the engine's, fitted to the field's format; `own` the network's under the same format.
+page::Reading weighed(const config::Field& field, const recognizer::Automaton& format, page::Reading printed, page::Reading own);
+
+}  // namespace inkfield::pipeline
