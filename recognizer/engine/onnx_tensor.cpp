@@ -2,9 +2,7 @@
 #include "recognizer/engine/onnx_tensor.h"
 
 #include <algorithm>
-#include <array>
 #include <bit>
-#include <cmath>
 #include <cstring>
 #include <limits>
 
@@ -21,19 +19,6 @@ static_assert(std::endian::native == std::endian::little, "raw_data is little-en
 constexpr std::size_t kMaxDims = 8;
 // Of raw_data: beyond this it stays in the file.
 constexpr std::size_t kMostCopiedBytes = 4096;
-
-// Without a branch for each, so that the compiler takes several at once: one more in the lowest place of the exponent carries
-// into the sign only where all its bits are set.
-bool all_finite(const float* values, std::size_t count) {
-  constexpr std::uint32_t kSign = 0x80000000U;
-  constexpr std::uint32_t kLowestOfExponent = 0x00800000U;
-  std::uint32_t carried = 0;
-  for (std::size_t i = 0; i < count; ++i) carried |= (std::bit_cast<std::uint32_t>(values[i]) & ~kSign) + kLowestOfExponent;
-  return (carried & kSign) == 0;
-}
-
-// One weight that is not a number would make every answer of the network none.
-[[noreturn]] void fail_not_finite(const std::string& who) { fail(who + " holds a value that is not finite"); }
 
 template <typename T>
 void append_raw(const std::string& raw, std::vector<T>& values) {
@@ -243,75 +228,6 @@ class TensorFields {
 };
 
 }  // namespace
-
-template <typename T>
-ValueList<T> ValueList<T>::within(ModelBytes& bytes, std::size_t first, std::size_t size) {
-  ValueList list;
-  list.memory_ = bytes.in_memory();
-  list.file_ = list.memory_ == nullptr ? &bytes : nullptr;
-  list.place_ = first;
-  list.size_ = size;
-  return list;
-}
-
-template <typename T>
-void ValueList<T>::copy(std::size_t first, std::size_t count, T* to) const {
-  if (count == 0) return;
-  if (own_) {
-    std::copy_n(own_->data() + first, count, to);
-    return;
-  }
-  const std::size_t at = place_ + first * sizeof(T);
-  if (file_ != nullptr) {
-    file_->copy(at, count * sizeof(T), reinterpret_cast<char*>(to));
-  } else {
-    std::memcpy(to, memory_ + at, count * sizeof(T));
-  }
-}
-
-template class ValueList<float>;
-template class ValueList<std::int8_t>;
-
-FloatList FloatList::within(ModelBytes& bytes, std::size_t first, std::size_t size, std::string who) {
-  FloatList list;
-  list.floats_ = ValueList<float>::within(bytes, first, size);
-  list.who_ = std::make_shared<const std::string>(std::move(who));
-  return list;
-}
-
-FloatList FloatList::scaled(ByteList bytes, std::vector<float> scales, std::size_t per_scale) {
-  FloatList list;
-  list.bytes_ = std::move(bytes);
-  list.scales_ = std::make_shared<const std::vector<float>>(std::move(scales));
-  list.per_scale_ = per_scale;
-  return list;
-}
-
-void FloatList::copy(std::size_t first, std::size_t count, float* to) const {
-  copy_unseen(first, count, to);
-  if (who_ && !all_finite(to, count)) refuse_not_finite();
-}
-
-void FloatList::copy_unseen(std::size_t first, std::size_t count, float* to) const {
-  if (!scales_) {
-    floats_.copy(first, count, to);
-    return;
-  }
-  std::array<std::int8_t, kMostCopiedBytes> piece;
-  for (std::size_t done = 0; done < count; done += piece.size()) {
-    const std::size_t some = std::min(piece.size(), count - done);
-    bytes_.copy(first + done, some, piece.data());
-    for (std::size_t i = 0; i < some; ++i) to[done + i] = static_cast<float>(piece[i]) * scale(first + done + i);
-  }
-}
-
-void FloatList::refuse_not_finite() const { fail_not_finite(who_ ? *who_ : "a tensor"); }
-
-std::vector<float> FloatList::values() const {
-  std::vector<float> all(size());
-  copy(0, all.size(), all.data());
-  return all;
-}
 
 Tensor dequantised(const Tensor& bytes, const Tensor& scale, std::int64_t axis, const std::string& who) {
   if (bytes.data_type != static_cast<std::int32_t>(DataType::int8)) fail(who + ": only signed bytes can be turned into floats");
