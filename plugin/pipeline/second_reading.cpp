@@ -64,13 +64,15 @@ page::Reading SecondReader::read_print(const page::PreparedPrint& print, const r
 page::Reading weighed(const config::Field& field, const recognizer::Automaton& format, page::Reading printed, page::Reading own) {
   const std::string theirs = value_of(field, format, printed);
   const std::string ours = value_of(field, format, own);
+  const bool sure = printed.confidence >= printed.threshold;
   if (ours.empty() || !own.failure.empty()) return printed;
   if (theirs == ours) {
     printed.confidence = 1 - kSameMistake * (1 - printed.confidence) * (1 - own.confidence);
+    // The engine's threshold is for its own sure readings; two weak ones must reach what is allowed by themselves.
+    if (!sure) printed.threshold = std::max(printed.threshold, 1 - field.allowed_wrong_rate);
     return printed;
   }
   if (own.confidence < kNoReading) return printed;
-  const bool sure = printed.confidence >= printed.threshold;
   if (!sure && own.confidence >= kOwnBeforeDoubtful) {
     own.threshold = printed.threshold;
     own.confidence = std::min(own.confidence, kMostOfOwn);

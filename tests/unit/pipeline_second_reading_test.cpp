@@ -43,10 +43,12 @@ TEST_F(Weighed, TheSameFromBoth_IsSurerThanEither) {
   const Reading both = weigh(reading("4711", 0.6), reading("4711", 0.8));
   EXPECT_EQ(both.candidates.at(0).text, "4711");
   EXPECT_GT(both.confidence, 0.99);
-  EXPECT_DOUBLE_EQ(both.threshold, kThreshold);
   EXPECT_EQ(both.doubt, "");
-  // Neither of them is worth anything by itself: not enough at this threshold.
-  EXPECT_LT(weigh(reading("4711", 0), reading("4711", 0.1)).confidence, kThreshold);
+  // Neither of them is worth much by itself: together less than one wrong of a hundred allows.
+  const Reading weak = weigh(reading("4711", 0.42), reading("4711", 0.2));
+  EXPECT_LT(weak.confidence, weak.threshold);
+  EXPECT_DOUBLE_EQ(weak.threshold, 1 - field_.allowed_wrong_rate);
+  EXPECT_DOUBLE_EQ(weigh(reading("4711", 0.96), reading("4711", 0.2)).threshold, kThreshold);
 }
 
 TEST_F(Weighed, SeparatorsLeftOut_AreTheSameDate) {
