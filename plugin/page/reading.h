@@ -26,7 +26,7 @@ struct ReadingCharacter {
 
 /// One line of print as its reader prepared it: dark on white paper, printed lines taken out.
 struct PreparedPrint {
-  GrayImage picture;
+  std::shared_ptr<const GrayImage> picture;                  ///< null if nothing was prepared
   std::function<Point(double x, double y)> in_crop;  ///< pixels of the picture to pixels of the crop
 };
 
@@ -41,8 +41,7 @@ struct Reading {
   /// What candidates[0] stands for where the reader itself knows ("true" of a check box); the field's format is then not asked.
   std::optional<std::string> normalized;
   double box_ink_share = 0;  ///< of a check box: how much of its inside is inked
-  /// What was read, for a second reader; null unless it is one line of print.
-  std::shared_ptr<const PreparedPrint> prepared;
+  PreparedPrint prepared;  ///< for a second reader: one line of print whose format is known
   std::string doubt;   ///< a reason never to accept by itself, for people; "" if none
   std::string failure; ///< why nothing could be read at all; "" if something was
 };

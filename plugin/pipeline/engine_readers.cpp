@@ -14,7 +14,7 @@ class PrintedReader final : public page::FieldReader {
  public:
   explicit PrintedReader(const KindParts& parts)
       : parts_(parts), engine_(parts.engines.printed_text ? parts.engines.printed_text() : nullptr) {
-    if (parts.numbers && parts.numbers->reads_lines()) second_ = std::make_unique<SecondReader>(parts.numbers);
+    if (parts.numbers && parts.numbers->reads_lines()) second_ = std::make_unique<SecondReader>(parts.numbers, parts.format_of);
   }
 
   page::Reading read(const page::FieldCrop& crop, const page::ReadContext& context) override {
@@ -29,7 +29,7 @@ class PrintedReader final : public page::FieldReader {
     const bool something = reading.failure.empty() && reading.empty_probability < kSurelyEmpty;
     if (format == nullptr || !second_ || !something) return reading;
     context.checkpoint();
-    page::Reading own = second_->read(crop, reading.prepared.get(), *format, context);
+    page::Reading own = second_->read(crop, reading.prepared, context);
     return weighed(*crop.field, *format, std::move(reading), std::move(own));
   }
 

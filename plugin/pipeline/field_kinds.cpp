@@ -17,8 +17,7 @@ using config::FieldKind;
 using page::FieldReader;
 
 std::unique_ptr<FieldReader> make_handwritten_number(const KindParts& parts) {
-  return std::make_unique<HandwrittenNumberReader>(
-      parts.numbers, [&parts](const config::Field& field) -> const recognizer::Automaton& { return *parts.format_of(field); });
+  return std::make_unique<HandwrittenNumberReader>(parts.numbers, parts.format_of);
 }
 
 std::unique_ptr<FieldReader> make_checkbox(const KindParts& /*parts*/) { return std::make_unique<CheckboxReader>(); }

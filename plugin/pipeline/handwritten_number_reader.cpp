@@ -86,6 +86,8 @@ recognizer::ImageView in_reach(const Cell& cell) {
   return {cell.ink.row(top) + left, right - left, bottom - top, cell.ink.width_px};
 }
 
+}  // namespace
+
 page::Reading to_reading(const recognizer::NumberReading& number) {
   page::Reading reading;
   reading.raw_text = number.raw_text;
@@ -97,10 +99,8 @@ page::Reading to_reading(const recognizer::NumberReading& number) {
   return reading;
 }
 
-}  // namespace
-
 HandwrittenNumberReader::HandwrittenNumberReader(std::shared_ptr<const recognizer::NumberReader> numbers,
-                                                 std::function<const recognizer::Automaton&(const config::Field&)> format_of)
+                                                 std::function<const recognizer::Automaton*(const config::Field&)> format_of)
     : numbers_(std::move(numbers)), format_of_(std::move(format_of)) {}
 
 page::Reading HandwrittenNumberReader::read(const page::FieldCrop& crop, const page::ReadContext& context) {
@@ -132,7 +132,7 @@ page::Reading HandwrittenNumberReader::read_boxes(const page::FieldCrop& crop, c
   }
   height /= static_cast<double>(row.cells.size());
   const recognizer::NumberReading number =
-      numbers_->read_cells(views, static_cast<float>(height), format_of_(*crop.field), scratch_);
+      numbers_->read_cells(views, static_cast<float>(height), *format_of_(*crop.field), scratch_);
   context.checkpoint();
   page::Reading reading = to_reading(number);
   reading.threshold = numbers_->row_threshold(crop.field->allowed_wrong_rate, static_cast<int>(row.cells.size()));
@@ -163,7 +163,7 @@ page::Reading HandwrittenNumberReader::read_free_line(const page::FieldCrop& cro
   const LineInk line = extract_line(crop, crop.field->layout);
   if (context.explain && !line.ink.empty()) context.explain("ink", positive(line.ink));
   context.checkpoint();
-  const recognizer::Automaton& format = format_of_(*crop.field);
+  const recognizer::Automaton& format = *format_of_(*crop.field);
   const recognizer::NumberReading number =
       numbers_->read_line(line.ink.view(), static_cast<float>(line.zone.height()), format, scratch_);
   context.checkpoint();

@@ -33,30 +33,22 @@ void add_candidates(page::Reading& reading, const page::Reading& other) {
 
 }  // namespace
 
-page::Reading SecondReader::read(const page::FieldCrop& crop, const page::PreparedPrint* print, const recognizer::Automaton& format,
-                                 const page::ReadContext& context) {
-  format_ = &format;
-  page::Reading own = by_hand_.read(crop, context);
-  if (print == nullptr) return own;
-  context.checkpoint();
-  page::Reading prepared = read_print(*print, format);
+page::Reading SecondReader::read(const page::FieldCrop& crop, const page::PreparedPrint& print, const page::ReadContext& context) {
+  page::Reading own = in_ink_.read(crop, context);
+  if (print.picture == nullptr) return own;
+  page::Reading prepared = read_print(print, *format_of_(*crop.field));
   return prepared.confidence > own.confidence ? prepared : own;
 }
 
 page::Reading SecondReader::read_print(const page::PreparedPrint& print, const recognizer::Automaton& format) {
-  page::GrayImage ink = print.picture;
+  page::GrayImage ink = *print.picture;
   for (std::uint8_t& value : ink.pixels) value = static_cast<std::uint8_t>(255 - value);
   const recognizer::NumberReading number = numbers_->read_line(ink.view(), static_cast<float>(ink.height_px), format, scratch_);
-  page::Reading reading;
-  reading.raw_text = number.raw_text;
-  for (const recognizer::NumberCandidate& candidate : number.candidates) reading.candidates.push_back({candidate.text, candidate.probability});
-  reading.confidence = number.confidence;
-  reading.changed_by_format = number.changed_by_format;
+  page::Reading reading = to_reading(number);
   for (const recognizer::NumberCharacter& symbol : number.characters) {
-    const auto corner = [&](double x, int y) { return print.in_crop(x, y); };
     reading.characters.push_back({static_cast<unsigned char>(symbol.symbol), symbol.confidence,
-                                  page::Quad{corner(symbol.begin_px, 0), corner(symbol.end_px, 0), corner(symbol.end_px, ink.height_px),
-                                             corner(symbol.begin_px, ink.height_px)}});
+                                  page::Quad{print.in_crop(symbol.begin_px, 0), print.in_crop(symbol.end_px, 0),
+                                             print.in_crop(symbol.end_px, ink.height_px), print.in_crop(symbol.begin_px, ink.height_px)}});
   }
   return reading;
 }
@@ -64,8 +56,8 @@ page::Reading SecondReader::read_print(const page::PreparedPrint& print, const r
 page::Reading weighed(const config::Field& field, const recognizer::Automaton& format, page::Reading printed, page::Reading own) {
   const std::string theirs = value_of(field, format, printed);
   const std::string ours = value_of(field, format, own);
-  const bool sure = printed.confidence >= printed.threshold;
   if (ours.empty() || !own.failure.empty()) return printed;
+  const bool sure = printed.confidence >= printed.threshold;
   if (theirs == ours) {
     printed.confidence = 1 - kSameMistake * (1 - printed.confidence) * (1 - own.confidence);
     // The engine's threshold is for its own sure readings; two weak ones must reach what is allowed by themselves.

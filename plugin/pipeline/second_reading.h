@@ -2,8 +2,8 @@
 // wrong digit that one of them is sure of meets the other.
 #pragma once
 
+#include <functional>
 #include <memory>
-#include <utility>
 
 #include "config/form_template.h"
 #include "plugin/page/reading.h"
@@ -20,20 +20,19 @@ inline constexpr double kOwnBeforeDoubtful = 0.5;
 
 class SecondReader {
  public:
-  /// `numbers` must read lines.
-  explicit SecondReader(std::shared_ptr<const recognizer::NumberReader> numbers)
-      : numbers_(numbers), by_hand_(std::move(numbers), [this](const config::Field&) -> const recognizer::Automaton& { return *format_; }) {}
-  SecondReader(const SecondReader&) = delete;
-  SecondReader& operator=(const SecondReader&) = delete;
+  /// `numbers` must read lines; `format_of` is that of HandwrittenNumberReader.
+  SecondReader(const std::shared_ptr<const recognizer::NumberReader>& numbers,
+               const std::function<const recognizer::Automaton*(const config::Field&)>& format_of)
+      : numbers_(numbers), format_of_(format_of), in_ink_(numbers, format_of) {}
   /// What our network reads in the field's ink as we take it out or, where it is surer there, in the print as the engine prepared it, if any.
-  page::Reading read(const page::FieldCrop& crop, const page::PreparedPrint* print, const recognizer::Automaton& format, const page::ReadContext& context);
+  page::Reading read(const page::FieldCrop& crop, const page::PreparedPrint& print, const page::ReadContext& context);
 
  private:
   page::Reading read_print(const page::PreparedPrint& print, const recognizer::Automaton& format);
 
   std::shared_ptr<const recognizer::NumberReader> numbers_;
-  HandwrittenNumberReader by_hand_;
-  const recognizer::Automaton* format_ = nullptr;  // of the crop that is read
+  std::function<const recognizer::Automaton*(const config::Field&)> format_of_;
+  HandwrittenNumberReader in_ink_;
   recognizer::NumberReader::Scratch scratch_;
 };
 

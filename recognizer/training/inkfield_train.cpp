@@ -13,6 +13,7 @@
 #include <system_error>
 #include <vector>
 
+#include "recognizer/engine/model_bytes.h"
 #include "recognizer/error.h"
 #include "recognizer/training/byte_weights.h"
 #include "recognizer/training/classifier_trainer.h"
@@ -97,10 +98,8 @@ void preview(const inkfield::training::TrainingOptions& options, const std::stri
 }
 
 std::string read_model_file(const std::string& file) {
-  std::ifstream in(file, std::ios::binary);
-  std::string onnx((std::istreambuf_iterator<char>(in)), {});
-  if (!in) throw inkfield::Error(inkfield::ErrorKind::io_error, "cannot read " + file);
-  return onnx;
+  const auto bytes = inkfield::recognizer::onnx::read_file(file);
+  return {bytes.begin(), bytes.end()};
 }
 
 // A model file gets the ranges that int8 needs, measured on the recipe's held-out writers.

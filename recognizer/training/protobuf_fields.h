@@ -1,7 +1,6 @@
 // Copies a protobuf message with one of its fields changed; all else stays as it is, byte for byte.
 #pragma once
 
-#include <cstddef>
 #include <optional>
 #include <protozero/pbf_reader.hpp>
 #include <protozero/pbf_writer.hpp>

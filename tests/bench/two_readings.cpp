@@ -23,7 +23,7 @@ bool accepted(const page::Reading& reading) {
 
 std::string text_of(const page::Reading& reading) { return reading.candidates.empty() ? std::string() : reading.candidates.front().text; }
 
-TwoReaders::TwoReaders() : second_(shipped_network()) {
+TwoReaders::TwoReaders() : second_(shipped_network(), [this](const config::Field&) { return &*format_; }) {
   tesseract::PrintedTextSettings settings;
   settings.tessdata_folder = tesseract::find_tessdata("", "eng");
   engine_ = tesseract::make_printed_text_reader(settings);
@@ -32,15 +32,10 @@ TwoReaders::TwoReaders() : second_(shipped_network()) {
 TwoReadings TwoReaders::read(const page::FieldCrop& crop) {
   TwoReadings readings;
   readings.alone = engine_->read(crop, {});
-  if (!pipeline::has_automaton(*crop.field)) {
-    pipeline::fit_printed_text(*crop.field, nullptr, readings.alone);
-    readings.together = readings.alone;
-    return readings;
-  }
-  const recognizer::Automaton format = pipeline::compile_format(*crop.field);
-  pipeline::fit_printed_text(*crop.field, &format, readings.alone);
-  readings.own = second_.read(crop, readings.alone.prepared.get(), format, {});
-  readings.together = pipeline::weighed(*crop.field, format, readings.alone, readings.own);
+  format_ = pipeline::compile_format(*crop.field);
+  pipeline::fit_printed_text(*crop.field, &*format_, readings.alone);
+  readings.own = second_.read(crop, readings.alone.prepared, {});
+  readings.together = pipeline::weighed(*crop.field, *format_, readings.alone, readings.own);
   return readings;
 }
 

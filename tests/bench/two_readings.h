@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "plugin/page/field_crop.h"
@@ -19,11 +20,14 @@ struct TwoReadings {
 class TwoReaders {
  public:
   TwoReaders();
+  TwoReaders(const TwoReaders&) = delete;
+  TwoReaders& operator=(const TwoReaders&) = delete;
   /// The crop's field has a format.
   TwoReadings read(const page::FieldCrop& crop);
 
  private:
   std::unique_ptr<page::FieldReader> engine_;
+  std::optional<recognizer::Automaton> format_;  // of the crop that is read
   pipeline::SecondReader second_;
 };
 

@@ -65,6 +65,27 @@ TEST(FieldValue, Amounts_LoseGroupingAndTerminators) {
   EXPECT_EQ(value_of(field, "1.234"), "invalid");
 }
 
+TEST(FieldFormat, TextOfDigitsAloneOfKnownLength_IsAnAutomaton) {
+  Field field = field_with(FormatType::text);
+  field.kind = config::FieldKind::printed_text;
+  EXPECT_FALSE(has_automaton(field));
+  field.format.characters = "0123456789";
+  EXPECT_FALSE(has_automaton(field));  // any length
+  field.format.min_length = 6;
+  field.format.max_length = 14;
+  ASSERT_TRUE(has_automaton(field));
+  EXPECT_EQ(value_of(field, "00471100"), "00471100");
+  EXPECT_EQ(value_of(field, "47110"), "invalid");
+  field.format.characters = "01";
+  EXPECT_EQ(value_of(field, "010101"), "010101");
+  EXPECT_EQ(value_of(field, "010102"), "invalid");
+  field.format.max_length = 41;  // no line is as long
+  EXPECT_FALSE(has_automaton(field));
+  field.format.max_length = 14;
+  field.format.characters = "0123456789X";
+  EXPECT_FALSE(has_automaton(field));
+}
+
 TEST(FieldValue, DigitsZipPhoneAndPattern_BecomeWhatAHostStores) {
   Field digits = field_with(FormatType::digits);
   digits.layout.type = config::LayoutType::boxes;

@@ -99,7 +99,7 @@ class Parrot : public page::FieldReader {
   Reading read(const page::FieldCrop& crop, const page::ReadContext& /*context*/) override {
     Reading said = reading(text_, confidence_);
     if (prepares_) {
-      said.prepared = std::make_shared<const page::PreparedPrint>(page::PreparedPrint{crop.gray, [](double x, double y) { return page::Point{x, y}; }});
+      said.prepared = {std::make_shared<const page::GrayImage>(crop.gray), [](double x, double y) { return page::Point{x, y}; }};
     }
     return said;
   }

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <cmath>
 #include <exception>
+#include <memory>
 #include <mutex>
 #include <string_view>
 #include <utility>
@@ -157,7 +158,8 @@ class PrintedTextReader final : public page::FieldReader {
         });
     // Free text in a zone of a page, where the template keeps frames and labels out of it.
     const bool page_text = whitelist.empty() && crop.px_per_mm > 0;
-    const PreparedZone zone = prepare_zone(crop, only_characters, page_text ? kTextLook : kFirstLook);
+    const auto kept = std::make_shared<const PreparedZone>(prepare_zone(crop, only_characters, page_text ? kTextLook : kFirstLook));
+    const PreparedZone& zone = *kept;
     context.checkpoint();
     if (zone.blank) {
       reading.empty_probability = 0.99;
@@ -165,7 +167,10 @@ class PrintedTextReader final : public page::FieldReader {
       return reading;
     }
     if (context.explain) context.explain("printed", zone.picture);
-    if (zone.text_lines <= 1) reading.prepared = prepared_print(zone);
+    if (zone.text_lines <= 1 && !whitelist.empty()) {
+      reading.prepared.picture = std::shared_ptr<const page::GrayImage>(kept, &kept->picture);
+      reading.prepared.in_crop = [kept](double x, double y) { return kept->in_crop(x, y); };
+    }
     const OneThread one_thread;
     start();
     api_->SetVariable("tessedit_char_whitelist", whitelist.c_str());
@@ -213,13 +218,6 @@ class PrintedTextReader final : public page::FieldReader {
   }
 
  private:
-  static std::shared_ptr<const page::PreparedPrint> prepared_print(const PreparedZone& zone) {
-    PreparedZone place = zone;
-    place.picture = {};
-    return std::make_shared<const page::PreparedPrint>(
-        page::PreparedPrint{zone.picture, [place = std::move(place)](double x, double y) { return place.in_crop(x, y); }});
-  }
-
   static double allowed_wrong_rate(const page::FieldCrop& crop) {
     return crop.field == nullptr ? 0.01 : crop.field->allowed_wrong_rate;
   }
