@@ -92,14 +92,14 @@ TEST_F(Weighed, OursWithoutAnAnswer_ChangesNothing) {
   }
 }
 
-/// An engine that always says the same, and prepares nothing or the crop itself.
+/// An engine that always says the same and prepares nothing, if empty, or this.
 class Parrot : public page::FieldReader {
  public:
-  Parrot(std::string text, double confidence, bool prepares) : text_(std::move(text)), confidence_(confidence), prepares_(prepares) {}
-  Reading read(const page::FieldCrop& crop, const page::ReadContext& /*context*/) override {
+  Parrot(std::string text, double confidence, page::GrayImage prepared) : text_(std::move(text)), confidence_(confidence), prepared_(std::move(prepared)) {}
+  Reading read(const page::FieldCrop& /*crop*/, const page::ReadContext& /*context*/) override {
     Reading said = reading(text_, confidence_);
-    if (prepares_) {
-      said.prepared = {std::make_shared<const page::GrayImage>(crop.gray), [](double x, double y) { return page::Point{x, y}; }};
+    if (!prepared_.empty()) {
+      said.prepared = {std::make_shared<const page::GrayImage>(prepared_), [](double x, double y) { return page::Point{x, y}; }};
     }
     return said;
   }
@@ -107,7 +107,7 @@ class Parrot : public page::FieldReader {
  private:
   std::string text_;
   double confidence_;
-  bool prepares_;
+  page::GrayImage prepared_;
 };
 
 class SecondReading : public testing::Test {
@@ -122,9 +122,9 @@ class SecondReading : public testing::Test {
     field_.format.min_length = field_.format.max_length = 6;
   }
 
-  page::FieldResult read(const page::GrayImage& gray, const std::string& said, double confidence, bool prepares) {
+  page::FieldResult read(const page::GrayImage& gray, const std::string& said, double confidence, const page::GrayImage& prepared) {
     FieldEngines engines;
-    engines.printed_text = [&] { return std::make_unique<Parrot>(said, confidence, prepares); };
+    engines.printed_text = [&] { return std::make_unique<Parrot>(said, confidence, prepared); };
     FormReader reader(catalogue_, std::move(engines));
     page::Page page;
     page.gray = gray;
@@ -145,8 +145,8 @@ page::GrayImage written_line(const std::string& digits) {
 
 TEST_F(SecondReading, WhatTheInkShowsToBoth_IsAccepted) {
   const page::GrayImage line = written_line("204713");
-  for (const bool prepares : {false, true}) {
-    const page::FieldResult agreed = read(line, "204713", 0.8, prepares);
+  for (const page::GrayImage& prepared : {page::GrayImage(), line}) {
+    const page::FieldResult agreed = read(line, "204713", 0.8, prepared);
     EXPECT_EQ(agreed.state, page::FieldState::accepted) << agreed.reason;
     EXPECT_EQ(agreed.text, "204713");
     EXPECT_GT(agreed.confidence, 0.97);
@@ -154,7 +154,7 @@ TEST_F(SecondReading, WhatTheInkShowsToBoth_IsAccepted) {
 }
 
 TEST_F(SecondReading, AWrongDigitThatTheEngineIsSureOf_IsNot) {
-  const page::FieldResult contradicted = read(written_line("204713"), "204773", 0.9999, true);
+  const page::FieldResult contradicted = read(written_line("204713"), "204773", 0.9999, {});
   EXPECT_EQ(contradicted.state, page::FieldState::review);
   EXPECT_EQ(contradicted.reason, "two readings of the number differ");
   ASSERT_GE(contradicted.candidates.size(), 2U);
@@ -162,16 +162,30 @@ TEST_F(SecondReading, AWrongDigitThatTheEngineIsSureOf_IsNot) {
 }
 
 TEST_F(SecondReading, AnEngineInDoubt_GivesWayToTheInk) {
-  const page::FieldResult taken = read(written_line("204713"), "2", 0.3, true);
+  const page::FieldResult taken = read(written_line("204713"), "2", 0.3, {});
   EXPECT_EQ(taken.text, "204713");
   EXPECT_EQ(taken.state, page::FieldState::review);
   ASSERT_EQ(taken.characters.size(), 6U);
   EXPECT_LT(taken.characters[0].source_quad[0].x, taken.characters[5].source_quad[0].x);
 }
 
+// As where a number is stamped over a frame that only the engine's preparation takes out.
+TEST_F(SecondReading, InkThatShowsNothing_IsReadAsTheEnginePreparedIt) {
+  Drawing hatched(380, 100);
+  for (int x = 10; x < 370; x += 12) hatched.line(x, 10, x + 30, 90, 5);
+  const page::FieldResult agreed = read(hatched.picture(), "204713", 0.8, written_line("204713"));
+  EXPECT_EQ(agreed.state, page::FieldState::accepted) << agreed.reason;
+  EXPECT_NE(read(hatched.picture(), "204713", 0.8, {}).state, page::FieldState::accepted);
+  // Its places are those of the prepared picture.
+  const page::FieldResult taken = read(hatched.picture(), "2", 0.3, written_line("204713"));
+  EXPECT_EQ(taken.text, "204713");
+  ASSERT_EQ(taken.characters.size(), 6U);
+  EXPECT_LT(taken.characters[0].source_quad[0].x, taken.characters[5].source_quad[0].x);
+}
+
 TEST_F(SecondReading, FreeText_IsTheEnginesAlone) {
   field_.format.characters = "";
-  const page::FieldResult alone = read(written_line("204713"), "204773", 0.9999, true);
+  const page::FieldResult alone = read(written_line("204713"), "204773", 0.9999, {});
   EXPECT_EQ(alone.state, page::FieldState::accepted);
   EXPECT_EQ(alone.text, "204773");
 }
