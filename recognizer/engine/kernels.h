@@ -2,8 +2,8 @@
 //
 // The promise: every table gives the same bits. Each output value is one sum in one fixed order, bias first,
 // then the taps in the order of the weights, each product fused with its addition (one rounding, as
-// std::fma). A lane of a vector is an output channel. A faster kernel may reorder channels, pixels, images
-// and memory, never a sum.
+// std::fma); of a convolution in tiles (WinogradTask) this holds for each value of each pass. A lane of a
+// vector is an output channel. A faster kernel may reorder channels, pixels, images and memory, never a sum.
 //
 // Tensors are blocked by channels: [image][channels / kLanes, rounded up][height][width][kLanes], the unused
 // lanes of the last block being anything finite. A plane may lie inside a border of zeros, so that a
@@ -49,6 +49,23 @@ struct ConvolutionTask : ConvolutionShape {
   const float* weights = nullptr;  ///< [output block][tap][kLanes]
   const float* bias = nullptr;     ///< [output block][kLanes]
   Planes<float> output;
+};
+
+/// Points at which tiles of 4 x 4 outputs are evaluated, see winograd.h: 0, +-P, +-Q and infinity.
+inline constexpr float kWinogradP = 0.625F;
+inline constexpr float kWinogradQ = 1.5F;
+
+/// A convolution of 3 x 3 in tiles of `side` x `side` outputs, see winograd.h. `taps` are offsets of the
+/// input channels among transformed tiles; `weights` are [position][output block][input channel][kLanes],
+/// transformed.
+struct WinogradTask : ConvolutionTask {
+  int side = 2;  ///< 2 or 4; the input may be read as far as whole tiles reach, and is finite there
+  int input_blocks = 0;
+  int tile_rows = 0, tile_columns = 0;  ///< of each image, enough for all outputs before they are pooled
+  int most_tiles = 0;                   ///< that are worked on at a time
+  float* scratch =
+      nullptr;  ///< [position][input block][tile][kLanes], then [position][output block][tile][kLanes]
+  std::ptrdiff_t input_step = 0, sum_step = 0;  ///< from one position to the next
 };
 
 /// Neighbouring bytes that one instruction multiplies and adds.
@@ -99,6 +116,7 @@ struct PoolTask {
 struct Kernels {
   const char* name;
   void (*convolve)(const ConvolutionTask&);
+  void (*convolve_winograd)(const WinogradTask&);
   void (*convolve_int8)(const Int8ConvolutionTask&);
   void (*pool_largest)(const PoolTask&);
   void (*pool_mean)(const PoolTask&);

@@ -98,11 +98,13 @@ struct Int8Products {
 #include "recognizer/engine/kernels_float.h"
 #include "recognizer/engine/kernels_int8.h"
 #include "recognizer/engine/kernels_weights.h"
+#include "recognizer/engine/kernels_winograd.h"
 
 namespace inkfield::recognizer {
 
 extern const Kernels kAvx2Kernels;
-const Kernels kAvx2Kernels = {"avx2",      convolve, convolve_int8,         pool<true>, pool<false>, add,
-                              scale_shift, rectify,  Int8Products::quantise, largest_size, pack_weights};
+const Kernels kAvx2Kernels = {
+    "avx2", convolve,    convolve_winograd, convolve_int8,          pool<true>,   pool<false>,
+    add,    scale_shift, rectify,           Int8Products::quantise, largest_size, pack_weights};
 
 }  // namespace inkfield::recognizer

@@ -26,12 +26,13 @@ constexpr float kLatency = 4;
 
 #include "recognizer/engine/kernels_float.h"
 #include "recognizer/engine/kernels_weights.h"
+#include "recognizer/engine/kernels_winograd.h"
 
 namespace inkfield::recognizer {
 
 // Bytes as for AVX2: what is faster comes with VNNI.
 extern const Kernels kAvx512Floats;
-const Kernels kAvx512Floats = {"avx512", convolve,    nullptr, pool<true>, pool<false>,
-                               add,      scale_shift, rectify, nullptr,    largest_size, pack_weights};
+const Kernels kAvx512Floats = {"avx512", convolve,    convolve_winograd, nullptr, pool<true>,   pool<false>,
+                               add,      scale_shift, rectify,           nullptr, largest_size, pack_weights};
 
 }  // namespace inkfield::recognizer

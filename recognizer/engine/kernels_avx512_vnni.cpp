@@ -72,7 +72,7 @@ namespace inkfield::recognizer {
 
 /// The part of a table that kernels.cpp puts together with the floats of AVX-512.
 extern const Kernels kAvx512VnniBytes;
-const Kernels kAvx512VnniBytes = {"avx512_vnni", nullptr, convolve_int8,         nullptr, nullptr, nullptr,
-                                  nullptr,       nullptr, Int8Products::quantise, nullptr, nullptr};
+const Kernels kAvx512VnniBytes = {"avx512_vnni", nullptr, nullptr, convolve_int8,          nullptr, nullptr,
+                                  nullptr,       nullptr, nullptr, Int8Products::quantise, nullptr, nullptr};
 
 }  // namespace inkfield::recognizer

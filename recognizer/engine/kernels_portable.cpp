@@ -54,11 +54,13 @@ constexpr float kLatency = 4;
 #include "recognizer/engine/kernels_float.h"
 #include "recognizer/engine/kernels_int8.h"
 #include "recognizer/engine/kernels_weights.h"
+#include "recognizer/engine/kernels_winograd.h"
 
 namespace inkfield::recognizer {
 
 extern const Kernels kPortableKernels;
-const Kernels kPortableKernels = {"portable",  convolve, convolve_int8,         pool<true>, pool<false>, add,
-                                  scale_shift, rectify,  Int8Products::quantise, largest_size, pack_weights};
+const Kernels kPortableKernels = {
+    "portable", convolve,    convolve_winograd, convolve_int8,          pool<true>,   pool<false>,
+    add,        scale_shift, rectify,           Int8Products::quantise, largest_size, pack_weights};
 
 }  // namespace inkfield::recognizer

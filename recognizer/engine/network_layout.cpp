@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "recognizer/engine/winograd.h"
 #include "recognizer/error.h"
 
 namespace inkfield::recognizer {
@@ -59,6 +60,44 @@ std::vector<bool> grouped_slots(const NetworkPlan& plan) {
   return grouped;
 }
 
+// An open width is judged by a square input, a lone symbol.
+std::vector<PlaneSize> judged_sizes(const NetworkPlan& plan) {
+  return plan.sizes(plan.fixed_width_px != 0 ? plan.fixed_width_px : plan.input_height_px);
+}
+
+const PlanValue& value_at(const NetworkPlan& plan, int value) {
+  return plan.values[static_cast<std::size_t>(value)];
+}
+
+// Of a convolution, before what is folded into it takes the largest of each window; what no window holds is
+// left out.
+PlaneSize pooled_outputs(const Step& step, PlaneSize out) {
+  return {out.height * step.pool_height, out.width * step.pool_width};
+}
+
+std::size_t float_weights(const Step& step) {
+  const std::size_t plain = std::max(step.weights.size(), step.plain_weights.size());
+  if (step.winograd == 0) return plain;
+  const auto reach = static_cast<std::size_t>(step.winograd + step.kernel_height - 1);
+  return plain * reach * reach / static_cast<std::size_t>(step.kernel_height * step.kernel_width);
+}
+
+void choose_convolutions(NetworkPlan& plan) {
+  const auto sizes = judged_sizes(plan);
+  std::int64_t weights = 0;
+  for (auto& step : plan.steps) {
+    step.winograd = 0;
+    if (step.kind != StepKind::convolve || !step.int8_weights.empty()) continue;
+    const PlaneSize out = sizes[static_cast<std::size_t>(step.output)];
+    step.winograd =
+        cheapest_winograd_side(step, value_at(plan, step.input),
+                               block_count(value_at(plan, step.output).channels), pooled_outputs(step, out));
+    if (step.winograd == 0) continue;
+    weights += static_cast<std::int64_t>(float_weights(step));
+    if (weights > kMaxWinogradWeights) step.winograd = 0;
+  }
+}
+
 void lay_borders(NetworkPlan& plan) {
   for (auto& value : plan.values) value.border = {};
   for (const auto& step : plan.steps) {
@@ -66,15 +105,16 @@ void lay_borders(NetworkPlan& plan) {
     Border& border = plan.values[static_cast<std::size_t>(step.input)].border;
     border.top = std::max(border.top, step.pad_top);
     border.left = std::max(border.left, step.pad_left);
-    border.bottom = std::max(border.bottom, step.pad_bottom);
-    border.right = std::max(border.right, step.pad_right);
+    // The last tiles may reach further than the padding.
+    const int beyond = std::max(step.winograd - 1, 0);
+    border.bottom = std::max(border.bottom, step.pad_bottom + beyond);
+    border.right = std::max(border.right, step.pad_right + beyond);
   }
 }
 
 void form_group(NetworkPlan& plan) {
-  // An open width is judged by a square input, a lone symbol: lines come one by one anyway.
-  const auto places =
-      shapes(plan, plan.sizes(plan.fixed_width_px != 0 ? plan.fixed_width_px : plan.input_height_px));
+  // Lines come one by one, so a lone symbol decides.
+  const auto places = shapes(plan, judged_sizes(plan));
   const auto bytes = [&](int value) {
     return at(places, value).image_step * element_bytes(plan.values[static_cast<std::size_t>(value)]);
   };
@@ -82,8 +122,8 @@ void form_group(NetworkPlan& plan) {
   for (auto s = plan.steps.size(); s-- > 0;) {
     const auto& step = plan.steps[s];
     if (step.kind != StepKind::convolve) continue;
-    const auto floats = std::max(step.weights.size(), step.plain_weights.size());
-    const auto weights = step.int8_weights.empty() ? floats * sizeof(float) : step.int8_weights.size();
+    const auto weights =
+        step.int8_weights.empty() ? float_weights(step) * sizeof(float) : step.int8_weights.size();
     if (static_cast<std::int64_t>(weights) < bytes(step.input) + bytes(step.output)) break;
     first = s;
   }
@@ -161,6 +201,7 @@ void check_costs(const NetworkPlan& plan) {
 }  // namespace
 
 void arrange(NetworkPlan& plan) {
+  choose_convolutions(plan);
   lay_borders(plan);
   form_group(plan);
   assign_slots(plan);
@@ -175,13 +216,20 @@ void lay_weights(NetworkPlan& plan) {
     const std::size_t taps = static_cast<std::size_t>(plan.values[static_cast<std::size_t>(step.input)].channels) *
                              static_cast<std::size_t>(step.kernel_height) * static_cast<std::size_t>(step.kernel_width);
     const std::size_t outputs = step.plain_weights.size() / taps;
-    step.weights.resize(outputs_laid * taps);
+    const std::size_t channels = taps / static_cast<std::size_t>(step.kernel_height * step.kernel_width);
+    const auto reach = static_cast<std::size_t>(step.winograd + step.kernel_height - 1);
+    step.weights.resize(outputs_laid * (step.winograd == 0 ? taps : channels * reach * reach));
     rows.resize(kLanes * taps);
     float* to = step.weights.data();
     for (std::size_t first = 0; first < outputs_laid; first += kLanes) {
       const std::size_t count = std::min<std::size_t>(kLanes, outputs - first) * taps;
       step.plain_weights.copy(first * taps, count, rows.data());
       std::fill(rows.begin() + static_cast<std::ptrdiff_t>(count), rows.end(), 0.0F);  // unused lanes
+      if (step.winograd != 0) {
+        transform_weights(step.winograd, rows.data(), channels, outputs_laid * channels, to);
+        to += channels * kLanes;
+        continue;
+      }
       for (std::size_t tap = 0; tap < taps; ++tap) {
         for (std::size_t lane = 0; lane < kLanes; ++lane) *to++ = rows[lane * taps + tap];
       }
@@ -214,6 +262,11 @@ void lay_float_taps(const Step& step, int channels, const ValuePlace& in, std::v
   }
 }
 
+// Channel by channel, in transformed tiles.
+void lay_winograd_taps(int channels, int tiles, std::vector<std::int32_t>& taps) {
+  for (int c = 0; c < channels; ++c) taps.push_back((c / kLanes * tiles) * kLanes + c % kLanes);
+}
+
 // The same by fours: of channels, or of columns of the image.
 void lay_int8_taps(const Step& step, int channels, const ValuePlace& in, std::vector<std::int32_t>& taps) {
   const int channel_step = in.lanes == 1 ? 1 : kDot;
@@ -244,12 +297,20 @@ Layout lay_out(const NetworkPlan& plan, const std::vector<PlaneSize>& sizes, int
   for (std::size_t v = 0; v < plan.values.size(); ++v) {
     layout.values[v].begin = begins[static_cast<std::size_t>(plan.values[v].slot)];
   }
-  for (const auto& step : plan.steps) {
+  layout.scratch = (layout.bytes + kCacheLine - 1) / kCacheLine * kCacheLine;
+  for (std::size_t s = 0; s < plan.steps.size(); ++s) {
+    const Step& step = plan.steps[s];
     auto& taps = layout.taps.emplace_back();
+    auto& tiles = layout.tiles.emplace_back(0);
     if (step.kind != StepKind::convolve) continue;
     const int channels = plan.values[static_cast<std::size_t>(step.input)].channels;
     const ValuePlace& in = at(layout.values, step.input);
-    if (step.int8_weights.empty()) {
+    if (step.winograd != 0) {
+      const ValuePlace& out = at(layout.values, step.output);
+      tiles = winograd_tiles(step.winograd, in.blocks, out.blocks);
+      lay_winograd_taps(channels, tiles, taps);
+      layout.bytes = std::max(layout.bytes, layout.scratch + kWinogradBytes);
+    } else if (step.int8_weights.empty()) {
       lay_float_taps(step, channels, in, taps);
     } else {
       lay_int8_taps(step, channels, in, taps);

@@ -24,7 +24,10 @@ struct ValuePlace {
 /// All of it for groups of up to `group` inputs.
 struct Layout {
   std::vector<ValuePlace> values;
-  std::vector<std::vector<std::int32_t>> taps;  ///< of each convolution, by step: see ConvolutionShape
+  std::vector<std::vector<std::int32_t>>
+      taps;                ///< of each convolution, by step: see ConvolutionShape, WinogradTask
+  std::vector<int> tiles;  ///< of each convolution by step, where it has tiles: see WinogradTask::most_tiles
+  std::int64_t scratch = 0;  ///< byte of the working memory where such a convolution may write
   std::int64_t bytes = 0;
   int group = 1;
 };

@@ -21,6 +21,8 @@ inline constexpr std::int64_t kMaxWorkingBytes = std::int64_t{512} << 20U;
 inline constexpr std::int64_t kMaxMultiplyAdds = 40'000'000'000;
 /// Weights of all steps together, after padding to whole blocks of channels.
 inline constexpr std::int64_t kMaxPlanWeights = std::int64_t{128} << 20U;
+/// Weights of all convolutions by Winograd's way, transformed; further convolutions are plain.
+inline constexpr std::int64_t kMaxWinogradWeights = std::int64_t{16} << 20U;
 
 enum class StepKind {
   convolve,
@@ -53,13 +55,15 @@ struct Step {
   int stride_y = 1, stride_x = 1;
   int pad_top = 0, pad_left = 0, pad_bottom = 0, pad_right = 0;
   int pool_height = 1, pool_width = 1;  ///< of a convolution: largest of so many outputs, 1x1, 2x1 or 2x2
+  int winograd =
+      0;  ///< of a convolution in float32: outputs a side of its tiles, see winograd.h; 0: plain sums
   bool relu = false;
   bool count_border = false;
   float least = 0, most = 0;  ///< clip; pad fills with `least`
   /// Of a convolution until `lay_weights` or `use_int8`: [output][channel][row][column]. They lie in the file's bytes.
   onnx::FloatList plain_weights = {};
-  /// convolve: [output block][tap][kLanes]; scale_shift: scale by channel; leaky_relu: slope by channel;
-  /// scale_shift_units: scale of every value, blocked as the value itself
+  /// convolve: [output block][tap][kLanes], or as WinogradTask has them; scale_shift: scale by channel;
+  /// leaky_relu: slope by channel; scale_shift_units: scale of every value, blocked as the value itself
   std::vector<float> weights = {};
   std::vector<float> bias = {};  ///< by channel, whole blocks; scale_shift_units: of every value
   /// Of a convolution in int8, in place of weights and bias: see Int8ConvolutionTask.

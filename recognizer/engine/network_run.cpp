@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "recognizer/engine/pointwise.h"
+#include "recognizer/engine/winograd.h"
 
 namespace inkfield::recognizer {
 
@@ -71,6 +72,24 @@ void GroupRun::convolve(const Step& step, std::size_t index, int image, int imag
   task.bias = step.bias.data();
   task.output = planes_of<float>(step.output, image);
   kernels_.convolve(task);
+}
+
+void GroupRun::convolve_winograd(const Step& step, std::size_t index, int image, int images) const {
+  WinogradTask task;
+  task.input = planes_of<const float>(step.input, image);
+  shape_convolution(step, index, images, task);
+  task.weights = step.weights.data();
+  task.bias = step.bias.data();
+  task.output = planes_of<float>(step.output, image);
+  task.side = step.winograd;
+  task.input_blocks = place_of(step.input).blocks;
+  task.tile_rows = whole_tiles(task.output_height * task.pool_height, step.winograd);
+  task.tile_columns = whole_tiles(task.output_width * task.pool_width, step.winograd);
+  task.most_tiles = layout_.tiles[index];
+  task.scratch = reinterpret_cast<float*>(memory_.data() + layout_.scratch);
+  task.input_step = winograd_position_step(task.input_blocks, task.most_tiles);
+  task.sum_step = winograd_position_step(task.output_blocks, task.most_tiles);
+  kernels_.convolve_winograd(task);
 }
 
 void GroupRun::convolve_int8(const Step& step, std::size_t index, int image, int images) const {
@@ -211,8 +230,9 @@ void GroupRun::run_step(std::size_t index, int image, int images) const {
   }
   switch (step.kind) {
     case StepKind::convolve:
-      return step.int8_weights.empty() ? convolve(step, index, image, images)
-                                       : convolve_int8(step, index, image, images);
+      if (!step.int8_weights.empty()) return convolve_int8(step, index, image, images);
+      return step.winograd != 0 ? convolve_winograd(step, index, image, images)
+                                : convolve(step, index, image, images);
     case StepKind::pool_largest:
     case StepKind::pool_mean:
     case StepKind::pool_global:

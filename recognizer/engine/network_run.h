@@ -68,6 +68,7 @@ class GroupRun {
   template <typename Task>
   void shape_convolution(const Step& step, std::size_t index, int images, Task& task) const;
   void convolve(const Step& step, std::size_t index, int image, int images) const;
+  void convolve_winograd(const Step& step, std::size_t index, int image, int images) const;
   void convolve_int8(const Step& step, std::size_t index, int image, int images) const;
   void pool(const Step& step, int image, int images) const;
   void pad(const Step& step, int image, int images) const;

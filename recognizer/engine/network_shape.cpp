@@ -144,6 +144,7 @@ void describe(NetworkPlan& plan) {
         continue;
     }
     if (!step.int8_weights.empty()) line += " int8";
+    if (step.winograd != 0) line += " Winograd " + by(step.winograd, step.winograd);
     if (step.relu) line += " + Relu";
     plan.layers.push_back(std::move(line));
     if (step.pool_height > 1) {

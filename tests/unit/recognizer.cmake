@@ -10,10 +10,12 @@ inkfield_test(inkfield_recognizer_test LABEL unit
     ${CMAKE_CURRENT_LIST_DIR}/recognizer_inspection_test.cpp
     ${CMAKE_CURRENT_LIST_DIR}/recognizer_line_evidence_test.cpp
     ${CMAKE_CURRENT_LIST_DIR}/recognizer_model_bytes_test.cpp
+    ${CMAKE_CURRENT_LIST_DIR}/recognizer_naive_loops.cpp
     ${CMAKE_CURRENT_LIST_DIR}/recognizer_number_reader_test.cpp
     ${CMAKE_CURRENT_LIST_DIR}/recognizer_onnx_builder.cpp
     ${CMAKE_CURRENT_LIST_DIR}/recognizer_paths_test.cpp
     ${CMAKE_CURRENT_LIST_DIR}/recognizer_random_networks.cpp
+    ${CMAKE_CURRENT_LIST_DIR}/recognizer_winograd_test.cpp
   LIBS inkfield_recognizer)
 
 # The same network file in another engine, where that engine is installed. Debian's libopencv-dnn-dev alone brings
