@@ -19,6 +19,7 @@ namespace {
 Kernels joined(const char* name, Kernels floats, const Kernels& bytes) {
   floats.name = name;
   floats.convolve_int8 = bytes.convolve_int8;
+  floats.convolve_winograd_int8 = bytes.convolve_winograd_int8;
   floats.quantise = bytes.quantise;
   return floats;
 }

@@ -51,23 +51,6 @@ struct ConvolutionTask : ConvolutionShape {
   Planes<float> output;
 };
 
-/// Points at which tiles of 4 x 4 outputs are evaluated, see winograd.h: 0, +-P, +-Q and infinity.
-inline constexpr float kWinogradP = 0.625F;
-inline constexpr float kWinogradQ = 1.5F;
-
-/// A convolution of 3 x 3 in tiles of `side` x `side` outputs, see winograd.h. `taps` are offsets of the
-/// input channels among transformed tiles; `weights` are [position][output block][input channel][kLanes],
-/// transformed.
-struct WinogradTask : ConvolutionTask {
-  int side = 2;  ///< 2 or 4; the input may be read as far as whole tiles reach, and is finite there
-  int input_blocks = 0;
-  int tile_rows = 0, tile_columns = 0;  ///< of each image, enough for all outputs before they are pooled
-  int most_tiles = 0;                   ///< that are worked on at a time
-  float* scratch =
-      nullptr;  ///< [position][input block][tile][kLanes], then [position][output block][tile][kLanes]
-  std::ptrdiff_t input_step = 0, sum_step = 0;  ///< from one position to the next
-};
-
 /// Neighbouring bytes that one instruction multiplies and adds.
 inline constexpr int kDot = 4;
 
@@ -82,6 +65,37 @@ struct Int8ConvolutionTask : ConvolutionShape {
   /// sum x scale.
   Planes<std::uint8_t> bytes;
   Planes<float> floats;
+};
+
+/// Points at which tiles of 4 x 4 outputs are evaluated, see winograd.h: 0, +-P, +-Q and infinity.
+inline constexpr float kWinogradP = 0.625F;
+inline constexpr float kWinogradQ = 1.5F;
+
+/// The tiles of a convolution of 3 x 3, see winograd.h. Its input may be read as far as whole tiles reach,
+/// and is finite there.
+struct TileGrid {
+  int side = 2;  ///< outputs of a tile along each side
+  int input_blocks = 0;
+  int tile_rows = 0, tile_columns = 0;  ///< of each image, enough for all outputs before they are pooled
+  int most_tiles = 0;                   ///< that are worked on at a time
+  /// From one position of tiles and of sums to the next.
+  std::ptrdiff_t input_step = 0, sum_step = 0;
+};
+
+/// `taps` are offsets of the input channels among transformed tiles, `weights` [position][output block][input
+/// channel][kLanes].
+struct WinogradTask : ConvolutionTask, TileGrid {
+  float* tiles = nullptr;  ///< [position][input block][tile][kLanes]
+  float* sums = nullptr;   ///< [position][output block][tile][kLanes]
+};
+
+/// `taps` are offsets of pairs of input channels; tiles of 2 x 2 outputs. All of it is exact, so the outputs
+/// are those of the plain convolution.
+struct Int8WinogradTask : Int8ConvolutionTask, TileGrid {
+  const std::int16_t* pair_weights =
+      nullptr;  ///< [position][output block][pair][kLanes][2]: four times what winograd.h says
+  std::int16_t* tiles = nullptr;
+  std::int32_t* sums = nullptr;
 };
 
 /// The weights of one output channel as signed bytes, four to a tap: of four channels at a place, places in order; the last
@@ -118,6 +132,8 @@ struct Kernels {
   void (*convolve)(const ConvolutionTask&);
   void (*convolve_winograd)(const WinogradTask&);
   void (*convolve_int8)(const Int8ConvolutionTask&);
+  /// Null where the plain one is as fast.
+  void (*convolve_winograd_int8)(const Int8WinogradTask&);
   void (*pool_largest)(const PoolTask&);
   void (*pool_mean)(const PoolTask&);
   // The rest works on `count` neighbouring floats, whole blocks of lanes.

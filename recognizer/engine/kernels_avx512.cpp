@@ -32,7 +32,18 @@ namespace inkfield::recognizer {
 
 // Bytes as for AVX2: what is faster comes with VNNI.
 extern const Kernels kAvx512Floats;
-const Kernels kAvx512Floats = {"avx512", convolve,    convolve_winograd, nullptr, pool<true>,   pool<false>,
-                               add,      scale_shift, rectify,           nullptr, largest_size, pack_weights};
+const Kernels kAvx512Floats = {.name = "avx512",
+                               .convolve = convolve,
+                               .convolve_winograd = convolve_winograd,
+                               .convolve_int8 = nullptr,
+                               .convolve_winograd_int8 = nullptr,
+                               .pool_largest = pool<true>,
+                               .pool_mean = pool<false>,
+                               .add = add,
+                               .scale_shift = scale_shift,
+                               .relu = rectify,
+                               .quantise = nullptr,
+                               .largest_size = largest_size,
+                               .pack_weights = pack_weights};
 
 }  // namespace inkfield::recognizer

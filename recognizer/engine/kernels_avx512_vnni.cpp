@@ -72,7 +72,18 @@ namespace inkfield::recognizer {
 
 /// The part of a table that kernels.cpp puts together with the floats of AVX-512.
 extern const Kernels kAvx512VnniBytes;
-const Kernels kAvx512VnniBytes = {"avx512_vnni", nullptr, nullptr, convolve_int8,          nullptr, nullptr,
-                                  nullptr,       nullptr, nullptr, Int8Products::quantise, nullptr, nullptr};
+const Kernels kAvx512VnniBytes = {.name = "avx512_vnni",
+                                  .convolve = nullptr,
+                                  .convolve_winograd = nullptr,
+                                  .convolve_int8 = convolve_int8,
+                                  .convolve_winograd_int8 = nullptr,
+                                  .pool_largest = nullptr,
+                                  .pool_mean = nullptr,
+                                  .add = nullptr,
+                                  .scale_shift = nullptr,
+                                  .relu = nullptr,
+                                  .quantise = Int8Products::quantise,
+                                  .largest_size = nullptr,
+                                  .pack_weights = nullptr};
 
 }  // namespace inkfield::recognizer

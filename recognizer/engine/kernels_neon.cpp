@@ -33,8 +33,18 @@ constexpr float kLatency = 4;
 namespace inkfield::recognizer {
 
 extern const Kernels kNeonKernels;
-const Kernels kNeonKernels = {
-    "neon", convolve,    convolve_winograd, convolve_int8,          pool<true>,   pool<false>,
-    add,    scale_shift, rectify,           Int8Products::quantise, largest_size, pack_weights};
+const Kernels kNeonKernels = {.name = "neon",
+                              .convolve = convolve,
+                              .convolve_winograd = convolve_winograd,
+                              .convolve_int8 = convolve_int8,
+                              .convolve_winograd_int8 = nullptr,
+                              .pool_largest = pool<true>,
+                              .pool_mean = pool<false>,
+                              .add = add,
+                              .scale_shift = scale_shift,
+                              .relu = rectify,
+                              .quantise = Int8Products::quantise,
+                              .largest_size = largest_size,
+                              .pack_weights = pack_weights};
 
 }  // namespace inkfield::recognizer

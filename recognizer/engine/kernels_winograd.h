@@ -1,10 +1,15 @@
 // Convolutions of 3 x 3 by Winograd's minimal filtering (Lavin and Gray, 2016), once for each instruction
-// set: included after kernels_float.h. What is computed is in winograd.h.
+// set. What is computed is in winograd.h.
 //
 // Three passes over so many tiles that what they pass on stays in the second cache: tiles of the input are
 // transformed, then at each position of a tile all channels are multiplied and summed, as a convolution of 1
 // x 1, then sums are transformed to outputs. Each pass computes every value in one order, whatever the
-// instruction set, the batch and the number of tiles.
+// instruction set, the batch and the number of tiles. What is multiplied and how comes as Tiles, FloatTiles
+// below or those of bytes in kernels_avx2.cpp:
+//   Task, Products           the task, and the Arithmetic (kernels_tiles.h) of the second pass
+//   Input, InputVector       a register of inputs and transformed inputs, kInputWidth of them
+//   Total, kTotalWidth       a register of sums and outputs
+//   load_input, store_tile, load_sum, finished, larger, output_steps, with_output
 #pragma once
 
 #include "recognizer/engine/kernels.h"
@@ -19,13 +24,15 @@ struct TileTransform;
 
 template <>
 struct TileTransform<2> {
-  static void of_input(const Vector (&d)[4], Vector (&v)[4]) {
+  template <typename V>
+  static void of_input(const V (&d)[4], V (&v)[4]) {
     v[0] = d[0] - d[2];
     v[1] = d[1] + d[2];
     v[2] = d[2] - d[1];
     v[3] = d[1] - d[3];
   }
-  static void of_sums(const Vector (&m)[4], Vector (&y)[2]) {
+  template <typename V>
+  static void of_sums(const V (&m)[4], V (&y)[2]) {
     y[0] = m[0] + (m[1] + m[2]);
     y[1] = (m[1] - m[2]) - m[3];
   }
@@ -63,48 +70,89 @@ struct TileTransform<4> {
   }
 };
 
+/// Sums over channels at one position, for tiles side by side; they start at zero.
+template <typename Element>
+struct ChannelSumsTask : ConvolutionShape {
+  Element* output = nullptr;
+  std::ptrdiff_t block_step = 0;
+};
+
+struct FloatProducts : FloatArithmetic {
+  using Task = ChannelSumsTask<float>;
+  static Sum start(const Task& /*task*/, int /*lane*/) { return Vector{}; }
+  static OutputSteps output_steps(const Task& task) { return {0, task.block_step, 0}; }
+  template <typename Body>
+  static void with_output(const Task& task, int /*lane*/, Body body) {
+    float* const to = task.output;
+    body([to](std::ptrdiff_t at, int, Total total) { store(to + at, total); });
+  }
+};
+
+struct FloatTiles {
+  using Task = WinogradTask;
+  using Products = FloatProducts;
+  using Input = float;
+  using InputVector = Vector;
+  using Total = Vector;
+  static constexpr int kInputWidth = kWidth;
+  static constexpr int kTotalWidth = kWidth;
+
+  static InputVector load_input(const float* from) { return load(from); }
+  static void store_tile(float* to, InputVector value) { store(to, value); }
+  static Total load_sum(const float* from) { return load(from); }
+  static Total finished(const Task& task, int lane, Total sum) { return sum + load(task.bias + lane); }
+  static Total larger(Total a, Total b) { return recognizer::larger(a, b); }
+  static const float* weights(const Task& task) { return task.weights; }
+  static OutputSteps output_steps(const Task& task) { return FloatArithmetic::output_steps(task); }
+  template <typename Body>
+  static void with_output(const Task& task, int lane, Body body) {
+    FloatArithmetic::with_output(task, lane, body);
+  }
+};
+
 /// Where a tile lies; tiles are counted through all images.
 struct TileCursor {
   int image = 0, row = 0, column = 0;
-  void step(const WinogradTask& task) {
-    if (++column < task.tile_columns) return;
+  void step(const TileGrid& grid) {
+    if (++column < grid.tile_columns) return;
     column = 0;
-    if (++row < task.tile_rows) return;
+    if (++row < grid.tile_rows) return;
     row = 0;
     ++image;
   }
 };
 
 /// Input tiles from `tile` on, to [position][input block][tile][kLanes].
-template <int kSide>
-void transform_input(const WinogradTask& task, TileCursor tile, int count) {
+template <typename T, int kSide>
+void transform_input(const typename T::Task& task, TileCursor tile, int count) {
   constexpr int kReach = kSide + 2;
+  using V = typename T::InputVector;
   for (int t = 0; t < count; ++t, tile.step(task)) {
-    const float* corner = task.input.data + tile.image * task.input.image_step +
-                          tile.row * kSide * task.input.row_step +
-                          std::ptrdiff_t{tile.column} * kSide * kLanes;
-    float* to = task.scratch + std::ptrdiff_t{t} * kLanes;
+    const typename T::Input* corner = task.input.data + tile.image * task.input.image_step +
+                                      tile.row * kSide * task.input.row_step +
+                                      std::ptrdiff_t{tile.column} * kSide * kLanes;
+    auto* to = task.tiles + std::ptrdiff_t{t} * kLanes;
     for (int block = 0; block < task.input_blocks; ++block) {
-      for (int lane = 0; lane < kLanes; lane += kWidth) {
-        Vector half[kReach][kReach];
+      for (int lane = 0; lane < kLanes; lane += T::kInputWidth) {
+        V half[kReach][kReach];
 #pragma GCC unroll 8
         for (int x = 0; x < kReach; ++x) {
-          Vector column[kReach];
-          Vector transformed[kReach];
+          V column[kReach];
+          V transformed[kReach];
 #pragma GCC unroll 8
           for (int y = 0; y < kReach; ++y)
-            column[y] = load(corner + y * task.input.row_step + x * kLanes + lane);
+            column[y] = T::load_input(corner + y * task.input.row_step + x * kLanes + lane);
           TileTransform<kSide>::of_input(column, transformed);
 #pragma GCC unroll 8
           for (int y = 0; y < kReach; ++y) half[y][x] = transformed[y];
         }
 #pragma GCC unroll 8
         for (int y = 0; y < kReach; ++y) {
-          Vector transformed[kReach];
+          V transformed[kReach];
           TileTransform<kSide>::of_input(half[y], transformed);
 #pragma GCC unroll 8
           for (int x = 0; x < kReach; ++x)
-            store(to + (y * kReach + x) * task.input_step + lane, transformed[x]);
+            T::store_tile(to + (y * kReach + x) * task.input_step + lane, transformed[x]);
         }
       }
       corner += task.input.block_step;
@@ -114,24 +162,24 @@ void transform_input(const WinogradTask& task, TileCursor tile, int count) {
 }
 
 /// At each position the channels of `count` tiles, summed: to [position][output block][tile][kLanes].
-void sum_channels(const WinogradTask& task, int positions, int count) {
-  static constexpr float kNoBias[4 * kLanes] = {};
-  ConvolutionTask row;
+template <typename T>
+void sum_channels(const typename T::Task& task, int positions, int count) {
+  using Products = typename T::Products;
+  typename Products::Task row;
   row.column_step = kLanes;
   row.taps = task.taps;
   row.tap_count = task.tap_count;
-  row.bias = kNoBias;
   row.output_width = count;
-  row.output.block_step = std::ptrdiff_t{task.most_tiles} * kLanes;
-  row.output.data = task.scratch + positions * task.input_step;
-  const auto block_weights = static_cast<std::ptrdiff_t>(task.tap_count) * kLanes;
+  row.block_step = std::ptrdiff_t{task.most_tiles} * kLanes;
+  row.output = task.sums;
+  const auto block_weights = static_cast<std::ptrdiff_t>(task.tap_count) * Products::kWeightStep;
   for (int block = 0; block < task.output_blocks;) {
-    const auto choice = choose_tiles<FloatArithmetic>(row, task.output_blocks - block, 1);
+    const auto choice = choose_tiles<Products>(row, task.output_blocks - block, 1);
     for (int position = 0; position < positions; ++position) {
-      TilePlace<FloatArithmetic> place = {};
-      place.input[0] = task.scratch + position * task.input_step;
-      place.output[0] = position * task.sum_step + block * row.output.block_step;
-      place.weights = task.weights + (position * task.output_blocks + block) * block_weights;
+      TilePlace<Products> place = {};
+      place.input[0] = task.tiles + position * task.input_step;
+      place.output[0] = position * task.sum_step + block * row.block_step;
+      place.weights = T::weights(task) + (position * task.output_blocks + block) * block_weights;
       for (int i = 0; i < choice.cut.count; ++i) {
         const int pixels = choice.cut.pixels - (i < choice.cut.narrower ? 1 : 0);
         choice.kind->by_pixels[pixels](row, place);
@@ -143,73 +191,82 @@ void sum_channels(const WinogradTask& task, int positions, int count) {
   }
 }
 
+/// The largest of each pool window, in place: those of the first window come first.
+template <typename T, int kSide>
+void pool_tile(const ConvolutionShape& shape, typename T::Total (&outputs)[kSide][kSide]) {
+  if (shape.pool_height != 2) return;
+#pragma GCC unroll 8
+  for (int y = 0; y < kSide; y += 2) {
+#pragma GCC unroll 8
+    for (int x = 0; x < kSide; ++x) outputs[y / 2][x] = T::larger(outputs[y + 1][x], outputs[y][x]);
+  }
+  if (shape.pool_width != 2) return;
+#pragma GCC unroll 8
+  for (int y = 0; y < kSide / 2; ++y) {
+#pragma GCC unroll 8
+    for (int x = 0; x < kSide; x += 2) outputs[y][x / 2] = T::larger(outputs[y][x + 1], outputs[y][x]);
+  }
+}
+
 /// Sums of `count` tiles to outputs, pooled and cut where a tile hangs over the border.
-template <int kSide>
-void transform_sums(const WinogradTask& task, TileCursor tile, int count) {
+template <typename T, int kSide>
+void transform_sums(const typename T::Task& task, TileCursor tile, int count) {
   constexpr int kReach = kSide + 2;
-  const float* from = task.scratch + kReach * kReach * task.input_step;
-  const int pool_y = task.pool_height;
-  const int pool_x = task.pool_width;
-  for (int t = 0; t < count; ++t, tile.step(task), from += kLanes) {
-    const int first_row = tile.row * kSide / pool_y;
-    const int first_column = tile.column * kSide / pool_x;
-    const int rows_left = task.output_height - first_row;
-    const int columns_left = task.output_width - first_column;
-    float* to = task.output.data + tile.image * task.output.image_step + first_row * task.output.row_step +
-                std::ptrdiff_t{first_column} * kLanes;
-    for (int block = 0; block < task.output_blocks; ++block, to += task.output.block_step) {
-      const float* sums = from + std::ptrdiff_t{block} * task.most_tiles * kLanes;
-      for (int lane = 0; lane < kLanes; lane += kWidth) {
-        Vector half[kSide][kReach];
+  using V = typename T::Total;
+  const OutputSteps steps = T::output_steps(task);
+  const int tile_height = kSide / task.pool_height;
+  const int tile_width = kSide / task.pool_width;
+  for (int t = 0; t < count; ++t, tile.step(task)) {
+    const int first_row = tile.row * tile_height;
+    const int first_column = tile.column * tile_width;
+    const int rows =
+        tile_height < task.output_height - first_row ? tile_height : task.output_height - first_row;
+    const int columns =
+        tile_width < task.output_width - first_column ? tile_width : task.output_width - first_column;
+    const std::ptrdiff_t corner =
+        tile.image * steps.image + first_row * steps.row + std::ptrdiff_t{first_column} * kLanes;
+    for (int block = 0; block < task.output_blocks; ++block) {
+      const auto* sums = task.sums + (std::ptrdiff_t{block} * task.most_tiles + t) * kLanes;
+      T::with_output(task, block * kLanes, [&](auto put) {
+        for (int lane = 0; lane < kLanes; lane += T::kTotalWidth) {
+          V half[kSide][kReach];
 #pragma GCC unroll 8
-        for (int x = 0; x < kReach; ++x) {
-          Vector column[kReach];
-          Vector transformed[kSide];
+          for (int x = 0; x < kReach; ++x) {
+            V column[kReach];
+            V transformed[kSide];
 #pragma GCC unroll 8
-          for (int y = 0; y < kReach; ++y) column[y] = load(sums + (y * kReach + x) * task.sum_step + lane);
-          TileTransform<kSide>::of_sums(column, transformed);
+            for (int y = 0; y < kReach; ++y)
+              column[y] = T::load_sum(sums + (y * kReach + x) * task.sum_step + lane);
+            TileTransform<kSide>::of_sums(column, transformed);
 #pragma GCC unroll 8
-          for (int y = 0; y < kSide; ++y) half[y][x] = transformed[y];
-        }
-        const Vector bias = load(task.bias + block * kLanes + lane);
-        Vector outputs[kSide][kSide];
+            for (int y = 0; y < kSide; ++y) half[y][x] = transformed[y];
+          }
+          V outputs[kSide][kSide];
 #pragma GCC unroll 8
-        for (int y = 0; y < kSide; ++y) {
-          TileTransform<kSide>::of_sums(half[y], outputs[y]);
+          for (int y = 0; y < kSide; ++y) {
+            TileTransform<kSide>::of_sums(half[y], outputs[y]);
 #pragma GCC unroll 8
-          for (int x = 0; x < kSide; ++x) outputs[y][x] = outputs[y][x] + bias;
-        }
-        if (pool_y == 2) {
+            for (int x = 0; x < kSide; ++x)
+              outputs[y][x] = T::finished(task, block * kLanes + lane, outputs[y][x]);
+          }
+          pool_tile<T, kSide>(task, outputs);
 #pragma GCC unroll 8
-          for (int y = 0; y < kSide; y += 2) {
+          for (int y = 0; y < kSide; ++y) {
+            if (y >= rows) break;
 #pragma GCC unroll 8
-            for (int x = 0; x < kSide; ++x) outputs[y / 2][x] = larger(outputs[y + 1][x], outputs[y][x]);
+            for (int x = 0; x < kSide; ++x) {
+              if (x >= columns) break;
+              put(corner + block * steps.block + y * steps.row + x * kLanes + lane, lane, outputs[y][x]);
+            }
           }
         }
-        if (pool_x == 2) {
-#pragma GCC unroll 8
-          for (int y = 0; y < kSide / 2; ++y) {
-#pragma GCC unroll 8
-            for (int x = 0; x < kSide; x += 2) outputs[y][x / 2] = larger(outputs[y][x + 1], outputs[y][x]);
-          }
-        }
-#pragma GCC unroll 8
-        for (int y = 0; y < kSide; ++y) {
-          if (y >= kSide / pool_y || y >= rows_left) break;
-          float* row = to + y * task.output.row_step + lane;
-#pragma GCC unroll 8
-          for (int x = 0; x < kSide; ++x) {
-            if (x >= kSide / pool_x || x >= columns_left) break;
-            store(row + x * kLanes, task.relu ? at_least_zero(outputs[y][x]) : outputs[y][x]);
-          }
-        }
-      }
+      });
     }
   }
 }
 
-template <int kSide>
-void convolve_tiles_of(const WinogradTask& task) {
+template <typename T, int kSide>
+void convolve_tiles(const typename T::Task& task) {
   constexpr int kReach = kSide + 2;
   const int tiles = task.images * task.tile_rows * task.tile_columns;
   const int passes = (tiles + task.most_tiles - 1) / task.most_tiles;
@@ -217,17 +274,17 @@ void convolve_tiles_of(const WinogradTask& task) {
   for (int pass = 0, done = 0; pass < passes; ++pass) {
     const int count = (tiles - done) / (passes - pass);
     const TileCursor first = next;
-    transform_input<kSide>(task, first, count);
-    sum_channels(task, kReach * kReach, count);
-    transform_sums<kSide>(task, first, count);
+    transform_input<T, kSide>(task, first, count);
+    sum_channels<T>(task, kReach * kReach, count);
+    transform_sums<T, kSide>(task, first, count);
     for (int t = 0; t < count; ++t) next.step(task);
     done += count;
   }
 }
 
 void convolve_winograd(const WinogradTask& task) {
-  if (task.side == 2) return convolve_tiles_of<2>(task);
-  convolve_tiles_of<4>(task);
+  if (task.side == 2) return convolve_tiles<FloatTiles, 2>(task);
+  convolve_tiles<FloatTiles, 4>(task);
 }
 
 }  // namespace

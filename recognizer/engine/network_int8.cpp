@@ -242,6 +242,7 @@ void use_int8(NetworkPlan& plan, const std::vector<std::pair<std::string, float>
     steps.push_back(std::move(step));
   }
   plan.steps = std::move(steps);
+  plan.int8_tiles = kernels.convolve_winograd_int8 != nullptr;
   arrange(plan);
   describe(plan);
 }

@@ -75,11 +75,17 @@ PlaneSize pooled_outputs(const Step& step, PlaneSize out) {
   return {out.height * step.pool_height, out.width * step.pool_width};
 }
 
-std::size_t float_weights(const Step& step) {
-  const std::size_t plain = std::max(step.weights.size(), step.plain_weights.size());
+// Of a convolution whose weights are not yet transformed: how many there will be.
+std::size_t weight_count(const Step& step) {
+  const std::size_t plain = step.int8_weights.empty() ? step.plain_weights.size() : step.int8_weights.size();
   if (step.winograd == 0) return plain;
   const auto reach = static_cast<std::size_t>(step.winograd + step.kernel_height - 1);
   return plain * reach * reach / static_cast<std::size_t>(step.kernel_height * step.kernel_width);
+}
+
+std::size_t weight_bytes(const Step& step) {
+  if (step.int8_weights.empty()) return weight_count(step) * sizeof(float);
+  return weight_count(step) * (step.winograd == 0 ? sizeof(std::int8_t) : sizeof(std::int16_t));
 }
 
 void choose_convolutions(NetworkPlan& plan) {
@@ -87,13 +93,13 @@ void choose_convolutions(NetworkPlan& plan) {
   std::int64_t weights = 0;
   for (auto& step : plan.steps) {
     step.winograd = 0;
-    if (step.kind != StepKind::convolve || !step.int8_weights.empty()) continue;
+    if (step.kind != StepKind::convolve || (!step.int8_weights.empty() && !plan.int8_tiles)) continue;
     const PlaneSize out = sizes[static_cast<std::size_t>(step.output)];
     step.winograd =
         cheapest_winograd_side(step, value_at(plan, step.input),
                                block_count(value_at(plan, step.output).channels), pooled_outputs(step, out));
     if (step.winograd == 0) continue;
-    weights += static_cast<std::int64_t>(float_weights(step));
+    weights += static_cast<std::int64_t>(weight_count(step));
     if (weights > kMaxWinogradWeights) step.winograd = 0;
   }
 }
@@ -122,9 +128,7 @@ void form_group(NetworkPlan& plan) {
   for (auto s = plan.steps.size(); s-- > 0;) {
     const auto& step = plan.steps[s];
     if (step.kind != StepKind::convolve) continue;
-    const auto weights =
-        step.int8_weights.empty() ? float_weights(step) * sizeof(float) : step.int8_weights.size();
-    if (static_cast<std::int64_t>(weights) < bytes(step.input) + bytes(step.output)) break;
+    if (static_cast<std::int64_t>(weight_bytes(step)) < bytes(step.input) + bytes(step.output)) break;
     first = s;
   }
   plan.first_grouped_step = static_cast<int>(first);
@@ -208,9 +212,29 @@ void arrange(NetworkPlan& plan) {
   check_costs(plan);
 }
 
+namespace {
+
+void lay_pair_weights(Step& step) {
+  const std::size_t blocks = step.int8_bias.size() / kLanes;
+  const std::size_t block_bytes = step.int8_weights.size() / blocks;
+  const std::size_t channels =
+      block_bytes / (kLanes * static_cast<std::size_t>(step.kernel_height * step.kernel_width));
+  const std::size_t block_pairs = channels * kLanes;  // half as many pairs as channels, of two weights
+  const auto reach = static_cast<std::size_t>(step.winograd + step.kernel_height - 1);
+  step.pair_weights.resize(reach * reach * blocks * block_pairs);
+  for (std::size_t block = 0; block < blocks; ++block) {
+    transform_pair_weights(step.int8_weights.data() + block * block_bytes, channels, blocks * block_pairs,
+                           step.pair_weights.data() + block * block_pairs);
+  }
+  step.int8_weights = {};
+}
+
+}  // namespace
+
 void lay_weights(NetworkPlan& plan) {
   std::vector<float> rows;
   for (Step& step : plan.steps) {
+    if (step.winograd != 0 && !step.int8_weights.empty()) lay_pair_weights(step);
     if (step.plain_weights.empty()) continue;
     const std::size_t outputs_laid = step.bias.size();
     const std::size_t taps = static_cast<std::size_t>(plan.values[static_cast<std::size_t>(step.input)].channels) *
@@ -262,9 +286,9 @@ void lay_float_taps(const Step& step, int channels, const ValuePlace& in, std::v
   }
 }
 
-// Channel by channel, in transformed tiles.
-void lay_winograd_taps(int channels, int tiles, std::vector<std::int32_t>& taps) {
-  for (int c = 0; c < channels; ++c) taps.push_back((c / kLanes * tiles) * kLanes + c % kLanes);
+// Channel by channel, or by as many as are multiplied at once, in transformed tiles.
+void lay_winograd_taps(int channels, int at_once, int tiles, std::vector<std::int32_t>& taps) {
+  for (int c = 0; c < channels; c += at_once) taps.push_back((c / kLanes * tiles) * kLanes + c % kLanes);
 }
 
 // The same by fours: of channels, or of columns of the image.
@@ -308,7 +332,11 @@ Layout lay_out(const NetworkPlan& plan, const std::vector<PlaneSize>& sizes, int
     if (step.winograd != 0) {
       const ValuePlace& out = at(layout.values, step.output);
       tiles = winograd_tiles(step.winograd, in.blocks, out.blocks);
-      lay_winograd_taps(channels, tiles, taps);
+      if (step.pair_weights.empty()) {
+        lay_winograd_taps(channels, 1, tiles, taps);
+      } else {
+        lay_winograd_taps((channels + kDot - 1) / kDot * kDot, 2, tiles, taps);
+      }
       layout.bytes = std::max(layout.bytes, layout.scratch + kWinogradBytes);
     } else if (step.int8_weights.empty()) {
       lay_float_taps(step, channels, in, taps);

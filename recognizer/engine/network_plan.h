@@ -55,8 +55,7 @@ struct Step {
   int stride_y = 1, stride_x = 1;
   int pad_top = 0, pad_left = 0, pad_bottom = 0, pad_right = 0;
   int pool_height = 1, pool_width = 1;  ///< of a convolution: largest of so many outputs, 1x1, 2x1 or 2x2
-  int winograd =
-      0;  ///< of a convolution in float32: outputs a side of its tiles, see winograd.h; 0: plain sums
+  int winograd = 0;  ///< of a convolution: outputs a side of its tiles, see winograd.h; 0: plain sums
   bool relu = false;
   bool count_border = false;
   float least = 0, most = 0;  ///< clip; pad fills with `least`
@@ -68,6 +67,7 @@ struct Step {
   std::vector<float> bias = {};  ///< by channel, whole blocks; scale_shift_units: of every value
   /// Of a convolution in int8, in place of weights and bias: see Int8ConvolutionTask.
   std::vector<std::int8_t> int8_weights = {};
+  std::vector<std::int16_t> pair_weights = {};  ///< in place of them where it has tiles: see Int8WinogradTask
   std::vector<std::int32_t> int8_bias = {};
   std::vector<float> scale = {};  ///< convolve in int8: by channel, whole blocks; quantise: one
 };
@@ -111,6 +111,7 @@ struct NetworkPlan {
   int fixed_width_px = 0;  ///< 0: any width
   std::int64_t parameter_count = 0;
   std::vector<std::string> layers;
+  bool int8_tiles = false;  ///< the kernels have tiles for convolutions in int8
 
   /// Size of every value for an input `width_px` wide; throws Error(invalid_argument) naming the node that
   /// the input is too small for.

@@ -74,6 +74,22 @@ void GroupRun::convolve(const Step& step, std::size_t index, int image, int imag
   kernels_.convolve(task);
 }
 
+/// After its shape as a convolution.
+template <typename Task>
+void GroupRun::shape_tiles(const Step& step, std::size_t index, Task& task) const {
+  task.side = step.winograd;
+  task.input_blocks = place_of(step.input).blocks;
+  task.tile_rows = whole_tiles(task.output_height * task.pool_height, step.winograd);
+  task.tile_columns = whole_tiles(task.output_width * task.pool_width, step.winograd);
+  task.most_tiles = layout_.tiles[index];
+  task.input_step = winograd_position_step(task.input_blocks, task.most_tiles);
+  task.sum_step = winograd_position_step(task.output_blocks, task.most_tiles);
+  const std::ptrdiff_t reach = step.winograd + step.kernel_height - 1;
+  std::byte* const scratch = memory_.data() + layout_.scratch;
+  task.tiles = reinterpret_cast<decltype(task.tiles)>(scratch);
+  task.sums = reinterpret_cast<decltype(task.sums)>(task.tiles + reach * reach * task.input_step);
+}
+
 void GroupRun::convolve_winograd(const Step& step, std::size_t index, int image, int images) const {
   WinogradTask task;
   task.input = planes_of<const float>(step.input, image);
@@ -81,15 +97,18 @@ void GroupRun::convolve_winograd(const Step& step, std::size_t index, int image,
   task.weights = step.weights.data();
   task.bias = step.bias.data();
   task.output = planes_of<float>(step.output, image);
-  task.side = step.winograd;
-  task.input_blocks = place_of(step.input).blocks;
-  task.tile_rows = whole_tiles(task.output_height * task.pool_height, step.winograd);
-  task.tile_columns = whole_tiles(task.output_width * task.pool_width, step.winograd);
-  task.most_tiles = layout_.tiles[index];
-  task.scratch = reinterpret_cast<float*>(memory_.data() + layout_.scratch);
-  task.input_step = winograd_position_step(task.input_blocks, task.most_tiles);
-  task.sum_step = winograd_position_step(task.output_blocks, task.most_tiles);
+  shape_tiles(step, index, task);
   kernels_.convolve_winograd(task);
+}
+
+void GroupRun::give_int8_output(const Step& step, int image, Int8ConvolutionTask& task) const {
+  task.bias = step.int8_bias.data();
+  task.scale = step.scale.data();
+  if (value_of(step.output).bytes) {
+    task.bytes = planes_of<std::uint8_t>(step.output, image);
+  } else {
+    task.floats = planes_of<float>(step.output, image);
+  }
 }
 
 void GroupRun::convolve_int8(const Step& step, std::size_t index, int image, int images) const {
@@ -99,14 +118,18 @@ void GroupRun::convolve_int8(const Step& step, std::size_t index, int image, int
   // Taps of the image are kDot pixels apart, not one.
   if (place_of(step.input).lanes == 1) task.kernel_width = 1;
   task.weights = step.int8_weights.data();
-  task.bias = step.int8_bias.data();
-  task.scale = step.scale.data();
-  if (value_of(step.output).bytes) {
-    task.bytes = planes_of<std::uint8_t>(step.output, image);
-  } else {
-    task.floats = planes_of<float>(step.output, image);
-  }
+  give_int8_output(step, image, task);
   kernels_.convolve_int8(task);
+}
+
+void GroupRun::convolve_winograd_int8(const Step& step, std::size_t index, int image, int images) const {
+  Int8WinogradTask task;
+  task.input = planes_of<const std::uint8_t>(step.input, image);
+  shape_convolution(step, index, images, task);
+  task.pair_weights = step.pair_weights.data();
+  give_int8_output(step, image, task);
+  shape_tiles(step, index, task);
+  kernels_.convolve_winograd_int8(task);
 }
 
 // --- other steps
@@ -231,6 +254,7 @@ void GroupRun::run_step(std::size_t index, int image, int images) const {
   switch (step.kind) {
     case StepKind::convolve:
       if (!step.int8_weights.empty()) return convolve_int8(step, index, image, images);
+      if (!step.pair_weights.empty()) return convolve_winograd_int8(step, index, image, images);
       return step.winograd != 0 ? convolve_winograd(step, index, image, images)
                                 : convolve(step, index, image, images);
     case StepKind::pool_largest:

@@ -67,8 +67,12 @@ class GroupRun {
   void clear_border(int value, int image, int images) const;
   template <typename Task>
   void shape_convolution(const Step& step, std::size_t index, int images, Task& task) const;
+  void give_int8_output(const Step& step, int image, Int8ConvolutionTask& task) const;
   void convolve(const Step& step, std::size_t index, int image, int images) const;
+  template <typename Task>
+  void shape_tiles(const Step& step, std::size_t index, Task& task) const;
   void convolve_winograd(const Step& step, std::size_t index, int image, int images) const;
+  void convolve_winograd_int8(const Step& step, std::size_t index, int image, int images) const;
   void convolve_int8(const Step& step, std::size_t index, int image, int images) const;
   void pool(const Step& step, int image, int images) const;
   void pad(const Step& step, int image, int images) const;

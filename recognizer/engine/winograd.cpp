@@ -25,6 +25,9 @@ std::int64_t output_transform(int side) { return side == 2 ? 50 : 190; }
 // A vector of weights that lies in the second cache or beyond.
 constexpr std::int64_t kWeightCost = 3;
 
+// 255 x 127 x 9 of so many channels, four times, fit in 32 bits.
+constexpr int kMostInt8Channels = 1024;
+
 template <int kReach>
 using Matrix = std::array<std::array<double, kKernel>, kReach>;
 
@@ -87,6 +90,7 @@ int cheapest_winograd_side(const Step& step, const PlanValue& input, int output_
   std::int64_t least = kKernel * kKernel * pairs * (outputs.height * outputs.width + kWeightCost);
   int best = 0;
   for (const int side : {2, 4}) {
+    if (input.bytes && (side != 2 || input.channels > kMostInt8Channels)) continue;
     if (fitting_tiles(side, input_blocks, output_blocks) < kFewestTiles) continue;
     const std::int64_t tiles =
         std::int64_t{whole_tiles(outputs.height, side)} * whole_tiles(outputs.width, side);
@@ -112,6 +116,38 @@ void transform_weights(int side, const float* weights, std::size_t channels, std
                        float* to) {
   if (side == 2) return transform<4>(kTwo, weights, channels, position_step, to);
   transform<6>(kFour, weights, channels, position_step, to);
+}
+
+void transform_pair_weights(const std::int8_t* weights, std::size_t channels, std::size_t position_step,
+                            std::int16_t* to) {
+  constexpr std::size_t kTaps = std::size_t{kKernel} * kKernel;
+  constexpr std::size_t kTapBytes = std::size_t{kLanes} * kDot;
+  const auto doubled = [](const std::int16_t(&g)[kKernel], std::int16_t(&u)[4]) {
+    u[0] = static_cast<std::int16_t>(2 * g[0]);
+    u[1] = static_cast<std::int16_t>(g[0] + g[1] + g[2]);
+    u[2] = static_cast<std::int16_t>(g[0] - g[1] + g[2]);
+    u[3] = static_cast<std::int16_t>(2 * g[2]);
+  };
+  for (std::size_t c = 0; c < channels; ++c) {
+    const std::int8_t* const group = weights + c / kDot * kTaps * kTapBytes + c % kDot;
+    std::int16_t* const pair = to + c / 2 * 2 * kLanes + c % 2;
+    for (std::size_t lane = 0; lane < kLanes; ++lane) {
+      std::int16_t half[4][kKernel];
+      for (std::size_t x = 0; x < kKernel; ++x) {
+        std::int16_t column[kKernel];
+        std::int16_t transformed[4];
+        for (std::size_t y = 0; y < kKernel; ++y)
+          column[y] = group[(y * kKernel + x) * kTapBytes + lane * kDot];
+        doubled(column, transformed);
+        for (std::size_t y = 0; y < 4; ++y) half[y][x] = transformed[y];
+      }
+      for (std::size_t y = 0; y < 4; ++y) {
+        std::int16_t row[4];
+        doubled(half[y], row);
+        for (std::size_t x = 0; x < 4; ++x) pair[(y * 4 + x) * position_step + lane * 2] = row[x];
+      }
+    }
+  }
 }
 
 }  // namespace inkfield::recognizer

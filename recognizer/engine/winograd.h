@@ -24,7 +24,8 @@ namespace inkfield::recognizer {
 inline constexpr std::int64_t kWinogradBytes = std::int64_t{160} << 10U;
 
 /// Outputs a side of the tiles by which a convolution of `outputs` pixels between so many blocks of channels
-/// costs least on one core, 2 or 4; 0 where that is the plain sum. The step's own tiles are not looked at.
+/// costs least on one core, 2 or 4, of bytes only 2, which is exact; 0 where that is the plain sum. The
+/// step's own tiles are not looked at.
 int cheapest_winograd_side(const Step& step, const PlanValue& input, int output_blocks, PlaneSize outputs);
 
 /// Tiles of `side` that cover so many outputs.
@@ -42,5 +43,11 @@ std::ptrdiff_t winograd_position_step(int blocks, int tiles);
 /// channel 0 goes to `to`, the next channel kLanes further, the next position `position_step` further.
 void transform_weights(int side, const float* weights, std::size_t channels, std::size_t position_step,
                        float* to);
+
+/// For int8, of one block of output channels, exactly, as 2 G stands in place of G: `weights` are packed as
+/// for Int8ConvolutionTask, `channels` a multiple of kDot; the first position of the first pair of channels
+/// goes to `to`, the next pair 2 x kLanes further, the next position `position_step` further.
+void transform_pair_weights(const std::int8_t* weights, std::size_t channels, std::size_t position_step,
+                            std::int16_t* to);
 
 }  // namespace inkfield::recognizer

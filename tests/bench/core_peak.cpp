@@ -110,9 +110,9 @@ float run_plain(std::int64_t rounds) {
 
 }  // namespace
 
-PeakLoop float_peak() {
+PeakLoop float_peak([[maybe_unused]] bool avx512) {
 #if defined(__x86_64__)
-  if (__builtin_cpu_supports("avx512f")) return {"AVX-512, fused", kSums * 16.0, run_avx512};
+  if (avx512 && __builtin_cpu_supports("avx512f")) return {"AVX-512, fused", kSums * 16.0, run_avx512};
   if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"))
     return {"AVX2, fused", kSums * 8.0, run_avx2};
   return {"SSE2, product and sum", kSums * 4.0, run_sse2};
@@ -123,9 +123,9 @@ PeakLoop float_peak() {
 #endif
 }
 
-PeakLoop int8_peak() {
+PeakLoop int8_peak([[maybe_unused]] bool avx512) {
 #if defined(__x86_64__)
-  if (__builtin_cpu_supports("avx512vnni")) return {"AVX-512 VNNI", kSums * 64.0, run_vnni};
+  if (avx512 && __builtin_cpu_supports("avx512vnni")) return {"AVX-512 VNNI", kSums * 64.0, run_vnni};
 #endif
   return {"", 0.0, nullptr};
 }

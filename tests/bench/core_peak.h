@@ -12,8 +12,9 @@ struct PeakLoop {
   float (*run)(std::int64_t rounds);  ///< the result only keeps the loop alive
 };
 
-PeakLoop float_peak();
+/// `avx512`: whether vectors of it may be used.
+PeakLoop float_peak(bool avx512);
 /// Four-way products of bytes where the processor has them; `run` is null where it has none.
-PeakLoop int8_peak();
+PeakLoop int8_peak(bool avx512);
 
 }  // namespace inkfield::bench

@@ -41,6 +41,7 @@ struct Options {
   std::string shipped = INKFIELD_BENCH_MODEL;
   std::string reference_out;
   std::vector<int> batches = {1, 64};
+  bool avx512 = true;
 };
 
 std::string processor_name() {
@@ -50,6 +51,17 @@ std::string processor_name() {
       return line.substr(line.find(": ") + 2);
   }
   return "unknown";
+}
+
+/// Ours of AVX2 alone. Peers, not yet loaded, look at these variables when they choose theirs.
+const recognizer::Kernels* without_avx512() {
+  setenv("DNNL_MAX_CPU_ISA", "AVX2", 1);
+  setenv("ONEDNN_MAX_CPU_ISA", "AVX2", 1);
+  setenv("OPENCV_CPU_DISABLE", "AVX512-SKX,AVX512-CNL,AVX512-CLX,AVX512-ICL,AVX512F", 1);
+  for (const auto* kernels : recognizer::available_kernels()) {
+    if (std::string_view(kernels->name) == "avx2") return kernels;
+  }
+  throw std::runtime_error("this processor has no AVX2, or this build no kernels for it");
 }
 
 /// One core for all: peers that start more threads than asked would only slow themselves down.
@@ -87,21 +99,21 @@ class TemporaryFile {
 };
 
 constexpr const char* kUsage =
-    "usage: inkfield-bench [--json FILE|-] [--rounds N] [--batch N] [--model FILE.onnx] [--write-reference "
-    "FILE.onnx]\n"
+    "usage: inkfield-bench [--json FILE|-] [--rounds N] [--batch N] [--model FILE.onnx] [--no-avx512] "
+    "[--write-reference FILE.onnx]\n"
     "Measures this engine beside OpenCV's DNN module and oneDNN, where they are installed, on one core and "
     "one thread:\n"
     "the shipped network (--model for another) and a fixed reference network, batch 1 and 64 (--batch for "
-    "one of them).\n"
+    "one of them). --no-avx512: everybody as on a processor that ends at AVX2.\n"
     "Exit status: 0 measured; 1 a peer gives other scores than ours; 2 wrong usage.\n";
 
 int run(const Options& options) {
   Json report = Json::object();
+  const recognizer::Kernels* const kernels = options.avx512 ? &recognizer::best_kernels() : without_avx512();
   std::vector<const PeerLibrary*> peers;
-  std::cout << "inkfield-bench on " << processor_name() << ", kernels " << recognizer::best_kernels().name
-            << '\n';
+  std::cout << "inkfield-bench on " << processor_name() << ", kernels " << kernels->name << '\n';
   report["processor"] = processor_name();
-  report["kernels"] = recognizer::best_kernels().name;
+  report["kernels"] = kernels->name;
   report["peak_fraction_f32"] = nullptr;
   report["peers"] = Json::array();
   for (const char* name : kPeers) {
@@ -119,16 +131,19 @@ int run(const Options& options) {
   const TemporaryFile shipped_floats(test::with_float_weights(recognizer::onnx::read_file(options.shipped)));
   std::vector<NetworkFile> files = {{.name = "reference", .path = reference.path(), .peers_path = reference.path()},
                                     {.name = "shipped", .path = options.shipped, .peers_path = shipped_floats.path()}};
-  for (auto& file : files) look_into(file);
+  for (auto& file : files) {
+    file.kernels = kernels;
+    look_into(file);
+  }
   stay_on_one_core();
-  SpeedRace race(options.rounds, options.slot_seconds, peers, report);
+  SpeedRace race(options.rounds, options.slot_seconds, options.avx512, peers, report);
   for (const auto& file : files) {
     for (const int batch : options.batches) race.measure(file, batch);
   }
   for (const auto* library : peers) {
     if (library->matrix_product_rate == nullptr) continue;
     // In turn, the best of each: both want a core for themselves.
-    const PeakLoop peak = float_peak();
+    const PeakLoop peak = float_peak(options.avx512);
     constexpr std::int64_t kRounds = 200'000;
     double rate = 0;
     double limit = 0;
@@ -144,7 +159,8 @@ int run(const Options& options) {
     report["matrix_product"] = {
         {"name", library->name}, {"multiply_adds_per_second", rate}, {"peak_fraction", rate / limit}};
   }
-  measure_fresh_processes(options.rounds, peers, files, race.left_out(), report);
+  // Of a process on this processor as it is.
+  if (options.avx512) measure_fresh_processes(options.rounds, peers, files, race.left_out(), report);
   report["agrees"] = race.agrees();
   if (!options.json.empty()) {
     const std::string text = report.dump(2) + "\n";
@@ -181,6 +197,10 @@ int main_of(const std::vector<std::string>& words) {
       options.rounds = 1;
       options.slot_seconds = 1e-4;
       options.batches = {1, 2};
+      continue;
+    }
+    if (words[i] == "--no-avx512") {
+      options.avx512 = false;
       continue;
     }
     if (!more) {

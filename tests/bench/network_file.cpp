@@ -64,7 +64,7 @@ std::optional<Network> in_bytes(const NetworkFile& file, const Network& network,
   const std::string value = ranges.metadata();
   if (value.empty()) return std::nullopt;
   auto content = recognizer::onnx::read_file(file.path);
-  const recognizer::NetworkOptions options{.precision = recognizer::Precision::int8};
+  const recognizer::NetworkOptions options{.precision = recognizer::Precision::int8, .kernels = file.kernels};
   if (network.facts().int8_ranges.empty()) {
     // More metadata of a protobuf message is what is appended to it.
     std::string more;

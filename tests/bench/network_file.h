@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "recognizer/engine/kernels.h"
 #include "recognizer/engine/network.h"
 
 namespace inkfield::bench {
@@ -16,12 +17,13 @@ struct NetworkFile {
   std::string name;
   std::string path;
   std::string peers_path = {};  ///< the same with its weights as floats, which is all that some peers read
+  const recognizer::Kernels* kernels = nullptr;  ///< ours; null: the best that there are
   int height = 0, width = 0;
   double multiply_adds = 0;
   Ending ending = Ending::scores;
 };
 
-/// Fills in all but the name and the paths.
+/// Fills in the rest of it.
 void look_into(NetworkFile& file);
 
 /// Rows of `classes` scores as the file would have ended them.

@@ -37,7 +37,7 @@ std::vector<float> columns_last(const std::vector<float>& scores, int batch, int
 }  // namespace
 
 void SpeedRace::measure(const NetworkFile& file, int batch) {
-  const Network network = Network::from_file(file.path);
+  const Network network = Network::from_file(file.path, {.kernels = file.kernels});
   Network::Scratch scratch;
   std::vector<float> ours;
   const auto input = ink(batch, file.height, file.width);
@@ -121,8 +121,8 @@ void SpeedRace::compare(const NetworkFile& file, int batch, const std::string& n
 }
 
 void SpeedRace::race(const NetworkFile& file, int batch, std::vector<Contestant>& contestants) {
-  const PeakLoop peak = float_peak();
-  const PeakLoop byte_peak = int8_peak();
+  const PeakLoop peak = float_peak(avx512_);
+  const PeakLoop byte_peak = int8_peak(avx512_);
   constexpr std::int64_t kPeakRounds = 2000;
   volatile float sink = 0;
   const auto loop = [&](const PeakLoop& which) { return [&sink, which] { sink = which.run(kPeakRounds); }; };
@@ -154,9 +154,10 @@ void SpeedRace::race(const NetworkFile& file, int batch, std::vector<Contestant>
       fractions.push_back(limit > 0 ? file.multiply_adds / contestant.seconds[r] / limit : 0.0);
     }
     const double seconds = median(contestant.seconds);
-    std::printf("  %-10s %-5s %12.2f %10.1f %7.1f%%\n", contestant.library.c_str(),
-                word(contestant.precision), seconds * 1e6, file.multiply_adds / seconds / 1e9,
-                100 * median(fractions));
+    std::printf("  %-10s %-5s %12.2f %10.1f", contestant.library.c_str(), word(contestant.precision),
+                seconds * 1e6, file.multiply_adds / seconds / 1e9);
+    if (!bytes || byte_slot) std::printf(" %7.1f%%", 100 * median(fractions));
+    std::printf("\n");
     report_["rows"].push_back({{"name", contestant.library},
                                {"net", file.name},
                                {"precision", word(contestant.precision)},

@@ -97,7 +97,8 @@ struct TiledConvolution {
     task.taps = taps.data();
     task.tap_count = taps.size();
     std::vector<float> scratch(reach * reach * static_cast<std::size_t>(task.input_step + task.sum_step));
-    task.scratch = scratch.data();
+    task.tiles = scratch.data();
+    task.sums = task.tiles + static_cast<std::ptrdiff_t>(reach * reach) * task.input_step;
     const int row = pooled_width() * kLanes + 7;
     std::vector<float> output(static_cast<std::size_t>(images * out_blocks * pooled_height() * row), 9.0F);
     task.output = {output.data(), std::ptrdiff_t{out_blocks} * pooled_height() * row,
@@ -190,6 +191,138 @@ TEST(KernelsWinograd_Convolve, LongSums_AsCloseToExactOnesAsPlainSumsAre) {
     const double times = error(tiled.by(best_kernels())) / error(plain.data);
     RecordProperty(side == 2 ? "times_2" : "times_4", std::to_string(times));
     EXPECT_LT(times, side == 2 ? 1.0 : 3.0) << "side " << side;
+  }
+}
+
+/// A convolution in int8 of padding 1, by plain sums and in tiles. Inputs and weights are random or as large
+/// as can be.
+struct Int8Convolution {
+  int channels = 16, outputs = 16, height = 8, width = 8, images = 1, most_tiles = 5, pool_y = 1, pool_x = 1;
+  bool extreme = false, to_bytes = true;
+
+  [[nodiscard]] std::vector<std::uint8_t> by(const Kernels& kernels, bool in_tiles) const {
+    const int in_blocks = block_count(channels);
+    const int out_blocks = block_count(outputs);
+    const int fours = (channels + kDot - 1) / kDot;
+    const std::ptrdiff_t row_step = std::ptrdiff_t{width + 3} * kLanes;
+    const std::ptrdiff_t block_step = (height + 3) * row_step;
+    std::vector<std::uint8_t> input(static_cast<std::size_t>(images * in_blocks * block_step + kDot));
+    const auto noise = seeded_values(input.size(), 8);
+    for (int plane = 0; plane < images * in_blocks; ++plane) {
+      for (int y = 1; y <= height; ++y) {
+        for (int x = kLanes; x < (width + 1) * kLanes; ++x) {
+          const auto at = static_cast<std::size_t>(plane * block_step + y * row_step + x);
+          input[at] = extreme ? 255 : static_cast<std::uint8_t>((noise[at] + 1) * 127);
+        }
+      }
+    }
+    std::vector<std::int8_t> weights(static_cast<std::size_t>(out_blocks * fours * 9 * kLanes * kDot), 0);
+    const auto values = seeded_values(weights.size(), 9);
+    for (std::size_t i = 0; i < weights.size(); ++i) {
+      const auto channel =
+          i / (std::size_t{9} * kLanes * kDot) % static_cast<std::size_t>(fours) * kDot + i % kDot;
+      if (channel >= static_cast<std::size_t>(channels)) continue;
+      // One output channel of the largest weights, its neighbour of the smallest ones.
+      weights[i] = static_cast<std::int8_t>(extreme ? (i / kDot % 2 == 0 ? 127 : -127)
+                                                    : static_cast<int>(values[i] * 127));
+    }
+    std::vector<std::int32_t> bias(static_cast<std::size_t>(out_blocks * kLanes));
+    for (std::size_t i = 0; i < bias.size(); ++i) bias[i] = static_cast<std::int32_t>(i) * 997 - 5000;
+    const std::vector<float> scale(bias.size(), 1.0F / static_cast<float>(channels * 150));
+    const int rows = height / pool_y;
+    const int columns = width / pool_x;
+    const std::ptrdiff_t size = std::ptrdiff_t{images} * out_blocks * rows * columns * kLanes;
+    std::vector<std::uint8_t> bytes(static_cast<std::size_t>(size), 9);
+    std::vector<float> floats(static_cast<std::size_t>(size), 9.0F);
+
+    Int8WinogradTask task;
+    task.input = {input.data(), in_blocks * block_step, block_step, row_step};
+    task.column_step = kLanes;
+    task.kernel_width = 3;
+    task.images = images;
+    task.output_blocks = out_blocks;
+    task.output_height = rows;
+    task.output_width = columns;
+    task.pool_height = pool_y;
+    task.pool_width = pool_x;
+    task.relu = to_bytes;
+    task.bias = bias.data();
+    task.scale = scale.data();
+    const std::ptrdiff_t out_block = std::ptrdiff_t{rows} * columns * kLanes;
+    if (to_bytes) {
+      task.bytes = {bytes.data(), out_blocks * out_block, out_block, std::ptrdiff_t{columns} * kLanes};
+    } else {
+      task.floats = {floats.data(), out_blocks * out_block, out_block, std::ptrdiff_t{columns} * kLanes};
+    }
+    std::vector<std::int32_t> taps;
+    std::vector<std::int16_t> pair_weights;
+    std::vector<std::int32_t> scratch;
+    if (in_tiles) {
+      task.tile_rows = whole_tiles(rows * pool_y, 2);
+      task.tile_columns = whole_tiles(columns * pool_x, 2);
+      task.input_blocks = in_blocks;
+      task.most_tiles = most_tiles;
+      task.input_step = winograd_position_step(in_blocks, most_tiles);
+      task.sum_step = winograd_position_step(out_blocks, most_tiles);
+      const std::size_t position = static_cast<std::size_t>(out_blocks * fours * kDot) * kLanes;
+      pair_weights.resize(16 * position);
+      for (int block = 0; block < out_blocks; ++block) {
+        transform_pair_weights(weights.data() + block * fours * 9 * kLanes * kDot,
+                               static_cast<std::size_t>(fours * kDot), position,
+                               pair_weights.data() + block * fours * kDot * kLanes);
+      }
+      task.pair_weights = pair_weights.data();
+      for (int c = 0; c < fours * kDot; c += 2) taps.push_back(c / kLanes * most_tiles * kLanes + c % kLanes);
+      scratch.resize(static_cast<std::size_t>(16 * (task.input_step + task.sum_step)));
+      task.tiles = reinterpret_cast<std::int16_t*>(scratch.data());
+      task.sums = scratch.data() + 16 * task.input_step;
+    } else {
+      for (int c = 0; c < channels; c += kDot) {
+        for (int place = 0; place < 9; ++place) {
+          taps.push_back(static_cast<std::int32_t>(c / kLanes * block_step + place / 3 * row_step +
+                                                   place % 3 * kLanes + c % kLanes));
+        }
+      }
+      task.weights = weights.data();
+    }
+    task.taps = taps.data();
+    task.tap_count = taps.size();
+    if (in_tiles) {
+      kernels.convolve_winograd_int8(task);
+    } else {
+      kernels.convolve_int8(task);
+    }
+    if (to_bytes) return bytes;
+    bytes.resize(floats.size() * sizeof(float));
+    std::memcpy(bytes.data(), floats.data(), bytes.size());
+    return bytes;
+  }
+};
+
+TEST(KernelsWinograd_Int8, OddShapesAndExtremes_SameBitsAsPlainSums) {
+  const Int8Convolution shapes[] = {
+      {},
+      {.channels = 1, .outputs = 5, .height = 1, .width = 1},
+      {.channels = 18, .outputs = 33, .height = 5, .width = 7, .images = 2, .to_bytes = false},
+      {.channels = 64,
+       .outputs = 70,
+       .height = 7,
+       .width = 8,
+       .images = 3,
+       .most_tiles = 11,
+       .pool_y = 2,
+       .pool_x = 1},
+      {.channels = 30, .outputs = 16, .height = 9, .width = 6, .pool_y = 2, .pool_x = 2, .to_bytes = false},
+      {.channels = 1024, .outputs = 16, .height = 4, .width = 5, .extreme = true, .to_bytes = false},
+      {.channels = 16, .outputs = 32, .height = 6, .width = 6, .extreme = true},
+  };
+  for (const auto* kernels : available_kernels()) {
+    if (kernels->convolve_winograd_int8 == nullptr) continue;
+    for (const auto& shape : shapes) {
+      SCOPED_TRACE(testing::Message() << kernels->name << ' ' << shape.channels << " to " << shape.outputs
+                                      << " x " << shape.height << " x " << shape.width);
+      EXPECT_EQ(shape.by(*kernels, true), shape.by(*available_kernels()[0], false));
+    }
   }
 }
 
