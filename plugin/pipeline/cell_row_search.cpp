@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "plugin/pipeline/straight_lines.h"
+#include "plugin/pipeline/wide_loops.h"
 
 namespace inkfield::pipeline {
 namespace {
@@ -94,7 +95,7 @@ Expectation expect(const GrayImage& ink, const page::FieldCrop& crop, const RowP
 }
 
 // Ink spread one pixel sideways or up and down, as 0 and 1: a line that wavers by a pixel still covers its place.
-std::vector<std::uint8_t> spread_dark(const GrayImage& ink, bool sideways) {
+INKFIELD_WIDE_LOOPS std::vector<std::uint8_t> spread_dark(const GrayImage& ink, bool sideways) {
   std::vector<std::uint8_t> dark(ink.pixels.size());
   std::transform(ink.pixels.begin(), ink.pixels.end(), dark.begin(), [](std::uint8_t value) { return static_cast<std::uint8_t>(value >= kDarkInk ? 1 : 0); });
   std::vector<std::uint8_t> spread = dark;
@@ -116,7 +117,7 @@ std::vector<std::uint8_t> spread_dark(const GrayImage& ink, bool sideways) {
 }
 
 // For every column the share of the height between two rails that is dark along `wall_slope`.
-void wall_coverage(const GrayImage& ink, const std::vector<std::uint8_t>& dark, double top, double bottom, double rail_slope,
+INKFIELD_WIDE_LOOPS void wall_coverage(const GrayImage& ink, const std::vector<std::uint8_t>& dark, double top, double bottom, double rail_slope,
                    double wall_slope, std::vector<double>& coverage) {
   const int width = ink.width_px;
   const int rows = std::max(1, static_cast<int>(bottom - top));

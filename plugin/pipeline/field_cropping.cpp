@@ -10,6 +10,7 @@
 #include <limits>
 #include <vector>
 
+#include "plugin/pipeline/wide_loops.h"
 #include "recognizer/error.h"
 
 namespace inkfield::pipeline {
@@ -49,6 +50,23 @@ std::uint32_t gray_at(const page::GrayImage& image, double x, double y) {
   const std::uint8_t* upper = image.row(top) + left;
   const std::uint8_t* lower = image.row(std::min(top + 1, last_y)) + left;
   return between(upper, lower, std::min(1, last_x - left), static_cast<int>((x - left) * kShare + 0.5), static_cast<int>((y - top) * kShare + 0.5));
+}
+
+// Places are parts of a pixel here, in 2^-32. Sixteen bits hold a value and its share, so that the compiler takes eight at a time.
+INKFIELD_WIDE_LOOPS void add_stretch(const std::uint8_t* upper, const std::uint8_t* lower, std::uint32_t part_x, std::uint32_t drift_x, std::uint32_t part_y,
+                                     std::uint32_t drift_y, std::uint32_t* sums, std::size_t count) {
+  constexpr unsigned kShift = kPlaceBits - kShareBits;
+  for (std::size_t i = 0; i < count; ++i) {
+    const auto right = static_cast<std::uint16_t>(part_x >> kShift);
+    const auto down = static_cast<std::uint16_t>(part_y >> kShift);
+    const auto left = static_cast<std::uint16_t>(kShare - right);
+    const auto up = static_cast<std::uint16_t>(kShare - down);
+    const auto above = static_cast<std::uint16_t>(upper[i] * left + upper[i + 1] * right);
+    const auto below = static_cast<std::uint16_t>(lower[i] * left + lower[i + 1] * right);
+    sums[i] += std::uint32_t{above} * std::uint32_t{up} + std::uint32_t{below} * std::uint32_t{down};
+    part_x += drift_x;
+    part_y += drift_y;
+  }
 }
 
 // Takes the crop's samples from the source, a row of samples at a time, and adds them up for each pixel of the crop.
@@ -159,23 +177,6 @@ class PatchSampler {
     if (drift > 0) return (kWholePx - 1 - part) / drift + 1;
     if (drift < 0) return part / -drift + 1;
     return std::numeric_limits<std::int64_t>::max();
-  }
-
-  // Places are parts of a pixel here, in 2^-32. Sixteen bits hold a value and its share, so that the compiler takes eight at a time.
-  static void add_stretch(const std::uint8_t* upper, const std::uint8_t* lower, std::uint32_t part_x, std::uint32_t drift_x, std::uint32_t part_y,
-                          std::uint32_t drift_y, std::uint32_t* sums, std::size_t count) {
-    constexpr unsigned kShift = kPlaceBits - kShareBits;
-    for (std::size_t i = 0; i < count; ++i) {
-      const auto right = static_cast<std::uint16_t>(part_x >> kShift);
-      const auto down = static_cast<std::uint16_t>(part_y >> kShift);
-      const auto left = static_cast<std::uint16_t>(kShare - right);
-      const auto up = static_cast<std::uint16_t>(kShare - down);
-      const auto above = static_cast<std::uint16_t>(upper[i] * left + upper[i + 1] * right);
-      const auto below = static_cast<std::uint16_t>(lower[i] * left + lower[i + 1] * right);
-      sums[i] += std::uint32_t{above} * std::uint32_t{up} + std::uint32_t{below} * std::uint32_t{down};
-      part_x += drift_x;
-      part_y += drift_y;
-    }
   }
 
   void add_each(double crop_y) {

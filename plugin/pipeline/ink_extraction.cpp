@@ -14,6 +14,7 @@
 
 #include "plugin/pipeline/ink_levels.h"
 #include "plugin/pipeline/level_counts.h"
+#include "plugin/pipeline/wide_loops.h"
 #include "recognizer/eight_pixels.h"
 
 namespace inkfield::pipeline {
@@ -207,6 +208,15 @@ std::array<std::int64_t, 256> count_away_from_strokes(const GrayImage& darkness,
   return counts.total();
 }
 
+// How much darker pixels are than the paper's levels.
+INKFIELD_WIDE_LOOPS void darken(const std::uint8_t* source, const float* levels, std::uint8_t* target, std::size_t width) {
+  for (std::size_t x = 0; x < width; ++x) {
+    const float level = levels[x];
+    const float dark = 255.0F * (level - static_cast<float>(source[x])) / level;
+    target[x] = static_cast<std::uint8_t>(static_cast<int>(std::min(std::max(dark + 0.5F, 0.0F), 255.0F)));
+  }
+}
+
 }  // namespace
 
 GrayImage measure_darkness(const GrayImage& gray, int widest_stroke_px) {
@@ -221,15 +231,7 @@ GrayImage measure_darkness(const GrayImage& gray, int widest_stroke_px) {
       float& level = levels[static_cast<std::size_t>(x)];
       level = std::clamp(static_cast<float>(bands.at(x, y)), kDarkestBand * level, level);
     }
-    const std::uint8_t* source = gray.row(y);
-    std::uint8_t* target = darkness.row(y);
-    // A count of its own: for all the compiler knows a byte written to `target` may change that of the picture.
-    const std::size_t width = levels.size();
-    for (std::size_t x = 0; x < width; ++x) {
-      const float level = levels[x];
-      const float dark = 255.0F * (level - static_cast<float>(source[x])) / level;
-      target[x] = static_cast<std::uint8_t>(static_cast<int>(std::min(std::max(dark + 0.5F, 0.0F), 255.0F)));
-    }
+    darken(gray.row(y), levels.data(), darkness.row(y), levels.size());
   }
   return darkness;
 }

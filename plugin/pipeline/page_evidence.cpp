@@ -15,6 +15,7 @@
 #include "plugin/pipeline/registration_lines.h"
 #include "plugin/pipeline/registration_sheet.h"
 #include "plugin/pipeline/registration_skew.h"
+#include "plugin/pipeline/wide_loops.h"
 
 namespace inkfield::pipeline {
 namespace {
@@ -47,7 +48,7 @@ void add_groups(const std::vector<std::uint16_t>& columns, std::size_t step, std
 }
 
 // Averages blocks of `factor` x `factor` pixels; a remainder at the right and bottom joins no block and is left out.
-GrayImage reduce(const GrayImage& gray, int factor) {
+INKFIELD_WIDE_LOOPS GrayImage reduce(const GrayImage& gray, int factor) {
   if (factor <= 1) return gray;
   const int step_x = std::min(factor, gray.width_px);
   const int step_y = std::min(factor, gray.height_px);
@@ -117,7 +118,7 @@ int grain_level(const GrayImage& gray) {
 
 // 1 where a pixel is darker than the paper around it. Ink is lifted to nearly paper in the averages, so that a line
 // beside a solid block is measured against paper and not against the block.
-std::vector<std::uint8_t> find_dark(const GrayImage& gray, int paper) {
+INKFIELD_WIDE_LOOPS std::vector<std::uint8_t> find_dark(const GrayImage& gray, int paper) {
   const int width = gray.width_px;
   const int height = gray.height_px;
   std::vector<std::uint8_t> dark(area(width, height), 0);
@@ -195,7 +196,7 @@ std::vector<std::uint8_t> transpose(const std::vector<std::uint8_t>& map, int wi
 }
 
 // Chamfer distance (2 straight, 3 diagonal: half pixels) to the nearest ink, exact to 14 and whole rows at a time.
-std::vector<std::uint8_t> distance_to_ink(const std::vector<std::uint8_t>& dark, int width, int height) {
+INKFIELD_WIDE_LOOPS std::vector<std::uint8_t> distance_to_ink(const std::vector<std::uint8_t>& dark, int width, int height) {
   constexpr std::uint8_t kFar = 200;
   std::vector<std::uint8_t> distance(dark.size());
   std::transform(dark.begin(), dark.end(), distance.begin(), [](std::uint8_t ink) { return ink != 0 ? std::uint8_t{0} : kFar; });

@@ -29,8 +29,9 @@ std::vector<double> rail_profile(const GrayImage& ink, const std::vector<InkRun>
     for (int begin = run.begin; begin < run.end; begin += kPiecePx) {
       const int end = std::min(run.end, begin + kPiecePx);
       const double at = run.y - slope * (0.5 * (begin + end) - middle);
-      const int bin = static_cast<int>(std::floor(at + 0.5));
-      if (bin >= 0 && bin < ink.height_px) profile[static_cast<std::size_t>(bin)] += end - begin;
+      if (at < -0.5) continue;  // from there on, whole numbers are cut off downwards, too
+      const int bin = static_cast<int>(at + 0.5);
+      if (bin < ink.height_px) profile[static_cast<std::size_t>(bin)] += end - begin;
     }
   }
   return profile;

@@ -36,7 +36,7 @@ struct Int8Products {
   using Sum = __m256i;
   using Total = __m256i;
   static constexpr int kVectors = 2;
-  static constexpr int kMostSums = 12;
+  static constexpr int kMostSums = 8;
 
   static Value splat(const std::uint8_t* from) {
     int bytes;
