@@ -10,6 +10,7 @@
 #include <cstdlib>
 #include <utility>
 
+#include "plugin/pipeline/wide_loops.h"
 #include "recognizer/eight_pixels.h"
 #include "recognizer/ink_components.h"
 
@@ -316,6 +317,14 @@ page::RectPx inner_box(const CellGrid& grid, int cell) {
   return box;
 }
 
+// Ink of the pixels that a cell owns. Masks, not choices: the compiler takes many pixels at a time.
+INKFIELD_WIDE_LOOPS void take_owned(const std::int16_t* owners, std::int16_t cell, const std::uint8_t* ink, std::uint8_t* to, std::size_t width) {
+  for (std::size_t x = 0; x < width; ++x) {
+    const auto mask = static_cast<std::uint8_t>(owners[x] == cell ? 0xFF : 0);
+    to[x] = static_cast<std::uint8_t>(ink[x] & mask);
+  }
+}
+
 bool has_orphan_ink(const GrayImage& ink, const Owners& owners, const InkComponents& components, double speck, const std::vector<Cell>& cells) {
   return std::any_of(cells.begin(), cells.end(), [&](const Cell& cell) {
     const int left = std::max(0, static_cast<int>(cell.box.left) + 2);
@@ -363,12 +372,8 @@ SharedInk share_ink(const GrayImage& ink, const CellGrid& grid, const std::vecto
     cell.origin_x_px = left;
     cell.origin_y_px = top;
     cell.ink = InkMap(right - left, bottom - top, 0);
-    const int width = right - left;
     for (int y = top; y < bottom; ++y) {
-      const std::int16_t* owner = owners.row(y) + left;
-      const std::uint8_t* from = ink.row(y) + left;
-      std::uint8_t* to = cell.ink.row(y - top);
-      for (int x = 0; x < width; ++x) to[x] = owner[x] == i ? from[x] : std::uint8_t{0};
+      take_owned(owners.row(y) + left, static_cast<std::int16_t>(i), ink.row(y) + left, cell.ink.row(y - top), static_cast<std::size_t>(right - left));
     }
   }
   shared.orphans = has_orphan_ink(ink, owners, components, speck, shared.cells);

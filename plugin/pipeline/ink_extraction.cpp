@@ -178,7 +178,7 @@ GrayImage without_strokes(const GrayImage& gray, int side) {
 }
 
 // How dark the pixels are that lie away from strokes, those above `level`; 255 for what is within kEdgeReachPx (a square) of one.
-std::array<std::int64_t, 256> count_away_from_strokes(const GrayImage& darkness, int level) {
+INKFIELD_WIDE_LOOPS std::array<std::int64_t, 256> count_away_from_strokes(const GrayImage& darkness, int level) {
   const auto width = static_cast<std::size_t>(darkness.width_px);
   const int height = darkness.height_px;
   constexpr auto kReach = static_cast<std::size_t>(kEdgeReachPx);

@@ -3,7 +3,7 @@
 #pragma once
 
 /// Before a function. Other compilers, other processors and sanitizers, whose checks are not ready when the choice is made, get one.
-#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) && !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+#if defined(__x86_64__) && defined(__gnu_linux__) && !defined(__clang__) && !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
 #define INKFIELD_WIDE_LOOPS __attribute__((target_clones("avx2", "default")))
 #else
 #define INKFIELD_WIDE_LOOPS

@@ -13,6 +13,7 @@
 #pragma once
 
 #include "recognizer/engine/kernels.h"
+#include "recognizer/engine/kernels_float.h"
 #include "recognizer/engine/kernels_tiles.h"
 
 namespace inkfield::recognizer {

@@ -79,8 +79,8 @@ PlaneSize pooled_outputs(const Step& step, PlaneSize out) {
 std::size_t weight_count(const Step& step) {
   const std::size_t plain = step.int8_weights.empty() ? step.plain_weights.size() : step.int8_weights.size();
   if (step.winograd == 0) return plain;
-  const auto reach = static_cast<std::size_t>(step.winograd + step.kernel_height - 1);
-  return plain * reach * reach / static_cast<std::size_t>(step.kernel_height * step.kernel_width);
+  return plain * static_cast<std::size_t>(winograd_positions(step.winograd)) /
+         static_cast<std::size_t>(step.kernel_height * step.kernel_width);
 }
 
 std::size_t weight_bytes(const Step& step) {
@@ -220,8 +220,8 @@ void lay_pair_weights(Step& step) {
   const std::size_t channels =
       block_bytes / (kLanes * static_cast<std::size_t>(step.kernel_height * step.kernel_width));
   const std::size_t block_pairs = channels * kLanes;  // half as many pairs as channels, of two weights
-  const auto reach = static_cast<std::size_t>(step.winograd + step.kernel_height - 1);
-  step.pair_weights.resize(reach * reach * blocks * block_pairs);
+  step.pair_weights.resize(static_cast<std::size_t>(winograd_positions(step.winograd)) * blocks *
+                           block_pairs);
   for (std::size_t block = 0; block < blocks; ++block) {
     transform_pair_weights(step.int8_weights.data() + block * block_bytes, channels, blocks * block_pairs,
                            step.pair_weights.data() + block * block_pairs);
@@ -241,8 +241,9 @@ void lay_weights(NetworkPlan& plan) {
                              static_cast<std::size_t>(step.kernel_height) * static_cast<std::size_t>(step.kernel_width);
     const std::size_t outputs = step.plain_weights.size() / taps;
     const std::size_t channels = taps / static_cast<std::size_t>(step.kernel_height * step.kernel_width);
-    const auto reach = static_cast<std::size_t>(step.winograd + step.kernel_height - 1);
-    step.weights.resize(outputs_laid * (step.winograd == 0 ? taps : channels * reach * reach));
+    const std::size_t factors =
+        step.winograd == 0 ? taps : channels * static_cast<std::size_t>(winograd_positions(step.winograd));
+    step.weights.resize(outputs_laid * factors);
     rows.resize(kLanes * taps);
     float* to = step.weights.data();
     for (std::size_t first = 0; first < outputs_laid; first += kLanes) {

@@ -84,10 +84,10 @@ void GroupRun::shape_tiles(const Step& step, std::size_t index, Task& task) cons
   task.most_tiles = layout_.tiles[index];
   task.input_step = winograd_position_step(task.input_blocks, task.most_tiles);
   task.sum_step = winograd_position_step(task.output_blocks, task.most_tiles);
-  const std::ptrdiff_t reach = step.winograd + step.kernel_height - 1;
   std::byte* const scratch = memory_.data() + layout_.scratch;
   task.tiles = reinterpret_cast<decltype(task.tiles)>(scratch);
-  task.sums = reinterpret_cast<decltype(task.sums)>(task.tiles + reach * reach * task.input_step);
+  task.sums =
+      reinterpret_cast<decltype(task.sums)>(task.tiles + winograd_positions(step.winograd) * task.input_step);
 }
 
 void GroupRun::convolve_winograd(const Step& step, std::size_t index, int image, int images) const {

@@ -9,13 +9,11 @@ namespace {
 constexpr int kFewestTiles = 4;
 constexpr int kKernel = 3;
 
-constexpr int reach(int side) { return side + kKernel - 1; }
-constexpr std::int64_t positions(int side) { return std::int64_t{reach(side)} * reach(side); }
-
 // What fits, which may be none. Each position has a cache line more than its tiles take: positions a power of
 // two apart would share one set of the first cache.
 std::int64_t fitting_tiles(int side, int input_blocks, int output_blocks) {
-  const std::int64_t lines = kWinogradBytes / (kLanes * std::int64_t{sizeof(float)}) / positions(side) - 2;
+  const std::int64_t lines =
+      kWinogradBytes / (kLanes * std::int64_t{sizeof(float)}) / winograd_positions(side) - 2;
   return lines / (std::int64_t{input_blocks} + output_blocks);
 }
 
@@ -95,7 +93,7 @@ int cheapest_winograd_side(const Step& step, const PlanValue& input, int output_
     const std::int64_t tiles =
         std::int64_t{whole_tiles(outputs.height, side)} * whole_tiles(outputs.width, side);
     const std::int64_t cost =
-        positions(side) * pairs * (tiles + kWeightCost) +
+        winograd_positions(side) * pairs * (tiles + kWeightCost) +
         tiles * (input_blocks * input_transform(side) + output_blocks * output_transform(side));
     if (cost >= least) continue;
     least = cost;

@@ -28,6 +28,9 @@ inline constexpr std::int64_t kWinogradBytes = std::int64_t{160} << 10U;
 /// step's own tiles are not looked at.
 int cheapest_winograd_side(const Step& step, const PlanValue& input, int output_blocks, PlaneSize outputs);
 
+/// Positions of a tile, at which products are summed.
+constexpr int winograd_positions(int side) { return (side + 2) * (side + 2); }
+
 /// Tiles of `side` that cover so many outputs.
 constexpr int whole_tiles(std::int64_t outputs, int side) {
   return static_cast<int>((outputs + side - 1) / side);
