@@ -128,27 +128,27 @@ struct PoolTask {
 };
 
 struct Kernels {
-  const char* name;
-  void (*convolve)(const ConvolutionTask&);
-  void (*convolve_winograd)(const WinogradTask&);
-  void (*convolve_int8)(const Int8ConvolutionTask&);
+  const char* name = nullptr;
+  void (*convolve)(const ConvolutionTask&) = nullptr;
+  void (*convolve_winograd)(const WinogradTask&) = nullptr;
+  void (*convolve_int8)(const Int8ConvolutionTask&) = nullptr;
   /// Null where the plain one is as fast.
-  void (*convolve_winograd_int8)(const Int8WinogradTask&);
-  void (*pool_largest)(const PoolTask&);
-  void (*pool_mean)(const PoolTask&);
+  void (*convolve_winograd_int8)(const Int8WinogradTask&) = nullptr;
+  void (*pool_largest)(const PoolTask&) = nullptr;
+  void (*pool_mean)(const PoolTask&) = nullptr;
   // The rest works on `count` neighbouring floats, whole blocks of lanes.
   /// output = a + b, and no less than zero if `relu`.
-  void (*add)(const float* a, const float* b, float* output, std::size_t count, bool relu);
+  void (*add)(const float* a, const float* b, float* output, std::size_t count, bool relu) = nullptr;
   /// output = input * scale + shift by lane, rounded once.
   void (*scale_shift)(const float* input, const float* scale, const float* shift, float* output,
-                      std::size_t count, bool relu);
-  void (*relu)(const float* input, float* output, std::size_t count);
+                      std::size_t count, bool relu) = nullptr;
+  void (*relu)(const float* input, float* output, std::size_t count) = nullptr;
   /// output = input x scale, rounded and limited as in Int8ConvolutionTask; any count.
-  void (*quantise)(const float* input, float scale, std::uint8_t* output, std::size_t count);
+  void (*quantise)(const float* input, float scale, std::uint8_t* output, std::size_t count) = nullptr;
   // When a network is loaded:
   /// The largest absolute value; 0 of none, infinite or not a number if one of them is.
-  float (*largest_size)(const float* values, std::size_t count);
-  void (*pack_weights)(const PackingTask&);
+  float (*largest_size)(const float* values, std::size_t count) = nullptr;
+  void (*pack_weights)(const PackingTask&) = nullptr;
 };
 
 /// All tables that this processor can run, the plainest first and the fastest last.

@@ -35,14 +35,11 @@ extern const Kernels kAvx512Floats;
 const Kernels kAvx512Floats = {.name = "avx512",
                                .convolve = convolve,
                                .convolve_winograd = convolve_winograd,
-                               .convolve_int8 = nullptr,
-                               .convolve_winograd_int8 = nullptr,
                                .pool_largest = pool<true>,
                                .pool_mean = pool<false>,
                                .add = add,
                                .scale_shift = scale_shift,
                                .relu = rectify,
-                               .quantise = nullptr,
                                .largest_size = largest_size,
                                .pack_weights = pack_weights};
 

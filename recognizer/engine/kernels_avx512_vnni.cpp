@@ -72,18 +72,7 @@ namespace inkfield::recognizer {
 
 /// The part of a table that kernels.cpp puts together with the floats of AVX-512.
 extern const Kernels kAvx512VnniBytes;
-const Kernels kAvx512VnniBytes = {.name = "avx512_vnni",
-                                  .convolve = nullptr,
-                                  .convolve_winograd = nullptr,
-                                  .convolve_int8 = convolve_int8,
-                                  .convolve_winograd_int8 = nullptr,
-                                  .pool_largest = nullptr,
-                                  .pool_mean = nullptr,
-                                  .add = nullptr,
-                                  .scale_shift = nullptr,
-                                  .relu = nullptr,
-                                  .quantise = Int8Products::quantise,
-                                  .largest_size = nullptr,
-                                  .pack_weights = nullptr};
+const Kernels kAvx512VnniBytes = {
+    .name = "avx512_vnni", .convolve_int8 = convolve_int8, .quantise = Int8Products::quantise};
 
 }  // namespace inkfield::recognizer

@@ -1,6 +1,5 @@
 #include "recognizer/engine/winograd.h"
 
-#include <algorithm>
 #include <array>
 
 namespace inkfield::recognizer {
@@ -8,14 +7,6 @@ namespace {
 
 constexpr int kFewestTiles = 4;
 constexpr int kKernel = 3;
-
-// What fits, which may be none. Each position has a cache line more than its tiles take: positions a power of
-// two apart would share one set of the first cache.
-std::int64_t fitting_tiles(int side, int input_blocks, int output_blocks) {
-  const std::int64_t lines =
-      kWinogradBytes / (kLanes * std::int64_t{sizeof(float)}) / winograd_positions(side) - 2;
-  return lines / (std::int64_t{input_blocks} + output_blocks);
-}
 
 // Vectors of kLanes that a tile's transform loads, computes and stores, in the time of a multiplication each.
 std::int64_t input_transform(int side) { return side == 2 ? 64 : 220; }
@@ -89,7 +80,7 @@ int cheapest_winograd_side(const Step& step, const PlanValue& input, int output_
   int best = 0;
   for (const int side : {2, 4}) {
     if (input.bytes && (side != 2 || input.channels > kMostInt8Channels)) continue;
-    if (fitting_tiles(side, input_blocks, output_blocks) < kFewestTiles) continue;
+    if (winograd_tiles(side, input_blocks, output_blocks) < kFewestTiles) continue;
     const std::int64_t tiles =
         std::int64_t{whole_tiles(outputs.height, side)} * whole_tiles(outputs.width, side);
     const std::int64_t cost =
@@ -103,7 +94,11 @@ int cheapest_winograd_side(const Step& step, const PlanValue& input, int output_
 }
 
 int winograd_tiles(int side, int input_blocks, int output_blocks) {
-  return static_cast<int>(fitting_tiles(side, input_blocks, output_blocks));
+  // Each position has a cache line more than its tiles take: a power of two apart, all would share one set of
+  // the first cache.
+  const std::int64_t lines =
+      kWinogradBytes / (kLanes * std::int64_t{sizeof(float)}) / winograd_positions(side) - 2;
+  return static_cast<int>(lines / (std::int64_t{input_blocks} + output_blocks));
 }
 
 std::ptrdiff_t winograd_position_step(int blocks, int tiles) {

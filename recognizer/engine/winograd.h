@@ -36,10 +36,10 @@ constexpr int whole_tiles(std::int64_t outputs, int side) {
   return static_cast<int>((outputs + side - 1) / side);
 }
 
-/// Most tiles that fit into kWinogradBytes, of a convolution that cheapest_winograd_side chose them for.
+/// Most tiles that fit into kWinogradBytes; 0 where none does.
 int winograd_tiles(int side, int input_blocks, int output_blocks);
 
-/// Floats from one position of the transformed tiles of so many blocks to the next.
+/// Elements from one position of the transformed tiles of so many blocks to the next.
 std::ptrdiff_t winograd_position_step(int blocks, int tiles);
 
 /// G g G' for kLanes output channels: `weights` are [lane][input channel][3][3]; the first position of input
