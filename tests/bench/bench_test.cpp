@@ -28,13 +28,19 @@ Finished bench(const std::string& arguments, const char* program = INKFIELD_BENC
   return finished;
 }
 
+/// What a run with `--json -` printed; null if there is none.
+nlohmann::json report_of(const Finished& run) {
+  const auto begin = run.out.find("\n{");
+  const auto end = run.out.rfind("\n}");
+  if (begin == std::string::npos || end == std::string::npos) return nullptr;
+  return nlohmann::json::parse(run.out.substr(begin, end + 3 - begin));
+}
+
 TEST(Bench_SmokeRun, WithWhateverPeers_AgreesAndReports) {
   const auto run = bench("--smoke --json -");
   ASSERT_EQ(run.status, 0) << run.out;
-  const auto begin = run.out.find("\n{");
-  const auto end = run.out.rfind("\n}");
-  ASSERT_NE(begin, std::string::npos) << run.out;
-  const auto json = nlohmann::json::parse(run.out.substr(begin, end + 3 - begin));
+  const auto json = report_of(run);
+  ASSERT_FALSE(json.is_null()) << run.out;
   EXPECT_TRUE(json.at("agrees").get<bool>());
   EXPECT_TRUE(json.at("peak_fraction_f32").is_number());
   EXPECT_TRUE(json.at("peers").is_array());
@@ -46,6 +52,23 @@ TEST(Bench_SmokeRun, WithWhateverPeers_AgreesAndReports) {
   EXPECT_GE(json.at("rows").size(), 4U);         // two networks, two batches
   EXPECT_GE(json.at("first_digit").size(), 2U);  // ours, two networks
 }
+
+#if defined(__x86_64__)
+TEST(Bench_SmokeRun, WithoutAvx512_OursAndThePeakEndAtAvx2) {
+  if (!__builtin_cpu_supports("avx2") || !__builtin_cpu_supports("fma"))
+    GTEST_SKIP() << "this processor has no AVX2";
+  const auto run = bench("--smoke --no-avx512 --json -");
+  ASSERT_EQ(run.status, 0) << run.out;
+  const auto json = report_of(run);
+  ASSERT_FALSE(json.is_null()) << run.out;
+  EXPECT_TRUE(json.at("agrees").get<bool>());
+  EXPECT_EQ(json.at("kernels"), "avx2");
+  for (const auto& peak : json.at("peak")) {
+    EXPECT_EQ(peak.at("vectors"), "AVX2, fused");
+    EXPECT_EQ(peak.at("int8_multiply_adds_per_second"), 0.0);
+  }
+}
+#endif
 
 TEST(Bench_Usage, WrongWord_SaysHow) {
   const auto run = bench("--nonsense 3");
