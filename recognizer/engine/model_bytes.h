@@ -4,13 +4,27 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <fstream>
-#include <memory>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace inkfield::recognizer::onnx {
+
+/// A file opened to be read. Throws Error(not_found).
+class OpenFile {
+ public:
+  OpenFile() = default;
+  explicit OpenFile(const std::string& path);
+  OpenFile(OpenFile&& other) noexcept : descriptor_(std::exchange(other.descriptor_, -1)) {}
+  OpenFile& operator=(OpenFile&& other) noexcept;
+  ~OpenFile();
+
+  [[nodiscard]] int descriptor() const { return descriptor_; }
+
+ private:
+  int descriptor_ = -1;
+};
 
 /// Not for use by several threads at once.
 class ModelBytes {
@@ -33,7 +47,7 @@ class ModelBytes {
 
   std::string path_;
   std::vector<std::uint8_t> own_;  // of a pipe
-  std::unique_ptr<std::filebuf> file_;
+  OpenFile file_;
   const char* memory_ = nullptr;
   std::size_t size_ = 0;
   std::vector<char> window_;  // of the file, from window_first_ on

@@ -61,6 +61,25 @@ std::size_t products(const Step& step, const PlanValue& input) {
          static_cast<std::size_t>(step.kernel_width);
 }
 
+// Columns of a row of a kernel over an image, filled up to whole fours.
+std::size_t filled_width(const Step& step) {
+  return (static_cast<std::size_t>(step.kernel_width) + kDot - 1) / kDot * kDot;
+}
+
+// How the weights of one output channel are packed. Over an image, rows of the kernel are channels of one
+// place.
+PackingTask packing_of(const Step& step, const PlanValue& input) {
+  if (input.lanes == 1)
+    return {.count = static_cast<std::size_t>(step.kernel_height) * filled_width(step), .places = 1};
+  return {
+      .count = products(step, input),
+      .places = static_cast<std::size_t>(step.kernel_height) * static_cast<std::size_t>(step.kernel_width)};
+}
+
+std::size_t packed_bytes(const Step& step, const PlanValue& input) {
+  return step.bias.size() * packing_of(step, input).taps() * kDot;
+}
+
 // Memory that all convolutions use one after the other: fresh memory costs more than the work in it.
 struct Rows {
   // Of one block: a file is not asked for every row.
@@ -81,9 +100,10 @@ class PackedRows {
         image_(input.lanes == 1),
         height_(static_cast<std::size_t>(step.kernel_height)),
         width_(static_cast<std::size_t>(step.kernel_width)),
+        filled_width_(filled_width(step)),
         size_(products(step, input)),
         scaled_(weights_.has_bytes(size_)),
-        task_{.count = image_ ? height_ * filled_width() : size_, .places = image_ ? 1 : height_ * width_} {
+        task_(packing_of(step, input)) {
     rows_.bytes.resize(std::max(rows_.bytes.size(), task_.taps() * kDot));
     task_.scratch = rows_.bytes.data();
   }
@@ -121,16 +141,16 @@ class PackedRows {
 
  private:
   [[nodiscard]] bool stored() const { return scaled_ && !image_; }
-  [[nodiscard]] std::size_t filled_width() const { return (width_ + kDot - 1) / kDot * kDot; }
 
   float* room_for(std::size_t floats) {
     rows_.floats.resize(std::max(rows_.floats.size(), floats));
     return rows_.floats.data();
   }
-  // Rows of the kernel over an image, each filled up to whole fours of columns: they are packed as channels of one place.
+  // Rows of the kernel over an image, each filled up.
   const float* filled(const float* row) {
-    rows_.filled.assign(height_ * filled_width(), 0.0F);
-    for (std::size_t y = 0; y < height_; ++y) std::copy_n(row + y * width_, width_, rows_.filled.data() + y * filled_width());
+    rows_.filled.assign(height_ * filled_width_, 0.0F);
+    for (std::size_t y = 0; y < height_; ++y)
+      std::copy_n(row + y * width_, width_, rows_.filled.data() + y * filled_width_);
     return rows_.filled.data();
   }
 
@@ -138,18 +158,19 @@ class PackedRows {
   const Kernels& kernels_;
   Rows& rows_;
   bool image_;
-  std::size_t height_, width_;
+  std::size_t height_, width_, filled_width_;
   std::size_t size_;  // of a row
   bool scaled_;
   PackingTask task_;
 };
 
-void convert(Step& step, const PlanValue& input, const PlanValue& output, const Kernels& kernels, Rows& rows) {
+void convert(Step& step, const PlanValue& input, const PlanValue& output, const Kernels& kernels, Rows& rows,
+             ArrayMemory& memory) {
   const std::size_t lanes = step.bias.size();
   const double input_unit = static_cast<double>(input.largest) / kLargestByte;
   const double output_unit = output.bytes ? static_cast<double>(output.largest) / kLargestByte : 1.0;
   PackedRows packed(step, input, kernels, rows);
-  step.int8_weights.assign(lanes / kLanes * packed.block_bytes(), 0);
+  step.int8_weights = memory.take<std::int8_t>(packed_bytes(step, input));
   step.int8_bias.assign(lanes, 0);
   step.scale.assign(lanes, 0.0F);
   for (std::size_t channel = 0; channel < lanes; ++channel) {
@@ -219,7 +240,14 @@ void use_int8(NetworkPlan& plan, const std::vector<std::pair<std::string, float>
   for (std::size_t v = 0; v < bytes.size(); ++v) plan.values[v].bytes = bytes[v];
   // Others are turned into bytes by a step of its own, before the first convolution that reads them.
   std::vector<int> turned(plan.values.size(), -1);
+  std::size_t bytes_laid = 0;
+  for (const auto& step : plan.steps) {
+    if (is_int8(step))
+      bytes_laid += ArrayMemory::bytes_of<std::int8_t>(packed_bytes(step, value_of(plan, step.input)));
+  }
+  plan.int8_weights = ArrayMemory(bytes_laid);
   std::vector<Step> steps;
+  steps.reserve(plan.steps.size() + inputs.size());
   Rows rows;
   for (auto& step : plan.steps) {
     if (is_int8(step)) {
@@ -237,7 +265,8 @@ void use_int8(NetworkPlan& plan, const std::vector<std::pair<std::string, float>
         }
         step.input = copy;
       }
-      convert(step, value_of(plan, step.input), value_of(plan, step.output), kernels, rows);
+      convert(step, value_of(plan, step.input), value_of(plan, step.output), kernels, rows,
+              plan.int8_weights);
     }
     steps.push_back(std::move(step));
   }

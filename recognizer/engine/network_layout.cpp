@@ -212,57 +212,6 @@ void arrange(NetworkPlan& plan) {
   check_costs(plan);
 }
 
-namespace {
-
-void lay_pair_weights(Step& step) {
-  const std::size_t blocks = step.int8_bias.size() / kLanes;
-  const std::size_t block_bytes = step.int8_weights.size() / blocks;
-  const std::size_t channels =
-      block_bytes / (kLanes * static_cast<std::size_t>(step.kernel_height * step.kernel_width));
-  const std::size_t block_pairs = channels * kLanes;  // half as many pairs as channels, of two weights
-  step.pair_weights.resize(static_cast<std::size_t>(winograd_positions(step.winograd)) * blocks *
-                           block_pairs);
-  for (std::size_t block = 0; block < blocks; ++block) {
-    transform_pair_weights(step.int8_weights.data() + block * block_bytes, channels, blocks * block_pairs,
-                           step.pair_weights.data() + block * block_pairs);
-  }
-  step.int8_weights = {};
-}
-
-}  // namespace
-
-void lay_weights(NetworkPlan& plan) {
-  std::vector<float> rows;
-  for (Step& step : plan.steps) {
-    if (step.winograd != 0 && !step.int8_weights.empty()) lay_pair_weights(step);
-    if (step.plain_weights.empty()) continue;
-    const std::size_t outputs_laid = step.bias.size();
-    const std::size_t taps = static_cast<std::size_t>(plan.values[static_cast<std::size_t>(step.input)].channels) *
-                             static_cast<std::size_t>(step.kernel_height) * static_cast<std::size_t>(step.kernel_width);
-    const std::size_t outputs = step.plain_weights.size() / taps;
-    const std::size_t channels = taps / static_cast<std::size_t>(step.kernel_height * step.kernel_width);
-    const std::size_t factors =
-        step.winograd == 0 ? taps : channels * static_cast<std::size_t>(winograd_positions(step.winograd));
-    step.weights.resize(outputs_laid * factors);
-    rows.resize(kLanes * taps);
-    float* to = step.weights.data();
-    for (std::size_t first = 0; first < outputs_laid; first += kLanes) {
-      const std::size_t count = std::min<std::size_t>(kLanes, outputs - first) * taps;
-      step.plain_weights.copy(first * taps, count, rows.data());
-      std::fill(rows.begin() + static_cast<std::ptrdiff_t>(count), rows.end(), 0.0F);  // unused lanes
-      if (step.winograd != 0) {
-        transform_weights(step.winograd, rows.data(), channels, outputs_laid * channels, to);
-        to += channels * kLanes;
-        continue;
-      }
-      for (std::size_t tap = 0; tap < taps; ++tap) {
-        for (std::size_t lane = 0; lane < kLanes; ++lane) *to++ = rows[lane * taps + tap];
-      }
-    }
-    step.plain_weights = {};
-  }
-}
-
 int group_size(const NetworkPlan& plan, const std::vector<PlaneSize>& sizes, int wanted) {
   const auto bytes = slot_bytes(plan, shapes(plan, sizes));
   const auto grouped = grouped_slots(plan);

@@ -3,9 +3,11 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <string>
 #include <vector>
 
+#include "recognizer/engine/byte_buffer.h"
 #include "recognizer/engine/kernels.h"
 #include "recognizer/engine/network_inspection.h"
 #include "recognizer/engine/onnx_reader.h"
@@ -61,13 +63,15 @@ struct Step {
   float least = 0, most = 0;  ///< clip; pad fills with `least`
   /// Of a convolution until `lay_weights` or `use_int8`: [output][channel][row][column]. They lie in the file's bytes.
   onnx::FloatList plain_weights = {};
-  /// convolve: [output block][tap][kLanes], or as WinogradTask has them; scale_shift: scale by channel;
-  /// leaky_relu: slope by channel; scale_shift_units: scale of every value, blocked as the value itself
+  /// scale_shift: scale by channel; leaky_relu: slope by channel; scale_shift_units: scale of every value,
+  /// blocked as the value itself
   std::vector<float> weights = {};
   std::vector<float> bias = {};  ///< by channel, whole blocks; scale_shift_units: of every value
+  /// Of a convolution, as ConvolutionTask or WinogradTask has them. These arrays lie in the plan's memory.
+  std::span<float> float_weights = {};
   /// Of a convolution in int8, in place of weights and bias: see Int8ConvolutionTask.
-  std::vector<std::int8_t> int8_weights = {};
-  std::vector<std::int16_t> pair_weights = {};  ///< in place of them where it has tiles: see Int8WinogradTask
+  std::span<std::int8_t> int8_weights = {};
+  std::span<std::int16_t> pair_weights = {};  ///< in place of them where it has tiles: see Int8WinogradTask
   std::vector<std::int32_t> int8_bias = {};
   std::vector<float> scale = {};  ///< convolve in int8: by channel, whole blocks; quantise: one
 };
@@ -112,6 +116,9 @@ struct NetworkPlan {
   std::int64_t parameter_count = 0;
   std::vector<std::string> layers;
   bool int8_tiles = false;  ///< the kernels have tiles for convolutions in int8
+  /// Of convolutions: sums of bytes that `use_int8` laid, and what `lay_weights` did.
+  ArrayMemory int8_weights = {};
+  ArrayMemory weights = {};
 
   /// Size of every value for an input `width_px` wide; throws Error(invalid_argument) naming the node that
   /// the input is too small for.
@@ -127,8 +134,8 @@ PlaneSize output_size(const Step& step, PlaneSize in);
 /// Error(invalid_model) if one input of the greatest width would need too much memory or work.
 void arrange(NetworkPlan& plan);
 
-/// Brings the weights of convolutions that run in float32 into the order of the kernels; the file's bytes are needed no
-/// longer. Those of the others went with `use_int8`.
+/// Brings the weights of convolutions that run in float32, or in tiles, into the order of the kernels; the
+/// file's bytes are needed no longer. Those of other sums of bytes went with `use_int8`.
 void lay_weights(NetworkPlan& plan);
 
 /// Fills `plan.layers`, one line for each node that does something, for people.

@@ -68,7 +68,7 @@ void GroupRun::convolve(const Step& step, std::size_t index, int image, int imag
   ConvolutionTask task;
   task.input = planes_of<const float>(step.input, image);
   shape_convolution(step, index, images, task);
-  task.weights = step.weights.data();
+  task.weights = step.float_weights.data();
   task.bias = step.bias.data();
   task.output = planes_of<float>(step.output, image);
   kernels_.convolve(task);
@@ -94,7 +94,7 @@ void GroupRun::convolve_winograd(const Step& step, std::size_t index, int image,
   WinogradTask task;
   task.input = planes_of<const float>(step.input, image);
   shape_convolution(step, index, images, task);
-  task.weights = step.weights.data();
+  task.weights = step.float_weights.data();
   task.bias = step.bias.data();
   task.output = planes_of<float>(step.output, image);
   shape_tiles(step, index, task);

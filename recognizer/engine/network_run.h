@@ -3,41 +3,13 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <new>
-#include <utility>
 
+#include "recognizer/engine/byte_buffer.h"
 #include "recognizer/engine/kernels.h"
 #include "recognizer/engine/network_layout.h"
 #include "recognizer/engine/network_plan.h"
 
 namespace inkfield::recognizer {
-
-/// Memory that begins on a cache line; grows only, contents are lost when it does.
-class ByteBuffer {
- public:
-  ByteBuffer() = default;
-  ByteBuffer(const ByteBuffer&) = delete;
-  ByteBuffer& operator=(const ByteBuffer&) = delete;
-  ~ByteBuffer() { release(); }
-
-  void at_least(std::size_t count) {
-    if (count <= size_) return;
-    release();
-    data_ = static_cast<std::byte*>(::operator new(count, kAlignment));
-    size_ = count;
-  }
-  [[nodiscard]] std::byte* data() const { return data_; }
-
- private:
-  static constexpr std::align_val_t kAlignment{64};
-  void release() noexcept {
-    if (data_ != nullptr) ::operator delete(data_, kAlignment);
-    data_ = nullptr;
-    size_ = 0;
-  }
-  std::byte* data_ = nullptr;
-  std::size_t size_ = 0;
-};
 
 /// Only refers to what it works on. Inputs of a group are counted from 0.
 class GroupRun {

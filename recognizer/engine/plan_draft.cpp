@@ -17,6 +17,7 @@ constexpr std::int64_t kMaxPlaneSize = 8192;
 }  // namespace
 
 PlanDraft::PlanDraft(const onnx::Model& model) : model_(model) {
+  plan_.steps.reserve(model_.nodes.size());
   for (const auto& node : model_.nodes) {
     for (const auto& name : node.inputs) ++consumers_[name];
     if (node.op_type == "Conv" && !node.inputs.empty()) convolved_[node.inputs[0]] = true;

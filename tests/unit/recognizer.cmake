@@ -1,6 +1,7 @@
 inkfield_test(inkfield_recognizer_test LABEL unit
   SOURCES
     ${CMAKE_CURRENT_LIST_DIR}/recognizer_automaton_test.cpp
+    ${CMAKE_CURRENT_LIST_DIR}/recognizer_byte_buffer_test.cpp
     ${CMAKE_CURRENT_LIST_DIR}/recognizer_byte_weights_test.cpp
     ${CMAKE_CURRENT_LIST_DIR}/recognizer_ctc_test.cpp
     ${CMAKE_CURRENT_LIST_DIR}/recognizer_engine_test.cpp

@@ -1,6 +1,7 @@
 // A model's bytes in memory and in a file: the same values, and clear words when the file lets the reader down.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -10,6 +11,7 @@
 #include <fstream>
 #include <limits>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "recognizer/engine/int8_ranges.h"
@@ -99,6 +101,40 @@ TEST_F(ModelFile, ThatShrinksWhileItIsRead_IsAnError) {
     EXPECT_THAT(error.what(), AllOf(HasSubstr(path), HasSubstr("Copy it again")));
   }
   EXPECT_THROW(file.view(15000, 10), Error);
+}
+
+TEST_F(ModelFile, FolderOrNothing_IsAnErrorThatSaysSo) {
+  const auto complaint = [](const auto& read, ErrorKind kind) -> std::string {
+    try {
+      read();
+    } catch (const Error& error) {
+      EXPECT_EQ(error.kind(), kind);
+      return error.what();
+    }
+    return "accepted";
+  };
+  const std::string folder = folder_.string();
+  const std::string missing = (folder_ / "missing.onnx").string();
+  EXPECT_THAT(complaint([&] { ModelBytes::of_file(folder); }, ErrorKind::io_error), HasSubstr("is a folder"));
+  EXPECT_THAT(complaint([&] { onnx::read_file(folder); }, ErrorKind::io_error), HasSubstr("is a folder"));
+  EXPECT_THAT(complaint([&] { ModelBytes::of_file(missing); }, ErrorKind::not_found),
+              HasSubstr("No such file"));
+  EXPECT_THAT(complaint([&] { onnx::read_file(missing); }, ErrorKind::not_found), HasSubstr("No such file"));
+}
+
+TEST_F(ModelFile, Pipe_IsReadToItsEnd) {
+  const std::string pipe = (folder_ / "pipe").string();
+  ASSERT_EQ(mkfifo(pipe.c_str(), 0600), 0);
+  const auto bytes = counted(200'000);
+  std::thread writer([&] {
+    std::ofstream(pipe, std::ios::binary)
+        .write(reinterpret_cast<const char*>(bytes.data()), static_cast<std::streamsize>(bytes.size()));
+  });
+  ModelBytes file = ModelBytes::of_file(pipe);
+  writer.join();
+  ASSERT_EQ(file.size(), bytes.size());
+  EXPECT_TRUE(
+      std::equal(bytes.begin(), bytes.end(), reinterpret_cast<const std::uint8_t*>(file.in_memory())));
 }
 
 TEST_F(ModelFile, GivesTheSameNetworkAsMemory) {
