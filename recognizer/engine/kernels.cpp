@@ -1,6 +1,10 @@
 // Which kernels this processor can run.
 #include "recognizer/engine/kernels.h"
 
+#if defined(INKFIELD_X86_KERNELS)
+#include <cpuid.h>
+#endif
+
 #include <array>
 
 namespace inkfield::recognizer {
@@ -10,9 +14,10 @@ extern const Kernels kPortableKernels;
 #if defined(INKFIELD_X86_KERNELS)
 
 extern const Kernels kAvx2Kernels;
-// Halves of tables: floats of AVX-512, and bytes of its VNNI extension.
+// Halves of tables: floats of AVX-512, and bytes of the VNNI extensions.
 extern const Kernels kAvx512Floats;
 extern const Kernels kAvx512VnniBytes;
+extern const Kernels kAvxVnniBytes;
 
 namespace {
 
@@ -24,19 +29,44 @@ Kernels joined(const char* name, Kernels floats, const Kernels& bytes) {
   return floats;
 }
 
-}  // namespace
+// By the processor's own number for it, as compilers know its name only since lately.
+bool has_avx_vnni() {
+  unsigned eax = 0;
+  unsigned ebx = 0;
+  unsigned ecx = 0;
+  unsigned edx = 0;
+  return __get_cpuid_count(7, 1, &eax, &ebx, &ecx, &edx) != 0 && (eax & 1U << 4U) != 0;
+}
 
-std::span<const Kernels* const> available_kernels() {
+struct KnownKernels {
+  std::array<const Kernels*, 5> all = {};
+  std::size_t count = 0;
+  void add(const Kernels& kernels) { all[count++] = &kernels; }
+};
+
+KnownKernels known_to_this_processor() {
+  static const Kernels kAvxVnni = joined("avx_vnni", kAvx2Kernels, kAvxVnniBytes);
   static const Kernels kAvx512 = joined("avx512", kAvx512Floats, kAvx2Kernels);
   static const Kernels kAvx512Vnni = joined("avx512_vnni", kAvx512Floats, kAvx512VnniBytes);
-  static const std::array<const Kernels*, 4> kAll = {&kPortableKernels, &kAvx2Kernels, &kAvx512,
-                                                     &kAvx512Vnni};
   // The compiler's own check asks the processor and whether the system saves the wide registers.
   const bool avx2 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
   const bool avx512 = avx2 && __builtin_cpu_supports("avx512f");
   const bool vnni = avx512 && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl") &&
                     __builtin_cpu_supports("avx512vnni");
-  return std::span(kAll).first(vnni ? 4U : avx512 ? 3U : avx2 ? 2U : 1U);
+  KnownKernels known;
+  known.add(kPortableKernels);
+  if (avx2) known.add(kAvx2Kernels);
+  if (avx2 && has_avx_vnni()) known.add(kAvxVnni);
+  if (avx512) known.add(kAvx512);
+  if (vnni) known.add(kAvx512Vnni);
+  return known;
+}
+
+}  // namespace
+
+std::span<const Kernels* const> available_kernels() {
+  static const KnownKernels kKnown = known_to_this_processor();
+  return std::span(kKnown.all).first(kKnown.count);
 }
 
 #elif defined(INKFIELD_ARM_KERNELS)

@@ -68,6 +68,23 @@ TEST(Bench_SmokeRun, WithoutAvx512_OursAndThePeakEndAtAvx2) {
     EXPECT_EQ(peak.at("int8_multiply_adds_per_second"), 0.0);
   }
 }
+
+TEST(Bench_SmokeRun, AvxVnni_OursAndThePeakUseItAndNoMore) {
+  const auto run = bench("--smoke --avx-vnni --json -");
+  if (run.out.find("no AVX-VNNI") != std::string::npos) {
+    EXPECT_NE(run.status, 0);
+    GTEST_SKIP() << "this processor has no AVX-VNNI";
+  }
+  ASSERT_EQ(run.status, 0) << run.out;
+  const auto json = report_of(run);
+  ASSERT_FALSE(json.is_null()) << run.out;
+  EXPECT_TRUE(json.at("agrees").get<bool>());
+  EXPECT_EQ(json.at("kernels"), "avx_vnni");
+  for (const auto& peak : json.at("peak")) {
+    EXPECT_EQ(peak.at("vectors"), "AVX2, fused");
+    EXPECT_GT(peak.at("int8_multiply_adds_per_second"), 0.0);
+  }
+}
 #endif
 
 TEST(Bench_Usage, WrongWord_SaysHow) {

@@ -1,6 +1,11 @@
 // Twelve sums at once: two units with a latency of four or five cycles are kept busy by ten.
 #include "tests/bench/core_peak.h"
 
+#include <algorithm>
+#include <string_view>
+
+#include "recognizer/engine/kernels.h"
+
 #if defined(__x86_64__)
 #include <immintrin.h>
 #elif defined(__aarch64__)
@@ -76,6 +81,28 @@ __attribute__((target("avx512f,avx512vnni"))) float run_vnni(std::int64_t rounds
   return static_cast<float>(lanes[0] + lanes[15]);
 }
 
+__attribute__((target("avx2,avxvnni"))) float run_avx_vnni(std::int64_t rounds) {
+  __m256i sums[kSums];
+  for (int i = 0; i < kSums; ++i) sums[i] = _mm256_set1_epi32(i);
+  __m256i bytes = _mm256_set1_epi8(3);
+  __m256i weights = _mm256_set1_epi8(5);
+  asm volatile("" : "+x"(bytes), "+x"(weights));
+  for (std::int64_t r = 0; r < rounds; ++r) {
+#pragma GCC unroll 12
+    for (int i = 0; i < kSums; ++i) sums[i] = _mm256_dpbusd_avx_epi32(sums[i], bytes, weights);
+  }
+  for (int i = 1; i < kSums; ++i) sums[0] = _mm256_add_epi32(sums[0], sums[i]);
+  return static_cast<float>(_mm256_extract_epi32(sums[0], 0) + _mm256_extract_epi32(sums[0], 7));
+}
+
+// As the engine finds it.
+bool knows_avx_vnni() {
+  const auto tables = recognizer::available_kernels();
+  return std::any_of(tables.begin(), tables.end(), [](const recognizer::Kernels* kernels) {
+    return std::string_view(kernels->name) == "avx_vnni";
+  });
+}
+
 #elif defined(__aarch64__)
 
 float run_neon(std::int64_t rounds) {
@@ -110,9 +137,10 @@ float run_plain(std::int64_t rounds) {
 
 }  // namespace
 
-PeakLoop float_peak([[maybe_unused]] bool avx512) {
+PeakLoop float_peak([[maybe_unused]] Instructions instructions) {
 #if defined(__x86_64__)
-  if (avx512 && __builtin_cpu_supports("avx512f")) return {"AVX-512, fused", kSums * 16.0, run_avx512};
+  if (instructions == Instructions::all && __builtin_cpu_supports("avx512f"))
+    return {"AVX-512, fused", kSums * 16.0, run_avx512};
   if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"))
     return {"AVX2, fused", kSums * 8.0, run_avx2};
   return {"SSE2, product and sum", kSums * 4.0, run_sse2};
@@ -123,9 +151,11 @@ PeakLoop float_peak([[maybe_unused]] bool avx512) {
 #endif
 }
 
-PeakLoop int8_peak([[maybe_unused]] bool avx512) {
+PeakLoop int8_peak([[maybe_unused]] Instructions instructions) {
 #if defined(__x86_64__)
-  if (avx512 && __builtin_cpu_supports("avx512vnni")) return {"AVX-512 VNNI", kSums * 64.0, run_vnni};
+  if (instructions == Instructions::all && __builtin_cpu_supports("avx512vnni"))
+    return {"AVX-512 VNNI", kSums * 64.0, run_vnni};
+  if (instructions != Instructions::avx2 && knows_avx_vnni()) return {"AVX-VNNI", kSums * 32.0, run_avx_vnni};
 #endif
   return {"", 0.0, nullptr};
 }

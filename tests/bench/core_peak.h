@@ -12,9 +12,12 @@ struct PeakLoop {
   float (*run)(std::int64_t rounds);  ///< the result only keeps the loop alive
 };
 
-/// `avx512`: whether vectors of it may be used.
-PeakLoop float_peak(bool avx512);
-/// Four-way products of bytes where the processor has them; `run` is null where it has none.
-PeakLoop int8_peak(bool avx512);
+/// Instructions that everybody may use: all of this processor's, or as one has them that ends at AVX2, with
+/// or without AVX-VNNI.
+enum class Instructions { all, avx2, avx_vnni };
+
+PeakLoop float_peak(Instructions instructions);
+/// Four-way products of bytes where there are such; else `run` is null.
+PeakLoop int8_peak(Instructions instructions);
 
 }  // namespace inkfield::bench

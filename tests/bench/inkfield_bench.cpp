@@ -41,7 +41,7 @@ struct Options {
   std::string shipped = INKFIELD_BENCH_MODEL;
   std::string reference_out;
   std::vector<int> batches = {1, 64};
-  bool avx512 = true;
+  Instructions instructions = Instructions::all;
 };
 
 std::string processor_name() {
@@ -53,15 +53,18 @@ std::string processor_name() {
   return "unknown";
 }
 
-/// Ours of AVX2 alone. Peers, not yet loaded, look at these variables when they choose theirs.
-const recognizer::Kernels* without_avx512() {
-  setenv("DNNL_MAX_CPU_ISA", "AVX2", 1);
-  setenv("ONEDNN_MAX_CPU_ISA", "AVX2", 1);
+/// Ours without AVX-512. Peers, not yet loaded, look at these variables when they choose theirs.
+const recognizer::Kernels* without_avx512(Instructions instructions) {
+  const bool vnni = instructions == Instructions::avx_vnni;
+  const char* const most = vnni ? "AVX2_VNNI" : "AVX2";
+  setenv("DNNL_MAX_CPU_ISA", most, 1);
+  setenv("ONEDNN_MAX_CPU_ISA", most, 1);
   setenv("OPENCV_CPU_DISABLE", "AVX512-SKX,AVX512-CNL,AVX512-CLX,AVX512-ICL,AVX512F", 1);
   for (const auto* kernels : recognizer::available_kernels()) {
-    if (std::string_view(kernels->name) == "avx2") return kernels;
+    if (std::string_view(kernels->name) == (vnni ? "avx_vnni" : "avx2")) return kernels;
   }
-  throw std::runtime_error("this processor has no AVX2, or this build no kernels for it");
+  throw std::runtime_error(std::string("this processor has no ") + (vnni ? "AVX-VNNI" : "AVX2") +
+                           ", or this build no kernels for it");
 }
 
 /// One core for all: peers that start more threads than asked would only slow themselves down.
@@ -99,17 +102,22 @@ class TemporaryFile {
 };
 
 constexpr const char* kUsage =
-    "usage: inkfield-bench [--json FILE|-] [--rounds N] [--batch N] [--model FILE.onnx] [--no-avx512] "
+    "usage: inkfield-bench [--json FILE|-] [--rounds N] [--batch N] [--model FILE.onnx] [--no-avx512 | "
+    "--avx-vnni] "
     "[--write-reference FILE.onnx]\n"
     "Measures this engine beside OpenCV's DNN module and oneDNN, where they are installed, on one core and "
     "one thread:\n"
     "the shipped network (--model for another) and a fixed reference network, batch 1 and 64 (--batch for "
-    "one of them). --no-avx512: everybody as on a processor that ends at AVX2.\n"
+    "one of them). --no-avx512: everybody as on a processor that ends at AVX2; --avx-vnni: that has "
+    "AVX-VNNI, "
+    "too.\n"
     "Exit status: 0 measured; 1 a peer gives other scores than ours; 2 wrong usage.\n";
 
 int run(const Options& options) {
   Json report = Json::object();
-  const recognizer::Kernels* const kernels = options.avx512 ? &recognizer::best_kernels() : without_avx512();
+  const recognizer::Kernels* const kernels = options.instructions == Instructions::all
+                                                 ? &recognizer::best_kernels()
+                                                 : without_avx512(options.instructions);
   std::vector<const PeerLibrary*> peers;
   std::cout << "inkfield-bench on " << processor_name() << ", kernels " << kernels->name << '\n';
   report["processor"] = processor_name();
@@ -136,14 +144,14 @@ int run(const Options& options) {
     look_into(file);
   }
   stay_on_one_core();
-  SpeedRace race(options.rounds, options.slot_seconds, options.avx512, peers, report);
+  SpeedRace race(options.rounds, options.slot_seconds, options.instructions, peers, report);
   for (const auto& file : files) {
     for (const int batch : options.batches) race.measure(file, batch);
   }
   for (const auto* library : peers) {
     if (library->matrix_product_rate == nullptr) continue;
     // In turn, the best of each: both want a core for themselves.
-    const PeakLoop peak = float_peak(options.avx512);
+    const PeakLoop peak = float_peak(options.instructions);
     constexpr std::int64_t kRounds = 200'000;
     double rate = 0;
     double limit = 0;
@@ -160,7 +168,8 @@ int run(const Options& options) {
         {"name", library->name}, {"multiply_adds_per_second", rate}, {"peak_fraction", rate / limit}};
   }
   // Of a process on this processor as it is.
-  if (options.avx512) measure_fresh_processes(options.rounds, peers, files, race.left_out(), report);
+  if (options.instructions == Instructions::all)
+    measure_fresh_processes(options.rounds, peers, files, race.left_out(), report);
   report["agrees"] = race.agrees();
   if (!options.json.empty()) {
     const std::string text = report.dump(2) + "\n";
@@ -200,7 +209,11 @@ int main_of(const std::vector<std::string>& words) {
       continue;
     }
     if (words[i] == "--no-avx512") {
-      options.avx512 = false;
+      options.instructions = Instructions::avx2;
+      continue;
+    }
+    if (words[i] == "--avx-vnni") {
+      options.instructions = Instructions::avx_vnni;
       continue;
     }
     if (!more) {

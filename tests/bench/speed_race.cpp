@@ -121,8 +121,8 @@ void SpeedRace::compare(const NetworkFile& file, int batch, const std::string& n
 }
 
 void SpeedRace::race(const NetworkFile& file, int batch, std::vector<Contestant>& contestants) {
-  const PeakLoop peak = float_peak(avx512_);
-  const PeakLoop byte_peak = int8_peak(avx512_);
+  const PeakLoop peak = float_peak(instructions_);
+  const PeakLoop byte_peak = int8_peak(instructions_);
   constexpr std::int64_t kPeakRounds = 2000;
   volatile float sink = 0;
   const auto loop = [&](const PeakLoop& which) { return [&sink, which] { sink = which.run(kPeakRounds); }; };

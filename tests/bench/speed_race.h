@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "tests/bench/core_peak.h"
 #include "tests/bench/network_file.h"
 #include "tests/bench/peer.h"
 
@@ -25,11 +26,13 @@ struct Contestant {
 
 class SpeedRace {
  public:
-  /// Slots of 1 ms lie well below a scheduler's time slice. `avx512`: whether it counts for the core's peak.
-  SpeedRace(int rounds, double slot_seconds, bool avx512, std::vector<const PeerLibrary*> peers, Json& report)
+  /// Slots of 1 ms lie well below a scheduler's time slice. `instructions`: those that count for the core's
+  /// peak.
+  SpeedRace(int rounds, double slot_seconds, Instructions instructions, std::vector<const PeerLibrary*> peers,
+            Json& report)
       : rounds_(rounds),
         slot_seconds_(slot_seconds),
-        avx512_(avx512),
+        instructions_(instructions),
         peers_(std::move(peers)),
         report_(report) {}
 
@@ -47,7 +50,7 @@ class SpeedRace {
 
   int rounds_;
   double slot_seconds_;
-  bool avx512_;
+  Instructions instructions_;
   std::vector<const PeerLibrary*> peers_;
   Json& report_;
   bool agrees_ = true;

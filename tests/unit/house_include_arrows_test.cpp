@@ -58,7 +58,7 @@ std::string forbidden(const std::string& file, const std::string& header, bool q
     return starts_with_any(header, room->may_include) ? "" : room->folder + " may not include " + header;
   }
   const bool c_header = header.ends_with(".h") || header.ends_with(".hpp") || header.find('/') != std::string::npos;
-  static const std::vector<std::string> kCLibrary = {"stdint.h", "stddef.h", "stdio.h", "stdlib.h", "string.h", "immintrin.h", "arm_neon.h", "sys/stat.h", "unistd.h", "fcntl.h", "time.h", "errno.h", "limits.h", "math.h"};
+  static const std::vector<std::string> kCLibrary = {"stdint.h", "stddef.h", "stdio.h", "stdlib.h", "string.h", "immintrin.h", "cpuid.h", "arm_neon.h", "sys/stat.h", "unistd.h", "fcntl.h", "time.h", "errno.h", "limits.h", "math.h"};
   if (!c_header || starts_with_any(header, kCLibrary)) return "";
   // The template loader's JSON library may live in one file only.
   if (file == "config/json_document.cpp" && header.starts_with("nlohmann/")) return "";
