@@ -16,6 +16,7 @@ struct Glyph {
   char symbol;
   float weight;  ///< how common the shape is among the shapes of its symbol
   std::vector<std::vector<GlyphPoint>> strokes;
+  bool regional = false;  ///< common in some countries, and hard to read in others
 };
 
 /// All shapes of one symbol; empty if the symbol is not known.

@@ -70,14 +70,20 @@ const Glyph& choose_glyph(std::span<const Glyph> shapes, char symbol, const Writ
   // People keep to their shape of a digit, and now and then they do not.
   Random habit(style.hand * 257U + static_cast<unsigned char>(symbol));
   Random& source = random.chance(0.88F) ? habit : random;
+  const auto weight = [&style](const Glyph& shape) {
+    return shape.regional && !style.regional ? 0.0F : shape.weight;
+  };
   float total = 0;
-  for (const Glyph& shape : shapes) total += shape.weight;
+  for (const Glyph& shape : shapes) total += weight(shape);
   float draw = source.unit() * total;
+  const Glyph* chosen = &shapes.front();
   for (const Glyph& shape : shapes) {
+    if (weight(shape) == 0) continue;
+    chosen = &shape;
     draw -= shape.weight;
-    if (draw < 0) return shape;
+    if (draw < 0) break;
   }
-  return shapes.back();
+  return *chosen;
 }
 
 void grow(SymbolExtent& extent, const PenPoint& point, bool first) {

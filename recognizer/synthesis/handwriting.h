@@ -38,6 +38,7 @@ struct WriterStyle {
   float join = 0;          ///< chance that the pen stays down to the next digit
   float comma_size = 1;    ///< against the tables; some people's commas are half as high as their digits
   bool commas_bend_left = false;  ///< like an opening bracket
+  bool regional = false;  ///< may use the shapes of some countries alone, see glyphs.h
   std::uint64_t hand = 0;  ///< picks which of the known shapes this person uses for each symbol
 
   static WriterStyle random(Random& random);

@@ -125,7 +125,8 @@ Sample make_symbol(const SampleSources& sources, Random& random) {
   InkCanvas canvas(static_cast<int>(cell_width) + 2, static_cast<int>(cell_height) + 2);
   const bool mild = milder(sources.symbol_roughness, random);
   const float kind = random.unit() * (mild ? 0.9F : 1.0F);
-  const WriterStyle style = mild ? WriterStyle::careful(random) : WriterStyle::random(random);
+  WriterStyle style = mild ? WriterStyle::careful(random) : WriterStyle::random(random);
+  style.regional = regional(sources, random);
   float stroke_px = 0.11F * digit_height;
   bool cluttered = random.chance(0.22F) && !mild;
   bool gentle = false;

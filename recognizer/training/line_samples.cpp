@@ -40,6 +40,18 @@ const DigitImage& digit_of(const SampleSources::Weighted& entry, const std::vect
 
 bool is_digit(char symbol) { return symbol >= '0' && symbol <= '9'; }
 
+// Digits that a hand gives shapes of its country to; the others it writes as everybody does.
+std::string regional_digits(Random& random) {
+  std::string digits;
+  for (const char digit : {'1', '2', '7'}) {
+    if (random.chance(0.7F)) digits += digit;
+  }
+  for (const char digit : {'4', '8', '9'}) {
+    if (random.chance(0.35F)) digits += digit;
+  }
+  return digits;
+}
+
 // A real line of about `length` characters, varied. Strips are drawn alike, whatever their length: the nearest length to
 // the one asked for stands in for those that no strip has.
 Sample vary_strip(const SampleSources& sources, int length, Random& random) {
@@ -105,8 +117,11 @@ Sample make_line(const SampleSources& sources, int length, Random& random) {
   }
   // Digits of real hands were written alone; people who write them in one go touch here and leave room there.
   const bool crowded = random.chance(hands.crowded);
-  // American sets lack the 1 with a long flag and the crossed 7.
+  // American sets lack the 1 with a long flag and the crossed 7, and much that is written elsewhere.
   const bool european = !mild && random.chance(0.2F);
+  style.regional = regional(sources, random);
+  std::string written = european ? "17" : "";
+  if (style.regional && real) written += regional_digits(random);
   // Some hands leave a space here and run digits into each other there.
   if (!mild && random.chance(0.3F)) {
     style.gap = random.uniform(-0.02F, 0.16F);
@@ -180,8 +195,8 @@ Sample make_line(const SampleSources& sources, int length, Random& random) {
       continue;
     }
     const DigitImage& digit = digit_of(*entry, *hand, symbol - '0', random);
-    if (european && (digit.label == 1 || digit.label == 7)) {
-      const std::string one(1, static_cast<char>('0' + digit.label));
+    const std::string one(1, static_cast<char>('0' + digit.label));
+    if (written.find(one) != std::string::npos) {
       const StrokePath path = synthesis::write_text(one, style, random);
       const SymbolExtent box = path.bounds();
       synthesis::draw(path, {digit_height, cursor - box.left * digit_height, baseline + drift}, canvas);

@@ -142,6 +142,10 @@ StrokePath write_reject(const WriterStyle& style, Random& random) {
   return synthesis::write_crossed_out(random_digits(1, random), style, random);
 }
 
+bool regional(const SampleSources& sources, Random& random) {
+  return sources.regional_hands > 0 && random.chance(sources.regional_hands);
+}
+
 bool milder(float roughness, Random& random) {
   return roughness < 1 && !random.chance(roughness);
 }

@@ -45,6 +45,8 @@ synthesis::StrokePath write_reject(const synthesis::WriterStyle& style, synthesi
 /// Whether a sample is one of those that are not rough. Draws nothing when all are rough, so that such a training's sequence
 /// of samples does not depend on this.
 bool milder(float roughness, synthesis::Random& random);
+/// Whether a writer has the shapes of some countries. Draws nothing when none has.
+bool regional(const SampleSources& sources, synthesis::Random& random);
 /// Empty paper, where a sample's ink came to nothing.
 void leave_empty(Sample& sample);
 

@@ -56,6 +56,7 @@ struct SampleSources {
   float synthetic_lines = 0.30F;
   float decimal_lines = 0.10F;      ///< share of measured values, with one point or comma, among composed lines
   LineHands line_hands;
+  float regional_hands = 0;         ///< hands that write shapes of some countries, see synthesis/glyphs.h
   bool digits_alone = false;        ///< lines hold digits and nothing else
   StripSet strips;        ///< whole real lines; may be empty
   float strip_share = 0;  ///< of the lines

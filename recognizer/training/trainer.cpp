@@ -207,6 +207,7 @@ void load_sources(const TrainingOptions& options, SampleSources& sources, Sample
   sources.decimal_lines = recipe.decimal_lines;
   sources.line_roughness = recipe.line_roughness;
   sources.line_hands = recipe.line_hands;
+  sources.regional_hands = recipe.regional_hands;
   held_out.symbol_roughness = kHeldOutSymbolRoughness;
   held_out.line_roughness = kHeldOutLineRoughness;
   if (data.empty()) {

@@ -73,6 +73,46 @@ TEST(Handwriting, OfLinkedZeros_IsOneStrokeWithAHoleInEveryLoop) {
   }
 }
 
+// How many points a pen path has for each of a table's strokes: six for each way between two points; a corner is none.
+std::vector<std::size_t> points_of(const Glyph& glyph) {
+  std::vector<std::size_t> counts;
+  for (const auto& stroke : glyph.strokes) {
+    std::size_t ways = 0;
+    for (std::size_t i = 1; i < stroke.size(); ++i) ways += stroke[i].x != stroke[i - 1].x || stroke[i].y != stroke[i - 1].y ? 1 : 0;
+    counts.push_back(1 + 6 * ways);
+  }
+  return counts;
+}
+
+TEST(Handwriting, ShapesOfSomeCountries_AreWrittenByTheirHandsAlone) {
+  using Shapes = std::set<std::vector<std::size_t>>;
+  const auto written_shapes = [](char digit, bool regional) {
+    Shapes shapes;
+    for (std::uint64_t seed = 1; seed <= 400; ++seed) {
+      Random random(seed);
+      WriterStyle style = WriterStyle::careful(random);
+      style.regional = regional;
+      std::vector<std::size_t> counts;
+      for (const Stroke& stroke : write_text(std::string(1, digit), style, random).strokes) counts.push_back(stroke.points.size());
+      shapes.insert(counts);
+    }
+    return shapes;
+  };
+  int digits_with_such = 0;
+  for (char digit = '0'; digit <= '9'; ++digit) {
+    Shapes usual;
+    Shapes all;
+    for (const Glyph& glyph : glyphs_of(digit)) {
+      all.insert(points_of(glyph));
+      if (!glyph.regional) usual.insert(points_of(glyph));
+    }
+    EXPECT_EQ(written_shapes(digit, false), usual) << digit;
+    EXPECT_EQ(written_shapes(digit, true), all) << digit;
+    digits_with_such += all != usual ? 1 : 0;
+  }
+  EXPECT_GE(digits_with_such, 3);
+}
+
 TEST(Handwriting, OfEverySymbol_LeavesInkInsideItsBounds) {
   const std::string symbols = "0123456789,.-/=" + std::string(drawable_letters());
   for (const char symbol : symbols) {

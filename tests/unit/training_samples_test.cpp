@@ -3,8 +3,10 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cstdint>
 #include <cstdlib>
 #include <filesystem>
+#include <numeric>
 #include <set>
 #include <string>
 
@@ -79,6 +81,38 @@ TEST(Samples, OfRoundSums_EndInZeros) {
     ASSERT_EQ(line.text.size(), static_cast<std::size_t>(length)) << line.text;
     EXPECT_EQ(line.text.substr(3), std::string(static_cast<std::size_t>(length) - 3, '0'));
   }
+}
+
+// Mean ink of lines whose real digits are solid blocks, which no pen writes.
+double ink_of_blocks(float regional_hands) {
+  DigitSet blocks;
+  for (int label = 0; label <= 9; ++label) {
+    blocks.digits.push_back({.ink = std::vector<std::uint8_t>(20 * 20, 255), .width_px = 20, .height_px = 20, .label = label});
+  }
+  SampleSources sources;
+  sources.sets.push_back({blocks, 1, 1, {}});
+  sources.synthetic_lines = 0;
+  sources.digits_alone = true;
+  sources.line_roughness = 0;
+  sources.regional_hands = regional_hands;
+  sources.index();
+  synthesis::Random random(5);
+  double ink = 0;
+  double pixels = 0;
+  for (int i = 0; i < 200; ++i) {
+    const Sample line = make_line(sources, 8, random);
+    expect_valid(line);
+    ink += std::accumulate(line.input.pixels.begin(), line.input.pixels.end(), 0.0);
+    pixels += static_cast<double>(line.input.pixels.size());
+  }
+  return ink / pixels;
+}
+
+TEST(Samples, OfHandsOfOtherCountries_HoldWrittenDigitsAmongRealOnes) {
+  const double all_real = ink_of_blocks(0);
+  const double some_written = ink_of_blocks(1);
+  EXPECT_LT(some_written, 0.9 * all_real);
+  EXPECT_GT(some_written, 0.5 * all_real);
 }
 
 TEST(NumberTexts, Rounded_KeepsMarksAndOneToThreeDigits) {

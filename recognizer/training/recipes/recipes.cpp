@@ -9,7 +9,7 @@ namespace {
 Recipe open_recipe() {
   Recipe recipe;
   recipe.name = "open";
-  recipe.version = "6";
+  recipe.version = "7";
   recipe.licence =
       "weights Apache-2.0; trained on MNIST (CC BY-SA 3.0), optdigits and Semeion (CC BY 4.0) and synthesis";
   recipe.data = "MNIST training part, UCI optdigits train and cv, UCI Semeion, Inkfield pen-stroke synthesis";
@@ -50,6 +50,16 @@ Recipe round_sums_recipe() {
   recipe.line_hands.large_commas = 0.3F;
   recipe.steps = 1650;
   recipe.peak_rate = 4e-4;
+  return recipe;
+}
+
+// The same with hands of other countries, which no open set holds.
+Recipe regional_recipe() {
+  Recipe recipe = round_sums_recipe();
+  recipe.name = "regional";
+  recipe.synthetic_symbols = 0.25F;
+  recipe.regional_hands = 0.45F;
+  recipe.steps = 2000;
   return recipe;
 }
 
@@ -115,12 +125,14 @@ Recipe recipe_by_name(const std::string& name) {
   if (name == "open") return open_recipe();
   if (name == "touching") return touching_recipe();
   if (name == "round_sums") return round_sums_recipe();
+  if (name == "regional") return regional_recipe();
   if (name == "research") return research_recipe();
   if (name == "strips") return strips_recipe();
   if (name == "own") return own_recipe();
   if (name == "smoke") return smoke_recipe();
   throw Error(ErrorKind::invalid_argument,
-              "no recipe named " + name + "; there are open, touching, round_sums, research, strips, own and smoke");
+              "no recipe named " + name +
+                  "; there are open, touching, round_sums, regional, research, strips, own and smoke");
 }
 
 }  // namespace inkfield::training

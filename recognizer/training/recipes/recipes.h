@@ -28,6 +28,7 @@ struct Recipe {
   /// Share of composed lines that are spoilt; the others are clean, as half of the lone digits are.
   float line_roughness = 1;
   LineHands line_hands;
+  float regional_hands = 0;  ///< share of hands that write shapes of some countries
   std::vector<LayerPlan> plan;
   int steps = 0;
   int symbols_per_step = 0;  ///< lone symbols and lines of one optimizer step, all workers together
@@ -36,7 +37,8 @@ struct Recipe {
   double dropout = 0.1;
 };
 
-/// "open", "touching", "round_sums", "research", "strips", "own" or "smoke". Throws Error(invalid_argument).
+/// "open", "touching", "round_sums", "regional", "research", "strips", "own" or "smoke". Throws
+/// Error(invalid_argument).
 Recipe recipe_by_name(const std::string& name);
 
 }  // namespace inkfield::training
