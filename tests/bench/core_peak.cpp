@@ -89,7 +89,12 @@ __attribute__((target("avx2,avxvnni"))) float run_avx_vnni(std::int64_t rounds) 
   asm volatile("" : "+x"(bytes), "+x"(weights));
   for (std::int64_t r = 0; r < rounds; ++r) {
 #pragma GCC unroll 12
-    for (int i = 0; i < kSums; ++i) sums[i] = _mm256_dpbusd_avx_epi32(sums[i], bytes, weights);
+    for (int i = 0; i < kSums; ++i) {
+      // Around the intrinsic GCC 12 moves every sum to another register and back.
+      __m256i sum = sums[i];
+      __asm__("%{vex%} vpdpbusd %2, %1, %0" : "+x"(sum) : "x"(bytes), "x"(weights));
+      sums[i] = sum;
+    }
   }
   for (int i = 1; i < kSums; ++i) sums[0] = _mm256_add_epi32(sums[0], sums[i]);
   return static_cast<float>(_mm256_extract_epi32(sums[0], 0) + _mm256_extract_epi32(sums[0], 7));
