@@ -15,7 +15,8 @@ constexpr std::array kNumberFormats = {FormatType::digits, FormatType::date,  Fo
                                        FormatType::zip,    FormatType::phone, FormatType::pattern};
 constexpr std::array kPrintedFormats = {FormatType::text, FormatType::digits, FormatType::date, FormatType::amount,
                                         FormatType::zip,  FormatType::phone,  FormatType::pattern};
-constexpr std::array kBarcodeFormats = {FormatType::text, FormatType::digits, FormatType::pattern};
+// Of print that only machines write.
+constexpr std::array kCodeFormats = {FormatType::text, FormatType::digits, FormatType::pattern};
 
 constexpr std::array<Word, 1> kCheckboxKeys = {"checked_ink_share"};
 constexpr std::array<Word, 3> kGroupKeys = {"options", "choose", "checked_ink_share"};
@@ -30,8 +31,9 @@ const KindTable& standard_kinds() {
       {"printed_number", FieldKind::printed_number, "a printed number", kLineOnly, kNumberFormats, {}, false},
       {"checkbox", FieldKind::checkbox, "a checkbox", {}, {}, kCheckboxKeys, false},
       {"checkbox_group", FieldKind::checkbox_group, "a checkbox_group", {}, {}, kGroupKeys, true},
-      {"barcode", FieldKind::barcode, "a barcode", {}, kBarcodeFormats, kBarcodeKeys, false},
+      {"barcode", FieldKind::barcode, "a barcode", {}, kCodeFormats, kBarcodeKeys, false},
       {"signature", FieldKind::signature, "a signature", {}, {}, {}, false},
+      {"micr_line", FieldKind::micr_line, "a MICR line", {}, kCodeFormats, {}, false},
   };
   return kKinds;
 }

@@ -16,7 +16,7 @@ namespace inkfield::config {
 
 /// What a field is. One reader stands behind each kind; `field_kinds.h` says what a template may say of it.
 /// The C ABI's INKFIELD_KIND_ constants are these values plus one: new kinds come last.
-enum class FieldKind { handwritten_number, printed_text, checkbox, printed_number, checkbox_group, barcode, signature };
+enum class FieldKind { handwritten_number, printed_text, checkbox, printed_number, checkbox_group, barcode, signature, micr_line };
 
 /// Where the characters stand inside a field.
 enum class LayoutType {

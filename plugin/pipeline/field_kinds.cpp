@@ -8,6 +8,7 @@
 #include "plugin/pipeline/checkbox_reader.h"
 #include "plugin/pipeline/engine_readers.h"
 #include "plugin/pipeline/handwritten_number_reader.h"
+#include "plugin/pipeline/micr_line_reader.h"
 #include "plugin/pipeline/signature_reader.h"
 
 namespace inkfield::pipeline {
@@ -26,6 +27,8 @@ std::unique_ptr<FieldReader> make_printed(const KindParts& parts) { return make_
 
 std::unique_ptr<FieldReader> make_checkbox_group(const KindParts& /*parts*/) { return std::make_unique<CheckboxGroupReader>(); }
 
+std::unique_ptr<FieldReader> make_micr_line(const KindParts& parts) { return std::make_unique<MicrLineReader>(parts.format_of); }
+
 std::unique_ptr<FieldReader> make_signature(const KindParts& /*parts*/) { return std::make_unique<SignatureReader>(); }
 
 }  // namespace
@@ -39,6 +42,7 @@ const KindReaders& standard_kind_readers() {
       {FieldKind::checkbox_group, make_checkbox_group},
       {FieldKind::barcode, make_barcode_field_reader},
       {FieldKind::signature, make_signature},
+      {FieldKind::micr_line, make_micr_line},
   };
   return kReaders;
 }

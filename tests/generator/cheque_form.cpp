@@ -87,7 +87,8 @@ void print_cheque(const config::FormTemplate& form, const std::map<std::string, 
   for (const config::Field& field : form.fields) {
     print_field(field, style, canvas);
   }
-  print_e13b(47, 83.6, "U" + value("cheque_number") + "U " + value("branch_code") + "T 427100U 31", canvas);
+  Random even(0);
+  print_e13b(47, 83.6, "U" + value("cheque_number") + "U " + value("branch_code") + "T 427100U 31", {}, even, canvas);
 }
 
 }  // namespace inkfield::generator

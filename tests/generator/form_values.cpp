@@ -136,6 +136,14 @@ FieldValue printed_value(const config::Field& field, Random& random) {
   return {field.id, field.kind, text, text};
 }
 
+/// The E-13B line says again what is printed elsewhere: micr_X what X says.
+FieldValue micr_value(const config::Field& field, const std::vector<FieldValue>& values) {
+  const std::string other = field.id.substr(field.id.find('_') + 1);
+  const auto found = std::find_if(values.begin(), values.end(), [&](const FieldValue& value) { return value.field_id == other; });
+  const std::string text = found == values.end() ? "" : found->written;
+  return {field.id, field.kind, text, text};
+}
+
 FieldValue written_value(const config::Field& field, Random& random) {
   switch (field.format.type) {
     case config::FormatType::date:
@@ -185,6 +193,10 @@ std::vector<FieldValue> random_values(SampleForm form, const config::FormTemplat
   for (const config::Field& field : form_template.fields) {
     if (field.kind == config::FieldKind::printed_text) {
       values.push_back(printed_value(field, random));
+      continue;
+    }
+    if (field.kind == config::FieldKind::micr_line) {
+      values.push_back(micr_value(field, values));
       continue;
     }
     const bool member = form == SampleForm::census && field.id.rfind("member", 0) == 0;

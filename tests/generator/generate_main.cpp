@@ -13,6 +13,7 @@
 #include <stdexcept>
 #include <string_view>
 
+#include "config/field_kinds.h"
 #include "tests/generator/damaged_page.h"
 #include "tests/generator/generated_page.h"
 #include "tests/generator/item_sets.h"
@@ -111,10 +112,7 @@ void generate(const Arguments& arguments) {
         arguments.prefix + name_of(form) + "_" + number.data() + "_" + severity + suffix_of(page.scan.file);
     write_picture(page.picture, arguments.out + "/" + name, page.scan.file, page.scan.jpeg_quality);
     for (const FieldValue& value : page.values) {
-      const char* kind = value.kind == inkfield::config::FieldKind::checkbox       ? "checkbox"
-                         : value.kind == inkfield::config::FieldKind::printed_text ? "printed_text"
-                                                                                   : "handwritten_number";
-      truth << name << ',' << form_template.id << ',' << value.field_id << ',' << kind << ',' << cell(value.written) << ','
+      truth << name << ',' << form_template.id << ',' << value.field_id << ',' << inkfield::config::kind_name(value.kind) << ',' << cell(value.written) << ','
             << cell(value.normalized) << '\n';
     }
   }

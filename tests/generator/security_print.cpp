@@ -3,6 +3,9 @@
 #include <array>
 #include <cmath>
 #include <numbers>
+#include <string_view>
+
+#include "recognizer/e13b/e13b_shapes.h"
 
 namespace inkfield::generator {
 namespace {
@@ -10,28 +13,6 @@ namespace {
 using config::PointMm;
 
 constexpr double kTurn = 2 * std::numbers::pi;
-
-/// Our drawing of the E-13B shapes on a grid of 7 by 9 squares of 0.33 mm: '#' is ink.
-struct MagneticGlyph {
-  char symbol;
-  std::array<const char*, 9> rows;
-};
-constexpr std::array<MagneticGlyph, 14> kMagnetic{{
-    {'0', {"#######", "#.....#", "#.....#", "#.....#", "#.....#", "#.....#", "#.....#", "#.....#", "#######"}},
-    {'1', {"...##..", "...##..", "....#..", "....#..", "....#..", "....#..", "..#####", "..#####", "..#####"}},
-    {'2', {"..#####", "......#", "......#", "......#", "..#####", "..#....", "..#....", "..#....", "..#####"}},
-    {'3', {"..#####", "......#", "......#", "......#", "..#####", ".....##", ".....##", ".....##", "..#####"}},
-    {'4', {"##.....", "##.....", "##.....", "##.....", "##..##.", "##..##.", "#######", "....##.", "....##."}},
-    {'5', {"..#####", "..#....", "..#....", "..#....", "..#####", "......#", "......#", "......#", "..#####"}},
-    {'6', {"#####..", "#......", "#......", "#......", "#######", "#.....#", "#.....#", "#.....#", "#######"}},
-    {'7', {"..#####", "..#...#", "..#..##", ".....#.", "....##.", "....#..", "....#..", "....#..", "....#.."}},
-    {'8', {".#####.", ".#...#.", ".#...#.", ".#...#.", "#######", "##...##", "##...##", "##...##", "#######"}},
-    {'9', {"#######", "#.....#", "#.....#", "#.....#", "#######", ".....##", ".....##", ".....##", ".....##"}},
-    {'T', {"......." ,"#...##.", "#...##.", "#......", "#......", "#......", "#...##.", "#...##.", "......."}},
-    {'U', {".......", "....##.", "....##.", "#.#.##.", "#.#....", "#.#....", "#.#....", "#.#....", "......."}},
-    {'A', {".......", "#......", "#..##..", "#..##..", "#......", "....##.", "#...##.", "#......", "......."}},
-    {'D', {".......", ".......", ".......", "#.#.##.", "#.#.##.", "#.#.##.", ".......", ".......", "......."}},
-}};
 
 }  // namespace
 
@@ -98,32 +79,22 @@ void print_microtext(double x_mm, double baseline_mm, double width_mm, const std
   canvas.unclip();
 }
 
-void print_e13b(double x_mm, double baseline_mm, const std::string& text, Canvas& canvas) {
-  constexpr double kSquareMm = 0.33;
-  constexpr double kPitchMm = 25.4 / 8;
+void print_e13b(double x_mm, double baseline_mm, const std::string& text, const MagneticPrint& print, Random& random, Canvas& canvas) {
+  constexpr double kHalfMm = recognizer::kE13bSquareMm / 2;
+  const double spread_mm = print.spread_squares * recognizer::kE13bSquareMm;
   double x = x_mm;
   for (const char symbol : text) {
-    for (const MagneticGlyph& glyph : kMagnetic) {
-      if (glyph.symbol != symbol) {
-        continue;
-      }
-      for (int row = 0; row < 9; ++row) {
-        const std::string_view squares = glyph.rows[static_cast<std::size_t>(row)];
-        for (std::size_t column = 0; column < squares.size();) {
-          std::size_t end = column;
-          while (end < squares.size() && squares[end] == '#') {
-            ++end;
-          }
-          if (end > column) {
-            canvas.fill({x + static_cast<double>(column) * kSquareMm, baseline_mm - (9 - row) * kSquareMm,
-                         static_cast<double>(end - column) * kSquareMm, kSquareMm * 1.02},
-                        kBlack);
-          }
-          column = end + 1;
-        }
+    const std::size_t index = recognizer::kE13bSymbols.find(symbol);
+    if (index != std::string_view::npos) {
+      const double left = x + print.unevenness_mm * random.between(-1, 1);
+      const double top = baseline_mm - recognizer::kE13bSquaresHigh * recognizer::kE13bSquareMm + print.unevenness_mm * random.between(-1, 1);
+      for (const recognizer::E13bBar& bar : recognizer::e13b_bars(index)) {
+        canvas.fill({left + bar.left * kHalfMm - spread_mm, top + bar.top * kHalfMm - spread_mm, (bar.right - bar.left) * kHalfMm + 2 * spread_mm,
+                     (bar.bottom - bar.top) * kHalfMm + 2 * spread_mm},
+                    print.colour);
       }
     }
-    x += kPitchMm;
+    x += recognizer::kE13bPitchMm;
   }
 }
 

@@ -73,7 +73,9 @@ constexpr const char* kBase = R"json({
      "format": {"type": "digits", "min_length": 4, "max_length": 12}},
     {"id": "signed", "kind": "signature", "zone": {"x_mm": 60, "y_mm": 80, "width_mm": 50, "height_mm": 10}},
     {"id": "serial", "kind": "printed_number", "zone": {"x_mm": 120, "y_mm": 80, "width_mm": 25, "height_mm": 5},
-     "format": {"type": "digits", "check_digit": "mod11"}}
+     "format": {"type": "digits", "check_digit": "mod11"}},
+    {"id": "routing", "kind": "micr_line", "zone": {"x_mm": 150, "y_mm": 85, "width_mm": 40, "height_mm": 6},
+     "format": {"type": "digits", "check_digit": "aba"}}
   ]
 })json";
 
@@ -239,6 +241,11 @@ constexpr Change kChanges[] = {
   {"symbologies_of_no_barcode", SET("/fields/8/symbologies", R"(["qr"])"), bad, "/fields/8/symbologies", "only a barcode"},
   {"signature_with_format", SET("/fields/12/format", R"({"type": "text"})"), bad, "/fields/12/format", "no format"},
   {"printed_number_in_boxes", SET("/fields/13/layout", R"({"type": "boxes", "count": 5})"), bad, "/fields/13/layout/type", "read as lines only"},
+  {"micr_line_text", SET("/fields/14/format", R"({"type": "text"})"), good},
+  {"micr_line_pattern", SET("/fields/14/format", R"({"type": "pattern", "pattern": "9{4}-9{5}"})"), good},
+  {"micr_line_without_format", CUT("/fields/14/format"), good},
+  {"micr_line_date", SET("/fields/14/format", R"({"type": "date"})"), bad, "/fields/14/format/type", "a MICR line has a format of"},
+  {"micr_line_in_boxes", SET("/fields/14/layout", R"({"type": "boxes", "count": 5})"), bad, "/fields/14/layout", "no layout"},
   {"printed_number_text", SET("/fields/13/format", R"({"type": "text"})"), bad, "/fields/13/format/type", "a printed number has a format of"},
 
   // --- fields

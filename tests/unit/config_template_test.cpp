@@ -83,7 +83,7 @@ TEST(TemplateLoader_GoodTemplate, FormValues_AsWritten) {
   EXPECT_EQ(form.find_by.landmarks[1].zone.right_mm(), 80);
   EXPECT_EQ(form.find_by.blank_image, "");
   EXPECT_EQ(form.content_hash, config::sha256_hex(base_template()));
-  EXPECT_THAT(form.fields, SizeIs(14));
+  EXPECT_THAT(form.fields, SizeIs(15));
 }
 
 TEST(TemplateLoader_GoodTemplate, BoxedDate_AsWritten) {
@@ -240,7 +240,7 @@ TEST(TemplateLoader_ManyFaults, TwoThousandFields_Load) {
     json["fields"].push_back(json["fields"][0]);
     json["fields"].back()["id"] = "f" + std::to_string(i);
   }
-  EXPECT_THAT(load_good(json.dump()).fields, SizeIs(2014));
+  EXPECT_THAT(load_good(json.dump()).fields, SizeIs(2015));
 }
 
 // --- lists of templates ---

@@ -4,6 +4,7 @@ inkfield_test(inkfield_recognizer_test LABEL unit
     ${CMAKE_CURRENT_LIST_DIR}/recognizer_byte_buffer_test.cpp
     ${CMAKE_CURRENT_LIST_DIR}/recognizer_byte_weights_test.cpp
     ${CMAKE_CURRENT_LIST_DIR}/recognizer_ctc_test.cpp
+    ${CMAKE_CURRENT_LIST_DIR}/recognizer_e13b_test.cpp
     ${CMAKE_CURRENT_LIST_DIR}/recognizer_engine_test.cpp
     ${CMAKE_CURRENT_LIST_DIR}/recognizer_foreign_networks.cpp
     ${CMAKE_CURRENT_LIST_DIR}/recognizer_foreign_networks_test.cpp

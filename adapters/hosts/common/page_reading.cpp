@@ -93,6 +93,8 @@ const char* name_of_field_kind(inkfield_field_kind kind) {
       return "barcode";
     case INKFIELD_KIND_SIGNATURE:
       return "signature";
+    case INKFIELD_KIND_MICR_LINE:
+      return "micr_line";
     default:
       return "unknown";
   }

@@ -211,7 +211,8 @@ typedef int32_t inkfield_field_kind;
 #define INKFIELD_KIND_PRINTED_NUMBER 4
 #define INKFIELD_KIND_CHECKBOX_GROUP 5
 #define INKFIELD_KIND_BARCODE 6
-#define INKFIELD_KIND_SIGNATURE 7 /* later versions may add kinds; treat one you do not know as text */
+#define INKFIELD_KIND_SIGNATURE 7
+#define INKFIELD_KIND_MICR_LINE 8 /* later versions may add kinds; treat one you do not know as text */
 
 typedef struct inkfield_field { /* lives as long as the result */
   uint32_t struct_size;
