@@ -78,6 +78,7 @@ TEST_F(RealData, Cheques_AreKnownByTheirBankAndRead) {
   EXPECT_TRUE(finished.status == 0 || finished.status == 3) << finished.status << ' ' << finished.err;
   int banks = 0;
   std::map<std::string, int> right;
+  std::map<std::string, int> accepted;
   std::map<std::string, int> wrong_accepted;
   const json pages = json::parse(finished.out);
   ASSERT_EQ(pages.size(), 54u);
@@ -86,8 +87,15 @@ TEST_F(RealData, Cheques_AreKnownByTheirBankAndRead) {
     const json& result = page["result"];
     const std::string bank = cheque.starts_with("083") ? "syndicate_bank_cheque" : "axis_bank_cheque";
     banks += result["page"]["form_id"] == bank ? 1 : 0;
+    // The files are named after the cheques' numbers; the rest of the MICR line is the same on all cheques of a book.
+    const bool syndicate = bank == "syndicate_bank_cheque";
+    truth[cheque]["micr_cheque_number"] = cheque;
+    truth[cheque]["micr_code"] = syndicate ? "500025033" : "500211012";
+    truth[cheque]["micr_account"] = syndicate ? "290062" : "426160";
+    truth[cheque]["micr_transaction_code"] = "31";
     for (const json& field : result["fields"]) {
       const std::string id = field["id"];
+      accepted[id] += field["state"] == "accepted" ? 1 : 0;
       const bool is_right = digits_of(field["text"]) == truth[cheque][id];
       right[id] += is_right ? 1 : 0;
       wrong_accepted[id] += !is_right && field["state"] == "accepted" ? 1 : 0;
@@ -99,6 +107,10 @@ TEST_F(RealData, Cheques_AreKnownByTheirBankAndRead) {
   EXPECT_LE(wrong_accepted["date"], 1);
   EXPECT_LE(wrong_accepted["account"], 0);
   EXPECT_LE(wrong_accepted["amount"], 1);
+  for (const char* part : {"micr_cheque_number", "micr_code", "micr_account", "micr_transaction_code"}) {
+    EXPECT_EQ(right[part], 54) << part;
+    EXPECT_GE(accepted[part], 53) << part;
+  }
 }
 
 TEST_F(RealData, ExamCovers_EmptyBoxesAreEmptyAndFilledOnesRead) {
