@@ -23,6 +23,7 @@ constexpr double kBlankPitches = 1.5;
 // Ink beside the shapes: columns of at least so many coarse pixels' ink, and so many squares of it together, are something printed or written.
 constexpr int kColumnInk = 255 * 3 / 2;
 constexpr double kSomethingSquares = 8;
+constexpr double kGoodFit = 0.75;  // of the gain that is possible: no other place needs to be tried
 constexpr int kMostLines = 3;   // places down the zone where the line is looked for
 constexpr double kCoarsestPx = 16;   // source pixels to a fine one; 4,900 dpi
 constexpr double kMostPixels = 4e6;  // fine; ten lines as long as a cheque
@@ -58,12 +59,18 @@ struct Placed {
   int x = 0;  // of the block, coarse
   int y = 0;
   double gain = 0;
+  double most = 0;  // the gain if the ink were the shape itself
 };
 
 struct Row {
   std::vector<Placed> blocks;
   double gain = 0;
   int top = 0;  // of the line's grid, coarse
+  [[nodiscard]] double fit() const {
+    double most = 0;
+    for (const Placed& block : blocks) most += block.most;
+    return most > 0 ? gain / most : 0;
+  }
 };
 
 /// The part of the ink map that is looked at: pixel i of it is `px` source pixels wide and begins at `left` + i * `px`.
@@ -161,11 +168,12 @@ std::vector<int> likely_tops(const E13bInk& coarse) {
 /// The best gain of any shape whose block begins in column x, a little above or below the line.
 Placed best_at(const E13bInk& coarse, int x, int top) {
   const E13bCoarse& shapes = E13bCoarse::standard();
-  Placed best{x, 0, 0};
-  for (int y = top - kUnevenPx; y <= top + kUnevenPx; ++y) {
+  Placed best{x, 0, 0, 0};
+  for (int y = top - kUnevenPx; y <= top + kUnevenPx; y += 2) {  // the closer look finds the row between
     for (std::size_t shape = 0; shape < kE13bShapeCount; ++shape) {
-      const double gain = shapes.explained(coarse, x, y - E13bCoarse::kTop, shape) - (2 * kLeastShare - 1) * shapes.weight(shape);
-      if (gain > best.gain) best = {x, y - E13bCoarse::kTop, gain};
+      const double least = (2 * kLeastShare - 1) * shapes.weight(shape);
+      const double gain = shapes.explained(coarse, x, y - E13bCoarse::kTop, shape) - least;
+      if (gain > best.gain) best = {x, y - E13bCoarse::kTop, gain, shapes.weight(shape) - least};
     }
   }
   return best;
@@ -370,6 +378,7 @@ std::vector<E13bCharacter> read_e13b_line(ImageView ink, const E13bZone& zone, d
     for (const int top : likely_tops(its_coarse)) {
       Row row = best_row(its_coarse, top);
       if (row.gain > best_here.gain || best_here.top == 0) best_here = std::move(row);
+      if (best_here.fit() > kGoodFit) break;
     }
     if (best_here.gain <= best.gain && best.top != 0) continue;
     best = std::move(best_here);
