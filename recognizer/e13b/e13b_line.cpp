@@ -26,7 +26,7 @@ constexpr double kSomethingSquares = 8;
 constexpr double kGoodFit = 0.75;  // of the gain that is possible: no other place needs to be tried
 constexpr int kMostLines = 3;   // places down the zone where the line is looked for
 constexpr double kCoarsestPx = 16;   // source pixels to a fine one; 4,900 dpi
-constexpr double kMostPixels = 4e6;  // fine; ten lines as long as a cheque
+constexpr double kMostPixels = 2e6;  // fine; five lines as long as a cheque
 // A certainty that goes with how well the best symbol fits, but for two that fit alike.
 constexpr double kEvenCertainty = 0.6;
 constexpr double kPerMargin = 2;
@@ -365,7 +365,7 @@ std::vector<E13bCharacter> read_e13b_line(ImageView ink, const E13bZone& zone, d
   std::vector<double> scales = {px_per_mm};
   if (!(px_per_mm > 0)) {
     const double scale = scale_of_line(ink, zone);
-    scales = {scale, 0.94 * scale, 1.04 * scale};
+    scales = {scale, 1.06 * scale, 0.93 * scale, 0.87 * scale};  // a skewed line looks higher than it is
   }
   Window window;
   E13bInk coarse;

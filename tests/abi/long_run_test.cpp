@@ -34,6 +34,7 @@ json form_of_all_kinds() {
                             {"options", {{{"value", "a"}, {"zone", zone(62, 20, 5, 5)}}, {{"value", "b"}, {"zone", zone(72, 20, 5, 5)}}}}});
   form["fields"].push_back({{"id", "barcode"}, {"kind", "barcode"}, {"zone", zone(62, 34, 25, 12)}, {"symbologies", {"qr", "code_128"}}, {"required", false}});
   form["fields"].push_back({{"id", "signature"}, {"kind", "signature"}, {"zone", zone(56, 10, 30, 7)}, {"required", false}});
+  form["fields"].push_back({{"id", "micr"}, {"kind", "micr_line"}, {"zone", zone(20, 36, 30, 7)}, {"required", false}});
   form["rules"] = {{{"name", "given twice"}, {"type", "equal"}, {"fields", {"number", "code"}}}};
   return form;
 }
