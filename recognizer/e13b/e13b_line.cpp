@@ -43,16 +43,15 @@ struct Knot {
 // Printed by `inkfield-micr-lines --fit --count 4000` (tests/bench): the least certain character of lines, and parts of lines, that were drawn and scanned at
 // severities 0 to 3; one in ten is of another typeface, one in ten written over. Beside each knot the lines behind it that were read right.
 constexpr std::array kCurve = {
-    Knot{37.05, 0.0200},  // 1 of 49
-    Knot{49.82, 0.0573},  // 11 of 191
-    Knot{54.83, 0.1591},  // 7 of 43
-    Knot{56.89, 0.2500},  // 8 of 31
-    Knot{59.96, 0.2642},  // 14 of 52
-    Knot{63.46, 0.7436},  // 29 of 38
-    Knot{67.77, 0.9365},  // 59 of 62
+    Knot{36.85, 0.0377},  // 2 of 52
+    Knot{49.78, 0.0503},  // 10 of 198
+    Knot{54.81, 0.1750},  // 7 of 39
+    Knot{58.77, 0.2625},  // 21 of 79
+    Knot{63.51, 0.7568},  // 28 of 36
+    Knot{67.78, 0.9355},  // 58 of 61
     Knot{72.65, 0.9844},  // 63 of 63
-    Knot{77.74, 0.9908},  // 108 of 108
-    Knot{92.91, 0.9997},  // 3001 of 3001
+    Knot{77.73, 0.9907},  // 107 of 107
+    Knot{92.91, 0.9997},  // 2999 of 2999
 };
 
 struct Placed {
