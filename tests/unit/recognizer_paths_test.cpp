@@ -150,8 +150,13 @@ TEST(KernelsInt8_Quantise, EveryProcessorPath_NearestEvenWithinLimits) {
 }
 
 TEST(EnginePaths_RandomNetworks, EveryProcessorPathAndBatch_SameBits) {
-  int with_int8 = 0;
-  for (std::uint32_t seed = 1; seed <= 100; ++seed) {
+#ifdef __SANITIZE_ADDRESS__
+  constexpr std::uint32_t kNetworks = 25;  // a minute less; bits that differ show without the sanitizer
+#else
+  constexpr std::uint32_t kNetworks = 100;
+#endif
+  std::uint32_t with_int8 = 0;
+  for (std::uint32_t seed = 1; seed <= kNetworks; ++seed) {
     const auto network = test::random_network(seeded_bytes(120, seed * 77U));
     with_int8 += network.has_int8 ? 1 : 0;
     const int batches[] = {1, 2, 3, 65};
@@ -159,7 +164,7 @@ TEST(EnginePaths_RandomNetworks, EveryProcessorPathAndBatch_SameBits) {
     const int batch = seed % 25 == 0 ? 65 : batches[seed % 3];
     EXPECT_EQ(test::compare_paths(network, batch, seed), "") << "seed " << seed << " batch " << batch;
   }
-  EXPECT_GT(with_int8, 70);
+  EXPECT_GT(with_int8, kNetworks * 7 / 10);
 }
 
 /// The small line network with ranges measured on some ink.
