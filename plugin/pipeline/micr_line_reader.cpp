@@ -16,7 +16,8 @@ namespace {
 
 using recognizer::E13bCharacter;
 
-// So many of the least certain characters are exchanged for the next likely ones where a format refuses the reading.
+// So many of the least certain characters are exchanged for the next likely ones where a format refuses the
+// reading.
 constexpr std::size_t kMostExchanged = 4;
 constexpr double kSure = 0.9999;
 
@@ -36,7 +37,9 @@ class Writing {
   [[nodiscard]] bool blanks() const { return symbols_ && allowed(' '); }
 
  private:
-  [[nodiscard]] bool allowed(char symbol) const { return characters_.empty() || characters_.find(symbol) != std::string::npos; }
+  [[nodiscard]] bool allowed(char symbol) const {
+    return characters_.empty() || characters_.find(symbol) != std::string::npos;
+  }
   bool symbols_;
   bool dash_;
   const std::string& characters_;
@@ -64,8 +67,8 @@ page::Reading MicrLineReader::read(const page::FieldCrop& crop, const page::Read
   const page::GrayImage ink = stretch_ink(darkness, measure_ink_levels(darkness));
   if (context.explain) context.explain("ink", ink);
   context.checkpoint();
-  const std::vector<E13bCharacter> line =
-      recognizer::read_e13b_line(ink.view(), {crop.zone.left, crop.zone.top, crop.zone.right, crop.zone.bottom}, crop.px_per_mm);
+  const std::vector<E13bCharacter> line = recognizer::read_e13b_line(
+      ink.view(), {crop.zone.left, crop.zone.top, crop.zone.right, crop.zone.bottom}, crop.px_per_mm);
   reading.threshold = 1 - crop.field->allowed_wrong_rate;
   if (line.empty()) {
     reading.empty_probability = kSure;
@@ -78,25 +81,32 @@ page::Reading MicrLineReader::read(const page::FieldCrop& crop, const page::Read
     reading.raw_text += character.symbol;
     reading.confidence = std::min(reading.confidence, character.probability);
     if (writing.of(character.symbol).empty()) continue;
-    reading.characters.push_back({static_cast<unsigned char>(writing.of(character.symbol).front()), character.probability,
-                                  page::rectangle(character.left_px, character.top_px, character.right_px, character.bottom_px)});
+    reading.characters.push_back(
+        {static_cast<unsigned char>(writing.of(character.symbol).front()), character.probability,
+         page::rectangle(character.left_px, character.top_px, character.right_px, character.bottom_px)});
   }
-  // The reading itself, then those with one character exchanged; which of them the field may hold, its format says.
+  // The reading itself, then those with one character exchanged; which of them the field may hold, its format
+  // says.
   std::vector<std::size_t> doubtful(line.size());
   std::iota(doubtful.begin(), doubtful.end(), std::size_t{0});
-  std::stable_sort(doubtful.begin(), doubtful.end(), [&](std::size_t a, std::size_t b) { return line[a].probability < line[b].probability; });
+  std::stable_sort(doubtful.begin(), doubtful.end(),
+                   [&](std::size_t a, std::size_t b) { return line[a].probability < line[b].probability; });
   doubtful.resize(std::min(doubtful.size(), kMostExchanged));
   reading.candidates.push_back({text_of(line, writing, line.size()), reading.confidence});
   for (const std::size_t at : doubtful) {
-    reading.candidates.push_back({text_of(line, writing, at), std::min(reading.confidence, 1 - line[at].probability)});
+    reading.candidates.push_back(
+        {text_of(line, writing, at), std::min(reading.confidence, 1 - line[at].probability)});
   }
   const recognizer::Automaton* const format = format_of_(*crop.field);
   const std::string as_read = reading.candidates.front().text;
   std::erase_if(reading.candidates, [&](const page::ReadingCandidate& candidate) {
-    return candidate.text.find(recognizer::kE13bUnknown) != std::string::npos || !field_value(*crop.field, candidate.text, format).valid;
+    return candidate.text.find(recognizer::kE13bUnknown) != std::string::npos ||
+           !field_value(*crop.field, candidate.text, format).valid;
   });
   std::stable_sort(reading.candidates.begin(), reading.candidates.end(),
-                   [](const page::ReadingCandidate& a, const page::ReadingCandidate& b) { return a.probability > b.probability; });
+                   [](const page::ReadingCandidate& a, const page::ReadingCandidate& b) {
+                     return a.probability > b.probability;
+                   });
   reading.confidence = reading.candidates.empty() ? 0 : reading.candidates.front().probability;
   reading.changed_by_format = !reading.candidates.empty() && reading.candidates.front().text != as_read;
   return reading;

@@ -8,12 +8,14 @@
 
 namespace inkfield::pipeline {
 
-/// Free text keeps the symbols, T transit, U on-us, A amount, D dash, and a blank between parts of the line, unless the format's characters lack
-/// them. Digits and patterns have none of them, but that a pattern sees a dash as '-'.
+/// Free text keeps the symbols, T transit, U on-us, A amount, D dash, and a blank between parts of the line,
+/// unless the format's characters lack them. Digits and patterns have none of them, but that a pattern sees a
+/// dash as '-'.
 class MicrLineReader : public page::FieldReader {
  public:
   /// `format_of` is that of HandwrittenNumberReader.
-  explicit MicrLineReader(std::function<const recognizer::Automaton*(const config::Field&)> format_of) : format_of_(std::move(format_of)) {}
+  explicit MicrLineReader(std::function<const recognizer::Automaton*(const config::Field&)> format_of)
+      : format_of_(std::move(format_of)) {}
   page::Reading read(const page::FieldCrop& crop, const page::ReadContext& context) override;
 
  private:

@@ -5,6 +5,8 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <utility>
+#include <cstdint>
 
 #include "recognizer/e13b/e13b_matching.h"
 #include "recognizer/e13b/e13b_shapes.h"
@@ -12,26 +14,32 @@
 namespace inkfield::recognizer {
 namespace {
 
-constexpr int kFinePx = 4;    // to a side of a square
+// To a side of a square.
+constexpr int kFinePx = 4;
 constexpr int kCoarsePx = 2;
-constexpr int kRoomAcross = 9;  // squares of ink looked at beside the zone: a character whose middle lies in it is seen whole
-constexpr int kRoomDown = 9;
-constexpr int kNearestPx = 17;     // coarse, from right edge to right edge: the pitch less more than the standard lets it be short
-constexpr int kUnevenPx = 2;       // coarse, that a character may lie above or below the line
+// Squares of ink looked at around the zone: a character whose middle lies in it is seen whole.
+constexpr int kRoom = 9;
+// Coarse, from one right edge to the next: the pitch, less more than the standard lets it be short.
+constexpr int kNearestPx = 17;
+// Coarse, that a character may lie above or below the line.
+constexpr int kUnevenPx = 2;
 constexpr double kLeastShare = 0.6;  // of a shape's ink that must be there for it to be taken
 constexpr double kBlankPitches = 1.5;
-// Ink beside the shapes: columns of at least so many coarse pixels' ink, and so many squares of it together, are something printed or written.
+// Ink beside the shapes: columns of at least so many coarse pixels' ink, and so many squares of it together,
+// are something printed or written.
 constexpr int kColumnInk = 255 * 3 / 2;
 constexpr double kSomethingSquares = 8;
-constexpr double kGoodFit = 0.75;  // of the gain that is possible: no other place needs to be tried
-constexpr int kMostLines = 3;   // places down the zone where the line is looked for
+constexpr double kGoodFit = 0.75;    // of the gain that is possible: no other place needs to be tried
+constexpr int kMostLines = 3;        // places down the zone where the line is looked for
 constexpr double kCoarsestPx = 16;   // source pixels to a fine one; 4,900 dpi
+constexpr double kFarthestPx = 1e6;  // that a zone may lie from the ink map's corner
 constexpr double kMostPixels = 2e6;  // fine; five lines as long as a cheque
 // A certainty that goes with how well the best symbol fits, but for two that fit alike.
 constexpr double kEvenCertainty = 0.6;
 constexpr double kPerMargin = 2;
 
-// One or two characters that fit less well say little of whether they are E-13B at all: a blot may look like a symbol.
+// One or two characters that fit less well say little of whether they are E-13B at all: a blot may look like
+// a symbol.
 constexpr std::size_t kFew = 2;
 constexpr double kSureOfFew = 0.85;
 constexpr double kMostOfFew = 0.9;
@@ -40,8 +48,9 @@ struct Knot {
   double figure;  // a hundred times the certainty
   double probability;
 };
-// Printed by `inkfield-micr-lines --fit --count 4000` (tests/bench): the least certain character of lines, and parts of lines, that were drawn and scanned at
-// severities 0 to 3; one in ten is of another typeface, one in ten written over. Beside each knot the lines behind it that were read right.
+// Printed by `inkfield-micr-lines --fit --count 4000` (tests/bench): the least certain character of lines,
+// and parts of lines, that were drawn and scanned at severities 0 to 3; one in ten is of another typeface,
+// one in ten written over. Beside each knot the lines behind it that were read right.
 constexpr std::array kCurve = {
     Knot{36.85, 0.0377},  // 2 of 52
     Knot{49.78, 0.0503},  // 10 of 198
@@ -72,7 +81,8 @@ struct Row {
   }
 };
 
-/// The part of the ink map that is looked at: pixel i of it is `px` source pixels wide and begins at `left` + i * `px`.
+/// The part of the ink map that is looked at: pixel i of it is `px` source pixels wide and begins at `left` +
+/// i * `px`.
 struct Window {
   double left = 0;
   double top = 0;
@@ -80,65 +90,23 @@ struct Window {
   E13bInk fine;
 };
 
-E13bInk sampled(const ImageView& ink, double left, double top, double px, int width, int height) {
-  E13bInk out{width, height, std::vector<std::int16_t>(static_cast<std::size_t>(width) * static_cast<std::size_t>(height), 0)};
-  const int samples = std::max(1, static_cast<int>(std::ceil(px)));
-  for (int y = 0; y < height; ++y) {
-    for (int x = 0; x < width; ++x) {
-      int sum = 0;
-      for (int j = 0; j < samples; ++j) {
-        // Bilinear, in 256ths of a pixel.
-        const double fy = (top + (y + (j + 0.5) / samples) * px - 0.5) * 256;
-        const int iy = static_cast<int>(std::floor(fy));
-        const int y0 = iy >> 8;
-        const int wy = iy & 255;
-        if (y0 < -1 || y0 >= ink.height_px) continue;
-        for (int i = 0; i < samples; ++i) {
-          const int ix = static_cast<int>(std::floor((left + (x + (i + 0.5) / samples) * px - 0.5) * 256));
-          const int x0 = ix >> 8;
-          const int wx = ix & 255;
-          if (x0 < -1 || x0 >= ink.width_px) continue;
-          const auto value = [&](int xx, int yy) {
-            return xx < 0 || yy < 0 || xx >= ink.width_px || yy >= ink.height_px ? 0 : static_cast<int>(ink.at(xx, yy));
-          };
-          const int above = value(x0, y0) * (256 - wx) + value(x0 + 1, y0) * wx;
-          const int below = value(x0, y0 + 1) * (256 - wx) + value(x0 + 1, y0 + 1) * wx;
-          sum += (above * (256 - wy) + below * wy + 32768) >> 16;
-        }
-      }
-      out.values[static_cast<std::size_t>(y) * static_cast<std::size_t>(width) + static_cast<std::size_t>(x)] =
-          static_cast<std::int16_t>(sum / (samples * samples));
-    }
-  }
-  return out;
-}
-
-E13bInk halved(const E13bInk& fine) {
-  E13bInk coarse{fine.width_px / 2, fine.height_px / 2, {}};
-  for (int y = 0; y < coarse.height_px; ++y) {
-    const std::int16_t* const a = fine.row(2 * y);
-    const std::int16_t* const b = fine.row(2 * y + 1);
-    for (int x = 0; x < coarse.width_px; ++x) {
-      coarse.values.push_back(static_cast<std::int16_t>((a[2 * x] + a[2 * x + 1] + b[2 * x] + b[2 * x + 1] + 2) / 4));
-    }
-  }
-  return coarse;
-}
-
 Window window_of(const ImageView& ink, const E13bZone& zone, double px_per_mm) {
   Window window;
   window.px = px_per_mm * kE13bSquareMm / kFinePx;
-  window.left = zone.left_px - kRoomAcross * kFinePx * window.px;
-  window.top = zone.top_px - kRoomDown * kFinePx * window.px;
-  const double width = (zone.right_px - zone.left_px) / window.px + 2.0 * kRoomAcross * kFinePx;
-  const double height = (zone.bottom_px - zone.top_px) / window.px + 2.0 * kRoomDown * kFinePx;
+  window.left = zone.left_px - kRoom * kFinePx * window.px;
+  window.top = zone.top_px - kRoom * kFinePx * window.px;
+  const double width = (zone.right_px - zone.left_px) / window.px + 2.0 * kRoom * kFinePx;
+  const double height = (zone.bottom_px - zone.top_px) / window.px + 2.0 * kRoom * kFinePx;
   // Also where a number is none.
-  if (!(width >= 0 && height >= 0 && width * height <= kMostPixels && window.px <= kCoarsestPx)) return window;
-  window.fine = sampled(ink, window.left, window.top, window.px, 2 * static_cast<int>(width / 2), 2 * static_cast<int>(height / 2));
+  if (!(width >= 0 && height >= 0 && width * height <= kMostPixels && window.px <= kCoarsestPx))
+    return window;
+  window.fine = sample_ink(ink, window.left, window.top, window.px, 2 * static_cast<int>(width / 2),
+                           2 * static_cast<int>(height / 2));
   return window;
 }
 
-/// The rows where a line of nine squares may begin, the likeliest first: much ink in them, little just above and below.
+/// The rows where a line of nine squares may begin, the likeliest first: much ink in them, little just above
+/// and below.
 std::vector<int> likely_tops(const E13bInk& coarse) {
   constexpr int kHigh = kE13bSquaresHigh * kCoarsePx;
   std::vector<std::int64_t> before(static_cast<std::size_t>(coarse.height_px) + 1, 0);
@@ -148,16 +116,21 @@ std::vector<int> likely_tops(const E13bInk& coarse) {
     before[static_cast<std::size_t>(y) + 1] = before[static_cast<std::size_t>(y)] + sum;
   }
   const auto rows = [&](int from, int to) {
-    return before[static_cast<std::size_t>(std::min(to, coarse.height_px))] - before[static_cast<std::size_t>(std::max(from, 0))];
+    return before[static_cast<std::size_t>(std::min(to, coarse.height_px))] -
+           before[static_cast<std::size_t>(std::max(from, 0))];
   };
   const int first = E13bCoarse::kTop + kUnevenPx;
   const int last = coarse.height_px - E13bCoarse::kHeight - kUnevenPx + E13bCoarse::kTop;
   std::vector<std::pair<std::int64_t, int>> tops;
-  for (int y = first; y <= last; ++y) tops.emplace_back(rows(y, y + kHigh) - 2 * rows(y - 2, y) - 2 * rows(y + kHigh, y + kHigh + 2), y);
-  std::sort(tops.begin(), tops.end(), [](const auto& a, const auto& b) { return a.first > b.first || (a.first == b.first && a.second < b.second); });
+  for (int y = first; y <= last; ++y)
+    tops.emplace_back(rows(y, y + kHigh) - 2 * rows(y - 2, y) - 2 * rows(y + kHigh, y + kHigh + 2), y);
+  std::sort(tops.begin(), tops.end(), [](const auto& a, const auto& b) {
+    return a.first > b.first || (a.first == b.first && a.second < b.second);
+  });
   std::vector<int> likely;
   for (const auto& [sum, y] : tops) {
-    const bool new_place = std::none_of(likely.begin(), likely.end(), [&](int other) { return std::abs(other - y) <= kUnevenPx; });
+    const bool new_place = std::none_of(likely.begin(), likely.end(),
+                                        [&](int other) { return std::abs(other - y) <= kUnevenPx; });
     if (new_place) likely.push_back(y);
     if (likely.size() == kMostLines) break;
   }
@@ -194,7 +167,8 @@ Row best_row(const E13bInk& coarse, int top) {
   for (std::size_t shape = 1; shape < kE13bShapeCount; ++shape) least = std::min(least, shapes.weight(shape));
   const double least_ink = least * kLeastShare * 255 * kCoarsePx * kCoarsePx / 2;
   std::vector<Placed> at(static_cast<std::size_t>(places));
-  std::vector<double> gain(static_cast<std::size_t>(places), 0);  // of the best row whose last block begins here or before
+  std::vector<double> gain(static_cast<std::size_t>(places),
+                           0);  // of the best row whose last block begins here or before
   std::vector<bool> ends(static_cast<std::size_t>(places), false);
   for (int x = 0; x < places; ++x) {
     const auto i = static_cast<std::size_t>(x);
@@ -268,7 +242,8 @@ E13bCharacter unknown_in(const E13bZone& zone) {
 }
 
 /// Ink on the line that no shape explains.
-void add_unknown(const Window& window, const E13bInk& coarse, const Row& row, std::vector<E13bCharacter>& characters) {
+void add_unknown(const Window& window, const E13bInk& coarse, const Row& row,
+                 std::vector<E13bCharacter>& characters) {
   constexpr int kHigh = kE13bSquaresHigh * kCoarsePx;
   std::vector<bool> taken(static_cast<std::size_t>(coarse.width_px), false);
   for (const Placed& block : row.blocks) {
@@ -289,7 +264,8 @@ void add_unknown(const Window& window, const E13bInk& coarse, const Row& row, st
     }
     if (static_cast<double>(ink) >= kSomethingSquares * 255 * kCoarsePx * kCoarsePx) {
       const double top = window.top + row.top * px;
-      characters.push_back(unknown_in({window.left + begin * px, top, window.left + x * px, top + kHigh * px}));
+      characters.push_back(
+          unknown_in({window.left + begin * px, top, window.left + x * px, top + kHigh * px}));
     }
     ink = 0;
   }
@@ -311,7 +287,8 @@ bool holds_something(const ImageView& ink, const E13bZone& zone, double px_per_m
   return sum > 0 && !(static_cast<double>(sum) < 255 * least);
 }
 
-std::vector<E13bCharacter> characters_of(const Window& window, const E13bInk& coarse, const Row& row, const E13bZone& zone) {
+std::vector<E13bCharacter> characters_of(const Window& window, const E13bInk& coarse, const Row& row,
+                                         const E13bZone& zone) {
   std::vector<E13bCharacter> characters;
   for (const Placed& block : row.blocks) characters.push_back(closer_look(window, block));
   add_unknown(window, coarse, row, characters);
@@ -319,7 +296,8 @@ std::vector<E13bCharacter> characters_of(const Window& window, const E13bInk& co
     const double middle = (c.left_px + c.right_px) / 2;
     return middle < zone.left_px || middle > zone.right_px;
   });
-  std::sort(characters.begin(), characters.end(), [](const E13bCharacter& a, const E13bCharacter& b) { return a.left_px < b.left_px; });
+  std::sort(characters.begin(), characters.end(),
+            [](const E13bCharacter& a, const E13bCharacter& b) { return a.left_px < b.left_px; });
   const double pitch_px = window.px * kFinePx * kE13bPitchMm / kE13bSquareMm;
   for (std::size_t i = 1; i < characters.size(); ++i) {
     const double step = characters[i].symbol == kE13bUnknown || characters[i - 1].symbol == kE13bUnknown
@@ -333,9 +311,12 @@ std::vector<E13bCharacter> characters_of(const Window& window, const E13bInk& co
 /// Of a picture of a line alone: rows with much ink, as high as the shapes.
 double scale_of_line(const ImageView& ink, const E13bZone& zone) {
   std::vector<std::int64_t> rows;
-  for (int y = std::max(0, static_cast<int>(zone.top_px)); y < std::min(ink.height_px, static_cast<int>(std::ceil(zone.bottom_px))); ++y) {
+  for (int y = std::max(0, static_cast<int>(zone.top_px));
+       y < std::min(ink.height_px, static_cast<int>(std::ceil(zone.bottom_px))); ++y) {
     std::int64_t sum = 0;
-    for (int x = std::max(0, static_cast<int>(zone.left_px)); x < std::min(ink.width_px, static_cast<int>(std::ceil(zone.right_px))); ++x) sum += ink.at(x, y);
+    for (int x = std::max(0, static_cast<int>(zone.left_px));
+         x < std::min(ink.width_px, static_cast<int>(std::ceil(zone.right_px))); ++x)
+      sum += ink.at(x, y);
     rows.push_back(sum);
   }
   if (rows.empty()) return 0;
@@ -355,7 +336,9 @@ double e13b_probability(double certainty) {
   for (std::size_t i = 1; i < kCurve.size(); ++i) {
     const Knot& below = kCurve[i - 1];
     const Knot& above = kCurve[i];
-    if (figure < above.figure) return below.probability + (above.probability - below.probability) * (figure - below.figure) / (above.figure - below.figure);
+    if (figure < above.figure)
+      return below.probability + (above.probability - below.probability) * (figure - below.figure) /
+                                     (above.figure - below.figure);
   }
   return kCurve.back().probability;
 }
@@ -387,7 +370,8 @@ std::vector<E13bCharacter> read_e13b_line(ImageView ink, const E13bZone& zone, d
   std::vector<E13bCharacter> line;
   if (best.top != 0) line = characters_of(window, coarse, best, zone);
   for (E13bCharacter& character : line) {
-    if (line.size() <= kFew && character.certainty < kSureOfFew) character.probability = std::min(character.probability, kMostOfFew);
+    if (line.size() <= kFew && character.certainty < kSureOfFew)
+      character.probability = std::min(character.probability, kMostOfFew);
   }
   if (line.empty() && holds_something(ink, zone, px_per_mm)) line.push_back(unknown_in(zone));
   return line;

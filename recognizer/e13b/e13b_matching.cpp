@@ -1,11 +1,13 @@
 #include "recognizer/e13b/e13b_matching.h"
 
 #include <cmath>
+#include <vector>
 
 namespace inkfield::recognizer {
 namespace {
 
-// What printing and scanning do to an edge on a good day: a standard deviation of 0.35 squares at every scale.
+// What printing and scanning do to an edge on a good day: a standard deviation of 0.35 squares at every
+// scale.
 constexpr int smoothings(int px_per_square) { return px_per_square * px_per_square / 4; }
 
 }  // namespace
@@ -13,7 +15,8 @@ constexpr int smoothings(int px_per_square) { return px_per_square * px_per_squa
 template <int kPxPerSquare>
 E13bBlocks<kPxPerSquare>::E13bBlocks() {
   for (std::size_t shape = 0; shape < kE13bShapeCount; ++shape) {
-    const std::vector<unsigned char> picture = draw_e13b(shape, kPxPerSquare, kWidth, kHeight, kLeft, kTop, smoothings(kPxPerSquare));
+    const std::vector<unsigned char> picture =
+        draw_e13b(shape, kPxPerSquare, kWidth, kHeight, kLeft, kTop, smoothings(kPxPerSquare));
     for (std::size_t i = 0; i < picture.size(); ++i) {
       blocks_[shape][i] = picture[i];
       sums_[shape] += picture[i];
@@ -49,7 +52,8 @@ double E13bBlocks<kPxPerSquare>::explained(const E13bInk& ink, int x, int y, std
 }
 
 template <int kPxPerSquare>
-std::array<double, kE13bShapeCount> E13bBlocks<kPxPerSquare>::correlations(const E13bInk& ink, int x, int y) const {
+std::array<double, kE13bShapeCount> E13bBlocks<kPxPerSquare>::correlations(const E13bInk& ink, int x,
+                                                                           int y) const {
   constexpr double kArea = static_cast<double>(kWidth) * kHeight;
   std::int64_t ink_sum = 0;
   std::int64_t ink_squares = 0;

@@ -4,24 +4,16 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <vector>
 
+#include "recognizer/e13b/e13b_ink.h"
 #include "recognizer/e13b/e13b_shapes.h"
 
 namespace inkfield::recognizer {
 
-/// Ink, 0 to 255, rows packed. Wider integers than it needs, for sums of products are taken of them.
-struct E13bInk {
-  int width_px = 0;
-  int height_px = 0;
-  std::vector<std::int16_t> values;
-  [[nodiscard]] const std::int16_t* row(int y) const { return values.data() + static_cast<std::ptrdiff_t>(y) * width_px; }
-};
-
 inline constexpr std::size_t kE13bShapeCount = kE13bSymbols.size();
 
-/// All shapes at `kPxPerSquare`, each in a block of 8 by 11 squares: half a square of paper at its sides, one above and below. A block's place is that of
-/// its upper left corner; it must lie in the ink.
+/// All shapes at `kPxPerSquare`, each in a block of 8 by 11 squares: half a square of paper at its sides, one
+/// above and below. A block's place is that of its upper left corner; it must lie in the ink.
 template <int kPxPerSquare>
 class E13bBlocks {
  public:
@@ -32,8 +24,9 @@ class E13bBlocks {
 
   static const E13bBlocks& standard();
 
-  /// How much less the squared difference of ink and shape is than that of ink and paper, over the shape's own: 1 where the ink is the shape, 0
-  /// where half of it is there, -1 on paper. Ink beside the shape does not count. Times `weight`.
+  /// How much less the squared difference of ink and shape is than that of ink and paper, over the shape's
+  /// own: 1 where the ink is the shape, 0 where half of it is there, -1 on paper. Ink beside the shape does
+  /// not count. Times `weight`.
   [[nodiscard]] double explained(const E13bInk& ink, int x, int y, std::size_t shape) const;
   /// The shape's ink, in squares.
   [[nodiscard]] double weight(std::size_t shape) const { return weights_[shape]; }

@@ -1,11 +1,13 @@
-// inkfield-micr-lines: lines of E-13B as five countries' cheques have them, drawn, scanned at severities 0 to 3 of the severity table and read
-// from where they truly lie.
+// inkfield-micr-lines: lines of E-13B as five countries' cheques have them, drawn, scanned at severities 0 to
+// 3 of the severity table and read from where they truly lie.
 //
-//   inkfield-micr-lines [--count N] [--seed S] [--severity K]    how many are right, how many accepted at an allowed wrong rate, and wrong among them
-//   inkfield-micr-lines --fit [--count N]                        prints the curve of recognizer/e13b/e13b_line.cpp; fitted with seed 1
+//   inkfield-micr-lines [--count N] [--seed S] [--severity K]    how many are right, how many accepted at an
+//   allowed wrong rate, and wrong among them inkfield-micr-lines --fit [--count N] prints the curve of
+//   recognizer/e13b/e13b_line.cpp; fitted with seed 1
 //
-// Half of the fields are whole lines, half a part of one between two blanks. Printers differ: strokes are thinner or fatter than the standard's, gray, characters a little off. On one line in eight somebody wrote; one
-// in ten shows figures of another typeface, which nothing may be accepted of.
+// Half of the fields are whole lines, half a part of one between two blanks. Printers differ: strokes are
+// thinner or fatter than the standard's, gray, characters a little off. On one line in eight somebody wrote;
+// one in ten shows figures of another typeface, which nothing may be accepted of.
 
 #include <CLI/CLI.hpp>
 
@@ -43,8 +45,9 @@ constexpr double kBaselineMm = 18;
 constexpr double kLeftMm = 10;
 constexpr std::array kFamilies = {"Nimbus Sans", "Nimbus Roman", "Liberation Mono", "DejaVu Sans"};
 // 9 stands for any digit.
-constexpr std::array kLayouts = {"U999999U 999999999T 999999U 99", "U99999999U T999999999T 9999999999U", "T999999999T 99999999U 9999",
-                                 "U999U T99999D999T 9999D9999999U", "U999999U 99D9999T 99999999U A9999999999A"};
+constexpr std::array kLayouts = {"U999999U 999999999T 999999U 99", "U99999999U T999999999T 9999999999U",
+                                 "T999999999T 99999999U 9999", "U999U T99999D999T 9999D9999999U",
+                                 "U999999U 99D9999T 99999999U A9999999999A"};
 
 enum class Printed { e13b, written_over, other_type };
 
@@ -64,7 +67,9 @@ void write_over(double width_mm, Random& random, generator::Canvas& canvas) {
   const double begin_mm = kLeftMm + random.between(0, width_mm * 0.8);
   const double long_mm = random.between(5, 25);
   const double turn = random.between(0.6, 2.2);
-  for (double x = 0; x < long_mm; x += 0.1) points.push_back({begin_mm + x, kBaselineMm - 1.5 + 2.4 * std::sin(turn * x) * std::sin(0.3 * x + turn), 0.45});
+  for (double x = 0; x < long_mm; x += 0.1)
+    points.push_back(
+        {begin_mm + x, kBaselineMm - 1.5 + 2.4 * std::sin(turn * x) * std::sin(0.3 * x + turn), 0.45});
   canvas.stroke(points);
   canvas.lay_ink({}, random.integer(0, 1 << 30));
 }
@@ -72,25 +77,32 @@ void write_over(double width_mm, Random& random, generator::Canvas& canvas) {
 Scanned scanned_line(std::uint64_t seed, std::uint64_t index, int severity, config::Field& field) {
   Random random(seed, "micr line", index);
   Line line;
-  for (const char c : std::string(kLayouts.at(static_cast<std::size_t>(random.integer(0, static_cast<int>(kLayouts.size()) - 1))))) {
+  for (const char c : std::string(
+           kLayouts.at(static_cast<std::size_t>(random.integer(0, static_cast<int>(kLayouts.size()) - 1))))) {
     line.text += c == '9' ? static_cast<char>('0' + random.integer(0, 9)) : c;
   }
-  line.printed = random.chance(0.1) ? Printed::other_type : random.chance(0.125) ? Printed::written_over : Printed::e13b;
-  generator::PageDamage damage = generator::damage_together(severity < 0 ? random.integer(0, 3) : severity, random);
+  line.printed = random.chance(0.1)     ? Printed::other_type
+                 : random.chance(0.125) ? Printed::written_over
+                                        : Printed::e13b;
+  generator::PageDamage damage =
+      generator::damage_together(severity < 0 ? random.integer(0, 3) : severity, random);
   damage.of(generator::Damage::shift) = 0;  // a strip that is cut off shows nothing
   damage.upside_down = false;
   const double width_mm = static_cast<double>(line.text.size()) * recognizer::kE13bPitchMm;
-  const generator::DamagedPage page =
-      generator::damaged_sheet(width_mm + 2 * kLeftMm, kSheetHeightMm, generator::kWhite, damage, seed * 1'000'003 + index, [&](generator::Canvas& canvas, double ink) {
+  const generator::DamagedPage page = generator::damaged_sheet(
+      width_mm + 2 * kLeftMm, kSheetHeightMm, generator::kWhite, damage, seed * 1'000'003 + index,
+      [&](generator::Canvas& canvas, double ink) {
         const double gray = random.between(0.03, 0.3);
         const generator::Colour colour{gray, gray, gray};
         if (line.printed == Printed::other_type) {
           generator::Font font;
-          font.family = kFamilies.at(static_cast<std::size_t>(random.integer(0, static_cast<int>(kFamilies.size()) - 1)));
+          font.family = kFamilies.at(
+              static_cast<std::size_t>(random.integer(0, static_cast<int>(kFamilies.size()) - 1)));
           font.size_pt = random.between(9, 13);
           font.bold = random.chance(0.5);
           for (std::size_t i = 0; i < line.text.size(); ++i) {
-            canvas.text(kLeftMm + static_cast<double>(i) * recognizer::kE13bPitchMm, kBaselineMm, line.text.substr(i, 1), font, colour);
+            canvas.text(kLeftMm + static_cast<double>(i) * recognizer::kE13bPitchMm, kBaselineMm,
+                        line.text.substr(i, 1), font, colour);
           }
         } else {
           generator::MagneticPrint print;
@@ -112,7 +124,9 @@ Scanned scanned_line(std::uint64_t seed, std::uint64_t index, int severity, conf
     end = std::min(line.text.size(), line.text.find(' ', begin));
   }
   line.text = line.text.substr(begin, end - begin);
-  const auto cell_mm = [](std::size_t cell) { return kLeftMm + static_cast<double>(cell) * recognizer::kE13bPitchMm; };
+  const auto cell_mm = [](std::size_t cell) {
+    return kLeftMm + static_cast<double>(cell) * recognizer::kE13bPitchMm;
+  };
   field.zone = {cell_mm(begin) - 2, kBaselineMm - 4.5, cell_mm(end) - cell_mm(begin) + 3, 6};
   page::RegisteredForm registered;
   registered.source_px_from_mm.m = page.px_from_mm;
@@ -128,7 +142,8 @@ void fit(int count, std::uint64_t seed, int severity) {
     const page::FieldCrop& crop = scanned.crop;
     const page::GrayImage darkness = pipeline::measure_darkness(crop.gray);
     const page::GrayImage ink = pipeline::stretch_ink(darkness, pipeline::measure_ink_levels(darkness));
-    const auto line = recognizer::read_e13b_line(ink.view(), {crop.zone.left, crop.zone.top, crop.zone.right, crop.zone.bottom}, crop.px_per_mm);
+    const auto line = recognizer::read_e13b_line(
+        ink.view(), {crop.zone.left, crop.zone.top, crop.zone.right, crop.zone.bottom}, crop.px_per_mm);
     std::string text;
     double least = 1;
     for (const recognizer::E13bCharacter& character : line) {
@@ -175,7 +190,8 @@ int run(int argc, char** argv) {
     const Scanned scanned = scanned_line(seed, static_cast<std::uint64_t>(i), severity, field);
     const page::Reading reading = reader.read(scanned.crop, {});
     const bool there = !reading.candidates.empty() && reading.empty_probability < pipeline::kPerhapsEmpty;
-    const bool right = scanned.line.printed != Printed::other_type && there && reading.candidates.front().text == scanned.line.text;
+    const bool right = scanned.line.printed != Printed::other_type && there &&
+                       reading.candidates.front().text == scanned.line.text;
     Count& all = counts.at(static_cast<std::size_t>(scanned.line.printed));
     ++all.lines;
     all.right += right ? 1 : 0;
@@ -185,13 +201,17 @@ int run(int argc, char** argv) {
       all.wrong[k] += accepted && !right ? 1 : 0;
     }
     if (show && !right && scanned.line.printed != Printed::other_type) {
-      std::printf("%d: %s read %s, confidence %.4f\n", i, scanned.line.text.c_str(), reading.raw_text.c_str(), reading.confidence);
+      std::printf("%d: %s read %s, confidence %.4f\n", i, scanned.line.text.c_str(), reading.raw_text.c_str(),
+                  reading.confidence);
     }
   }
-  for (const auto& [name, printed] : {std::pair{"clear lines", Printed::e13b}, {"written over", Printed::written_over}, {"other typefaces", Printed::other_type}}) {
+  for (const auto& [name, printed] : {std::pair{"clear lines", Printed::e13b},
+                                      {"written over", Printed::written_over},
+                                      {"other typefaces", Printed::other_type}}) {
     const Count& c = counts.at(static_cast<std::size_t>(printed));
     std::printf("%s: %d, right %d;", name, c.lines, c.right);
-    for (std::size_t k = 0; k < kRates.size(); ++k) std::printf(" accepted at %g %%: %d, wrong %d;", 100 * kRates[k], c.accepted[k], c.wrong[k]);
+    for (std::size_t k = 0; k < kRates.size(); ++k)
+      std::printf(" accepted at %g %%: %d, wrong %d;", 100 * kRates[k], c.accepted[k], c.wrong[k]);
     std::printf("\n");
   }
   return 0;

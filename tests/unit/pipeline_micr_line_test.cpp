@@ -25,15 +25,19 @@ constexpr double kMarginPx = 60;
 
 page::GrayImage printed(const std::string& text, int gray = 30, int paper = 240) {
   constexpr double kHalfPx = recognizer::kE13bSquareMm * kPxPerMm / 2;
-  page::GrayImage picture(static_cast<int>(static_cast<double>(text.size()) * recognizer::kE13bPitchMm * kPxPerMm + 2 * kMarginPx),
-                          static_cast<int>(2 * kMarginPx + 18 * kHalfPx), static_cast<std::uint8_t>(paper));
+  page::GrayImage picture(
+      static_cast<int>(static_cast<double>(text.size()) * recognizer::kE13bPitchMm * kPxPerMm +
+                       2 * kMarginPx),
+      static_cast<int>(2 * kMarginPx + 18 * kHalfPx), static_cast<std::uint8_t>(paper));
   for (std::size_t i = 0; i < text.size(); ++i) {
     const std::size_t symbol = recognizer::kE13bSymbols.find(text[i]);
     if (symbol == std::string_view::npos) continue;
     const double left = kMarginPx + static_cast<double>(i) * recognizer::kE13bPitchMm * kPxPerMm;
     for (const recognizer::E13bBar& bar : recognizer::e13b_bars(symbol)) {
-      for (int y = static_cast<int>(kMarginPx + bar.top * kHalfPx + 0.5); y < static_cast<int>(kMarginPx + bar.bottom * kHalfPx + 0.5); ++y) {
-        for (int x = static_cast<int>(left + bar.left * kHalfPx + 0.5); x < static_cast<int>(left + bar.right * kHalfPx + 0.5); ++x) {
+      for (int y = static_cast<int>(kMarginPx + bar.top * kHalfPx + 0.5);
+           y < static_cast<int>(kMarginPx + bar.bottom * kHalfPx + 0.5); ++y) {
+        for (int x = static_cast<int>(left + bar.left * kHalfPx + 0.5);
+             x < static_cast<int>(left + bar.right * kHalfPx + 0.5); ++x) {
           picture.row(y)[x] = static_cast<std::uint8_t>(gray);
         }
       }
@@ -55,13 +59,16 @@ page::FieldResult read(const page::GrayImage& picture, const Field& field, bool 
   std::optional<recognizer::Automaton> format;
   if (has_automaton(field)) format = compile_format(field);
   MicrLineReader reader([&](const Field&) { return format ? &*format : nullptr; });
-  const page::RectPx zone{kMarginPx - 20, kMarginPx - 20, picture.width_px - kMarginPx + 20, picture.height_px - kMarginPx + 20};
-  const page::FieldCrop crop = known_scale ? calibrated(picture, field, zone, kPxPerMm) : uncalibrated(picture, &field);
+  const page::RectPx zone{kMarginPx - 20, kMarginPx - 20, picture.width_px - kMarginPx + 20,
+                          picture.height_px - kMarginPx + 20};
+  const page::FieldCrop crop =
+      known_scale ? calibrated(picture, field, zone, kPxPerMm) : uncalibrated(picture, &field);
   return decide(field, reader.read(crop, {}), format ? &*format : nullptr, crop.source_from_crop, {});
 }
 
 TEST(MicrLine, Text_KeepsSymbolsAndBlanks) {
-  const page::FieldResult result = read(printed("U154466U 567118205T 427100U 31"), field_of(FormatType::text));
+  const page::FieldResult result =
+      read(printed("U154466U 567118205T 427100U 31"), field_of(FormatType::text));
   EXPECT_EQ(result.state, FieldState::accepted) << result.reason;
   EXPECT_EQ(result.text, "U154466U 567118205T 427100U 31");
   EXPECT_EQ(result.normalized, result.text);
@@ -117,7 +124,8 @@ TEST(MicrLine, Paper_IsEmpty) {
 TEST(MicrLine, CharacterUnderABlot_GoesToAPerson) {
   page::GrayImage picture = printed("T021000021T");
   const int left = static_cast<int>(kMarginPx + 4 * recognizer::kE13bPitchMm * kPxPerMm);
-  for (int y = static_cast<int>(kMarginPx) - 10; y < static_cast<int>(kMarginPx) + 34; ++y) std::fill_n(picture.row(y) + left - 5, 36, std::uint8_t{30});
+  for (int y = static_cast<int>(kMarginPx) - 10; y < static_cast<int>(kMarginPx) + 34; ++y)
+    std::fill_n(picture.row(y) + left - 5, 36, std::uint8_t{30});
   const page::FieldResult result = read(picture, field_of(FormatType::text));
   EXPECT_EQ(result.state, FieldState::review) << result.text;
 }

@@ -1,4 +1,5 @@
-// Lines of E-13B: the shapes are the standard's, every one is told from every other at any scale, and what is no shape is said to be none.
+// Lines of E-13B: the shapes are the standard's, every one is told from every other at any scale, and what is
+// no shape is said to be none.
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -27,17 +28,23 @@ struct Ink {
   std::vector<std::uint8_t> pixels;
   [[nodiscard]] ImageView view() const { return {pixels.data(), width_px, height_px, width_px}; }
   [[nodiscard]] E13bZone zone(double left_mm, double right_mm) const {
-    return {left_mm * px_per_mm, (kTopMm - 1.5) * px_per_mm, right_mm * px_per_mm, (kTopMm + 4.5) * px_per_mm};
+    return {left_mm * px_per_mm, (kTopMm - 1.5) * px_per_mm, right_mm * px_per_mm,
+            (kTopMm + 4.5) * px_per_mm};
   }
   [[nodiscard]] E13bZone zone() const { return zone(kLeftMm - 1, width_px / px_per_mm - kLeftMm + 1); }
 
   /// Each pixel of the rectangle (in mm) becomes darker by the share of it that is covered.
   void fill(double left, double top, double right, double bottom) {
-    for (int y = std::max(0, static_cast<int>(top * px_per_mm)); y < std::min<double>(height_px, bottom * px_per_mm); ++y) {
-      for (int x = std::max(0, static_cast<int>(left * px_per_mm)); x < std::min<double>(width_px, right * px_per_mm); ++x) {
-        const double wide = std::min<double>(x + 1, right * px_per_mm) - std::max<double>(x, left * px_per_mm);
-        const double high = std::min<double>(y + 1, bottom * px_per_mm) - std::max<double>(y, top * px_per_mm);
-        std::uint8_t& pixel = pixels[static_cast<std::size_t>(y) * static_cast<std::size_t>(width_px) + static_cast<std::size_t>(x)];
+    for (int y = std::max(0, static_cast<int>(top * px_per_mm));
+         y < std::min<double>(height_px, bottom * px_per_mm); ++y) {
+      for (int x = std::max(0, static_cast<int>(left * px_per_mm));
+           x < std::min<double>(width_px, right * px_per_mm); ++x) {
+        const double wide =
+            std::min<double>(x + 1, right * px_per_mm) - std::max<double>(x, left * px_per_mm);
+        const double high =
+            std::min<double>(y + 1, bottom * px_per_mm) - std::max<double>(y, top * px_per_mm);
+        std::uint8_t& pixel = pixels[static_cast<std::size_t>(y) * static_cast<std::size_t>(width_px) +
+                                     static_cast<std::size_t>(x)];
         pixel = static_cast<std::uint8_t>(std::min(255.0, pixel + 255 * wide * high));
       }
     }
@@ -63,7 +70,8 @@ Ink drawn(const std::string& text, double px_per_mm, double slope = 0) {
     const double top = kTopMm + slope * (left - kLeftMm);
     for (const E13bBar& bar : e13b_bars(symbol)) {
       const double half = kE13bSquareMm / 2;
-      ink.fill(left + bar.left * half, top + bar.top * half, left + bar.right * half, top + bar.bottom * half);
+      ink.fill(left + bar.left * half, top + bar.top * half, left + bar.right * half,
+               top + bar.bottom * half);
     }
   }
   return ink;
@@ -109,15 +117,18 @@ class E13bLineAt : public testing::TestWithParam<double> {};
 TEST_P(E13bLineAt, EverySymbolBesideEveryOther_IsRead) {
   for (std::size_t step = 1; step < kE13bSymbols.size(); ++step) {
     std::string text;
-    for (std::size_t i = 0; i < kE13bSymbols.size(); ++i) text += kE13bSymbols[(i * step + i / 7) % kE13bSymbols.size()];
+    for (std::size_t i = 0; i < kE13bSymbols.size(); ++i)
+      text += kE13bSymbols[(i * step + i / 7) % kE13bSymbols.size()];
     const Ink ink = drawn(text, GetParam());
     const std::vector<E13bCharacter> line = read_e13b_line(ink.view(), ink.zone(), GetParam());
     EXPECT_EQ(text_of(line), text);
-    for (const E13bCharacter& character : line) EXPECT_GT(character.probability, 0.99) << character.symbol << " or " << character.second;
+    for (const E13bCharacter& character : line)
+      EXPECT_GT(character.probability, 0.99) << character.symbol << " or " << character.second;
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Scales, E13bLineAt, testing::Values(100 / 25.4, 150 / 25.4, 200 / 25.4, 300 / 25.4, 600 / 25.4));
+INSTANTIATE_TEST_SUITE_P(Scales, E13bLineAt,
+                         testing::Values(100 / 25.4, 150 / 25.4, 200 / 25.4, 300 / 25.4, 600 / 25.4));
 
 TEST(E13bLine, Blanks_StandWhereThePrintHasThem) {
   const Ink ink = drawn("U154466U 567118205T 427100U 31", 11.8);
@@ -178,7 +189,8 @@ TEST(E13bLine, InkThatIsNoShape_IsSaidToBeNone) {
 TEST(E13bLine, NoiseBarsAndBlackness_AreNeverSure) {
   std::uint32_t state = 7;
   Ink noise = paper(12, 11.8);
-  for (std::uint8_t& pixel : noise.pixels) pixel = static_cast<std::uint8_t>((state = state * 1664525U + 1013904223U) >> 24U);
+  for (std::uint8_t& pixel : noise.pixels)
+    pixel = static_cast<std::uint8_t>((state = state * 1664525U + 1013904223U) >> 24U);
   EXPECT_LT(surest(read_e13b_line(noise.view(), noise.zone(), 11.8)), 0.5);
   Ink bars = paper(12, 11.8);
   for (double x = 0; x < 50; x += 1.3) bars.fill(x, 0, x + 0.5, 20);
