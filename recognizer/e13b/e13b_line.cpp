@@ -6,7 +6,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <utility>
-#include <cstdint>
 
 #include "recognizer/e13b/e13b_matching.h"
 #include "recognizer/e13b/e13b_shapes.h"
@@ -52,15 +51,16 @@ struct Knot {
 // and parts of lines, that were drawn and scanned at severities 0 to 3; one in ten is of another typeface,
 // one in ten written over. Beside each knot the lines behind it that were read right.
 constexpr std::array kCurve = {
-    Knot{36.85, 0.0377},  // 2 of 52
-    Knot{49.78, 0.0503},  // 10 of 198
-    Knot{54.81, 0.1750},  // 7 of 39
-    Knot{58.77, 0.2625},  // 21 of 79
-    Knot{63.51, 0.7568},  // 28 of 36
-    Knot{67.78, 0.9355},  // 58 of 61
-    Knot{72.65, 0.9844},  // 63 of 63
-    Knot{77.73, 0.9907},  // 107 of 107
-    Knot{92.91, 0.9997},  // 2999 of 2999
+    Knot{37.52, 0.0492},  // 3 of 60
+    Knot{49.85, 0.0508},  // 10 of 196
+    Knot{54.84, 0.2000},  // 9 of 44
+    Knot{57.83, 0.2407},  // 13 of 53
+    Knot{60.70, 0.3103},  // 9 of 28
+    Knot{63.46, 0.8108},  // 30 of 36
+    Knot{67.78, 0.9333},  // 56 of 59
+    Knot{72.59, 0.9848},  // 65 of 65
+    Knot{77.76, 0.9907},  // 107 of 107
+    Knot{92.89, 0.9997},  // 2997 of 2997
 };
 
 struct Placed {

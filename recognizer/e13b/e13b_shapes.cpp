@@ -8,7 +8,8 @@ namespace {
 
 using Bars = std::span<const E13bBar>;
 
-constexpr std::array k0 = {E13bBar{0, 0, 14, 2}, E13bBar{0, 16, 14, 18}, E13bBar{0, 2, 2, 16},
+// Its corners are round.
+constexpr std::array k0 = {E13bBar{2, 0, 12, 2}, E13bBar{2, 16, 12, 18}, E13bBar{0, 2, 2, 16},
                            E13bBar{12, 2, 14, 16}};
 constexpr std::array k1 = {E13bBar{6, 0, 10, 3}, E13bBar{8, 3, 10, 10}, E13bBar{6, 10, 14, 18}};
 constexpr std::array k2 = {E13bBar{6, 0, 14, 2}, E13bBar{12, 2, 14, 8}, E13bBar{6, 8, 14, 10},

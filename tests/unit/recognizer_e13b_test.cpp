@@ -8,6 +8,7 @@
 #include <cmath>
 #include <cstdint>
 #include <limits>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -109,6 +110,32 @@ TEST(E13bShapes, Widths_AreTheStandards) {
     EXPECT_EQ(right - left, 2 * squares[i]) << kE13bSymbols[i];
     const int high = kE13bSymbols[i] == 'U' ? 14 : kE13bSymbols[i] == 'D' ? 8 : 18;
     EXPECT_EQ(bottom - top, high) << kE13bSymbols[i];
+  }
+}
+
+/// What a magnetic head sees that passes over the shape: how much ink each column of the grid holds. Measured
+/// on the outlines of a typeface that banks take (GnuMICR), in squares; its corners are a little rounder.
+TEST(E13bShapes, InkByColumns_IsWhatTypefacesHave) {
+  const std::map<char, std::vector<double>> columns = {
+      {'0', {7.5, 2.2, 2.0, 2.0, 2.0, 2.2, 7.5}}, {'1', {0.0, 0.0, 0.0, 5.4, 9.0, 4.0, 3.9}},
+      {'2', {0.0, 0.0, 0.0, 5.8, 3.1, 3.1, 5.8}}, {'3', {0.0, 0.0, 2.7, 3.0, 3.2, 9.0, 4.4}},
+      {'4', {0.0, 6.9, 7.0, 1.0, 1.1, 3.9, 3.9}}, {'5', {0.0, 0.0, 5.8, 3.1, 3.0, 3.1, 5.8}},
+      {'6', {0.0, 8.9, 3.2, 3.0, 4.4, 2.1, 3.9}}, {'7', {0.0, 0.0, 2.9, 1.0, 5.9, 2.2, 4.1}},
+      {'8', {4.5, 9.0, 3.2, 3.0, 3.2, 9.0, 4.4}}, {'9', {0.0, 4.9, 2.1, 2.0, 2.0, 6.0, 8.9}},
+      {'T', {5.9, 5.9, 0.0, 0.0, 5.8, 6.0, 5.8}}, {'U', {5.8, 0.0, 5.8, 0.0, 3.9, 4.0, 3.9}},
+      {'A', {3.9, 3.9, 0.0, 4.3, 0.0, 3.9, 3.9}}, {'D', {3.9, 3.9, 0.0, 3.9, 3.9, 0.0, 3.8}}};
+  for (std::size_t i = 0; i < kE13bSymbols.size(); ++i) {
+    constexpr int kPx = 2;
+    const std::vector<unsigned char> picture = draw_e13b(i, kPx, 7 * kPx, 9 * kPx, 0, 0, 0);
+    for (int column = 0; column < 7; ++column) {
+      double squares = 0;
+      for (int y = 0; y < 9 * kPx; ++y) {
+        for (int x = 0; x < kPx; ++x)
+          squares += picture[static_cast<std::size_t>(y * 7 * kPx + column * kPx + x)] / 255.0 / (kPx * kPx);
+      }
+      EXPECT_NEAR(squares, columns.at(kE13bSymbols[i])[static_cast<std::size_t>(column)], 0.75)
+          << kE13bSymbols[i] << " column " << column;
+    }
   }
 }
 
