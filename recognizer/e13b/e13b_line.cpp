@@ -328,6 +328,41 @@ double scale_of_line(const ImageView& ink, const E13bZone& zone) {
   return static_cast<double>(last.base() - first) / (kE13bSquaresHigh * kE13bSquareMm);
 }
 
+std::vector<E13bCharacter> read_at_scale(const ImageView& ink, const E13bZone& zone, double px_per_mm) {
+  const Window window = window_of(ink, zone, px_per_mm);
+  if (window.fine.height_px < E13bFine::kHeight || window.fine.width_px < E13bFine::kWidth) return {};
+  const E13bInk coarse = halved(window.fine);
+  Row best;
+  for (const int top : likely_tops(coarse)) {
+    Row row = best_row(coarse, top);
+    if (row.gain > best.gain || best.top == 0) best = std::move(row);
+    if (best.fit() > kGoodFit) break;
+  }
+  return best.top == 0 ? std::vector<E13bCharacter>() : characters_of(window, coarse, best, zone);
+}
+
+/// At the scale of those around the line's apparent one at which the shapes fit best.
+std::vector<E13bCharacter> read_at_unknown_scale(const ImageView& ink, const E13bZone& zone) {
+  const double apparent = scale_of_line(ink, zone);
+  std::vector<E13bCharacter> best;
+  double best_fit = 0;
+  double best_scale = apparent;
+  const auto try_scale = [&](double px_per_mm) {
+    std::vector<E13bCharacter> line = read_at_scale(ink, zone, px_per_mm);
+    double fit = 0;
+    for (const E13bCharacter& character : line) fit += character.certainty;
+    if (fit <= best_fit && !best.empty()) return;
+    best = std::move(line);
+    best_fit = fit;
+    best_scale = px_per_mm;
+  };
+  for (const double times : {1.0, 1.06, 0.93, 0.87})
+    try_scale(times * apparent);  // a skewed line looks higher
+  const double rough = best_scale;
+  for (const double times : {0.97, 1.03}) try_scale(times * rough);
+  return best;
+}
+
 }  // namespace
 
 double e13b_probability(double certainty) {
@@ -344,31 +379,8 @@ double e13b_probability(double certainty) {
 }
 
 std::vector<E13bCharacter> read_e13b_line(ImageView ink, const E13bZone& zone, double px_per_mm) {
-  std::vector<double> scales = {px_per_mm};
-  if (!(px_per_mm > 0)) {
-    const double scale = scale_of_line(ink, zone);
-    scales = {scale, 1.06 * scale, 0.93 * scale, 0.87 * scale};  // a skewed line looks higher than it is
-  }
-  Window window;
-  E13bInk coarse;
-  Row best;
-  for (const double scale : scales) {
-    Window one = window_of(ink, zone, scale);
-    if (one.fine.height_px < E13bFine::kHeight || one.fine.width_px < E13bFine::kWidth) continue;
-    E13bInk its_coarse = halved(one.fine);
-    Row best_here;
-    for (const int top : likely_tops(its_coarse)) {
-      Row row = best_row(its_coarse, top);
-      if (row.gain > best_here.gain || best_here.top == 0) best_here = std::move(row);
-      if (best_here.fit() > kGoodFit) break;
-    }
-    if (best_here.gain <= best.gain && best.top != 0) continue;
-    best = std::move(best_here);
-    window = std::move(one);
-    coarse = std::move(its_coarse);
-  }
-  std::vector<E13bCharacter> line;
-  if (best.top != 0) line = characters_of(window, coarse, best, zone);
+  std::vector<E13bCharacter> line =
+      px_per_mm > 0 ? read_at_scale(ink, zone, px_per_mm) : read_at_unknown_scale(ink, zone);
   for (E13bCharacter& character : line) {
     if (line.size() <= kFew && character.certainty < kSureOfFew)
       character.probability = std::min(character.probability, kMostOfFew);
