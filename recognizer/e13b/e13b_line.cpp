@@ -16,6 +16,7 @@ namespace {
 // To a side of a square.
 constexpr int kFinePx = 4;
 constexpr int kCoarsePx = 2;
+constexpr int kHighPx = kE13bSquaresHigh * kCoarsePx;  // of a line, coarse
 // Squares of ink looked at around the zone: a character whose middle lies in it is seen whole.
 constexpr int kRoom = 9;
 // Coarse, from one right edge to the next: the pitch, less more than the standard lets it be short.
@@ -108,7 +109,6 @@ Window window_of(const ImageView& ink, const E13bZone& zone, double px_per_mm) {
 /// The rows where a line of nine squares may begin, the likeliest first: much ink in them, little just above
 /// and below.
 std::vector<int> likely_tops(const E13bInk& coarse) {
-  constexpr int kHigh = kE13bSquaresHigh * kCoarsePx;
   std::vector<std::int64_t> before(static_cast<std::size_t>(coarse.height_px) + 1, 0);
   for (int y = 0; y < coarse.height_px; ++y) {
     std::int64_t sum = 0;
@@ -123,7 +123,7 @@ std::vector<int> likely_tops(const E13bInk& coarse) {
   const int last = coarse.height_px - E13bCoarse::kHeight - kUnevenPx + E13bCoarse::kTop;
   std::vector<std::pair<std::int64_t, int>> tops;
   for (int y = first; y <= last; ++y)
-    tops.emplace_back(rows(y, y + kHigh) - 2 * rows(y - 2, y) - 2 * rows(y + kHigh, y + kHigh + 2), y);
+    tops.emplace_back(rows(y, y + kHighPx) - 2 * rows(y - 2, y) - 2 * rows(y + kHighPx, y + kHighPx + 2), y);
   std::sort(tops.begin(), tops.end(), [](const auto& a, const auto& b) {
     return a.first > b.first || (a.first == b.first && a.second < b.second);
   });
@@ -153,13 +153,12 @@ Placed best_at(const E13bInk& coarse, int x, int top) {
 
 /// The row of shapes that explains most ink, none nearer to the next than the pitch allows.
 Row best_row(const E13bInk& coarse, int top) {
-  constexpr int kHigh = kE13bSquaresHigh * kCoarsePx;
   const int places = coarse.width_px - E13bCoarse::kWidth + 1;
   // Columns without ink need no closer look.
   std::vector<std::int64_t> before(static_cast<std::size_t>(coarse.width_px) + 1, 0);
   for (int x = 0; x < coarse.width_px; ++x) {
     std::int64_t sum = 0;
-    for (int y = top; y < top + kHigh; ++y) sum += coarse.row(y)[x];
+    for (int y = top; y < top + kHighPx; ++y) sum += coarse.row(y)[x];
     before[static_cast<std::size_t>(x) + 1] = before[static_cast<std::size_t>(x)] + sum;
   }
   const E13bCoarse& shapes = E13bCoarse::standard();
@@ -244,7 +243,6 @@ E13bCharacter unknown_in(const E13bZone& zone) {
 /// Ink on the line that no shape explains.
 void add_unknown(const Window& window, const E13bInk& coarse, const Row& row,
                  std::vector<E13bCharacter>& characters) {
-  constexpr int kHigh = kE13bSquaresHigh * kCoarsePx;
   std::vector<bool> taken(static_cast<std::size_t>(coarse.width_px), false);
   for (const Placed& block : row.blocks) {
     for (int x = block.x; x < block.x + E13bCoarse::kWidth; ++x) taken[static_cast<std::size_t>(x)] = true;
@@ -255,7 +253,7 @@ void add_unknown(const Window& window, const E13bInk& coarse, const Row& row,
   for (int x = 0; x <= coarse.width_px; ++x) {
     std::int64_t column = 0;
     if (x < coarse.width_px && !taken[static_cast<std::size_t>(x)]) {
-      for (int y = row.top; y < row.top + kHigh; ++y) column += coarse.row(y)[x];
+      for (int y = row.top; y < row.top + kHighPx; ++y) column += coarse.row(y)[x];
     }
     if (column >= kColumnInk) {
       if (ink == 0) begin = x;
@@ -265,7 +263,7 @@ void add_unknown(const Window& window, const E13bInk& coarse, const Row& row,
     if (static_cast<double>(ink) >= kSomethingSquares * 255 * kCoarsePx * kCoarsePx) {
       const double top = window.top + row.top * px;
       characters.push_back(
-          unknown_in({window.left + begin * px, top, window.left + x * px, top + kHigh * px}));
+          unknown_in({window.left + begin * px, top, window.left + x * px, top + kHighPx * px}));
     }
     ink = 0;
   }
@@ -274,17 +272,20 @@ void add_unknown(const Window& window, const E13bInk& coarse, const Row& row,
 /// More ink than specks make: some squares of it or, where the zone is small, a part of the zone.
 bool holds_something(const ImageView& ink, const E13bZone& zone, double px_per_mm) {
   std::int64_t sum = 0;
+  std::int64_t area = 0;
   for (int y = 0; y < ink.height_px; ++y) {
     for (int x = 0; x < ink.width_px; ++x) {
       const bool outside = x < zone.left_px || y < zone.top_px || x > zone.right_px || y > zone.bottom_px;
-      if (!outside) sum += ink.at(x, y);
+      if (outside) continue;
+      sum += ink.at(x, y);
+      ++area;
     }
   }
   constexpr double kSomeOfZone = 0.05;
   const double square_px = px_per_mm * kE13bSquareMm;
-  const double of_zone = kSomeOfZone * (zone.right_px - zone.left_px) * (zone.bottom_px - zone.top_px);
-  const double least = px_per_mm > 0 ? std::min(of_zone, kSomethingSquares * square_px * square_px) : of_zone;
-  return sum > 0 && !(static_cast<double>(sum) < 255 * least);
+  double least = kSomeOfZone * static_cast<double>(area);
+  if (px_per_mm > 0) least = std::min(least, kSomethingSquares * square_px * square_px);
+  return sum > 0 && static_cast<double>(sum) >= 255 * least;
 }
 
 std::vector<E13bCharacter> characters_of(const Window& window, const E13bInk& coarse, const Row& row,
@@ -310,13 +311,17 @@ std::vector<E13bCharacter> characters_of(const Window& window, const E13bInk& co
 
 /// Of a picture of a line alone: rows with much ink, as high as the shapes.
 double scale_of_line(const ImageView& ink, const E13bZone& zone) {
+  // In this order of arguments what is no number becomes 0.
+  const auto begin = [](double at) { return static_cast<int>(std::min(std::max(0.0, at), kFarthestPx)); };
+  const auto end = [](double at, int size) {
+    return static_cast<int>(std::min<double>(size, std::max(0.0, std::ceil(at))));
+  };
+  const int right = end(zone.right_px, ink.width_px);
+  const int bottom = end(zone.bottom_px, ink.height_px);
   std::vector<std::int64_t> rows;
-  for (int y = std::max(0, static_cast<int>(zone.top_px));
-       y < std::min(ink.height_px, static_cast<int>(std::ceil(zone.bottom_px))); ++y) {
+  for (int y = begin(zone.top_px); y < bottom; ++y) {
     std::int64_t sum = 0;
-    for (int x = std::max(0, static_cast<int>(zone.left_px));
-         x < std::min(ink.width_px, static_cast<int>(std::ceil(zone.right_px))); ++x)
-      sum += ink.at(x, y);
+    for (int x = begin(zone.left_px); x < right; ++x) sum += ink.at(x, y);
     rows.push_back(sum);
   }
   if (rows.empty()) return 0;

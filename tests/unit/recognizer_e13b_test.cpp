@@ -239,6 +239,8 @@ TEST(E13bLine, HostileSizes_AreNeverReadAsEmptyAndTakeNoMemory) {
   constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
   EXPECT_FALSE(read_e13b_line(wide, {0, 0, 1e6, 1}, kNone).empty());
   EXPECT_FALSE(read_e13b_line(wide, {kNone, kNone, kNone, kNone}, 11.8).empty());
+  EXPECT_FALSE(read_e13b_line(wide, {kNone, kNone, kNone, kNone}, 0).empty());
+  EXPECT_FALSE(read_e13b_line(wide, {-1e300, -1e300, 1e300, 1e300}, 0).empty());
 }
 
 }  // namespace
