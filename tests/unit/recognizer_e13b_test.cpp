@@ -185,6 +185,31 @@ TEST(E13bLine, UnknownScale_IsToldFromTheLineItself) {
   }
 }
 
+TEST(E13bLine, SkewedLineOfUnknownScale_IsReadThoughItLooksHigher) {
+  const Ink ink = drawn("T602326850T 65709061U 1960", 7.9, 0.006);
+  const E13bZone whole{0, 0, static_cast<double>(ink.width_px), static_cast<double>(ink.height_px)};
+  const std::vector<E13bCharacter> line = read_e13b_line(ink.view(), whole, 0);
+  EXPECT_EQ(text_of(line), "T602326850T 65709061U 1960");
+  for (const E13bCharacter& character : line) EXPECT_GT(character.certainty, 0.85) << character.symbol;
+}
+
+TEST(E13bLine, StrokeBetweenCharacters_IsUnknown) {
+  Ink ink = drawn("15    46", 11.8);
+  const double left = kLeftMm + 2 * kE13bPitchMm;
+  for (double x = 0; x < 9; x += 0.05)
+    ink.fill(left + 1 + x, kTopMm + x / 3, left + 1.05 + x, kTopMm + x / 3 + 0.4);
+  EXPECT_EQ(text_of(read_e13b_line(ink.view(), ink.zone(), 11.8)), "15 ? 46");
+}
+
+TEST(E13bLine, BarBetweenCharacters_IsNoRowOfDashes) {
+  Ink ink = drawn("15    46", 11.8);
+  const double left = kLeftMm + 2 * kE13bPitchMm;
+  ink.fill(left + 1, kTopMm + 1.2, left + 10, kTopMm + 1.8);
+  for (const E13bCharacter& character : read_e13b_line(ink.view(), ink.zone(), 11.8)) {
+    EXPECT_LT(character.symbol == 'D' ? character.probability : 0, 0.5);
+  }
+}
+
 TEST(E13bLine, CharactersBesideTheZone_AreLeftOut) {
   const Ink ink = drawn("U154466U 567118205T", 11.8);
   const double gap_mm = kLeftMm + 8.3 * kE13bPitchMm;
