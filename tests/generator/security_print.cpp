@@ -1,6 +1,5 @@
 #include "tests/generator/security_print.h"
 
-#include <array>
 #include <cmath>
 #include <numbers>
 #include <string_view>
