@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <utility>
 
 #include "plugin/page/field_reader.h"
 #include "recognizer/decoding/automaton.h"
