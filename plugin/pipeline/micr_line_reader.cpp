@@ -9,7 +9,6 @@
 
 #include "plugin/pipeline/field_format.h"
 #include "plugin/pipeline/ink_levels.h"
-#include "recognizer/e13b/e13b_line.h"
 
 namespace inkfield::pipeline {
 namespace {
@@ -56,19 +55,24 @@ std::string text_of(const std::vector<E13bCharacter>& line, const Writing& writi
 
 }  // namespace
 
+std::vector<E13bCharacter> read_micr_characters(const page::FieldCrop& crop,
+                                                const page::ReadContext& context) {
+  context.checkpoint();
+  const page::GrayImage darkness = measure_darkness(crop.gray);
+  const page::GrayImage ink = stretch_ink(darkness, measure_ink_levels(darkness));
+  if (context.explain) context.explain("ink", ink);
+  context.checkpoint();
+  return recognizer::read_e13b_line(
+      ink.view(), {crop.zone.left, crop.zone.top, crop.zone.right, crop.zone.bottom}, crop.px_per_mm);
+}
+
 page::Reading MicrLineReader::read(const page::FieldCrop& crop, const page::ReadContext& context) {
   page::Reading reading;
   if (crop.field == nullptr || crop.gray.empty()) {
     reading.failure = "the crop holds no pixels";
     return reading;
   }
-  context.checkpoint();
-  const page::GrayImage darkness = measure_darkness(crop.gray);
-  const page::GrayImage ink = stretch_ink(darkness, measure_ink_levels(darkness));
-  if (context.explain) context.explain("ink", ink);
-  context.checkpoint();
-  const std::vector<E13bCharacter> line = recognizer::read_e13b_line(
-      ink.view(), {crop.zone.left, crop.zone.top, crop.zone.right, crop.zone.bottom}, crop.px_per_mm);
+  const std::vector<E13bCharacter> line = read_micr_characters(crop, context);
   reading.threshold = 1 - crop.field->allowed_wrong_rate;
   if (line.empty()) {
     reading.empty_probability = kSure;
@@ -76,13 +80,13 @@ page::Reading MicrLineReader::read(const page::FieldCrop& crop, const page::Read
   }
   const Writing writing(crop.field->format);
   reading.confidence = kSure;
+  reading.raw_text = recognizer::e13b_text(line);
   for (const E13bCharacter& character : line) {
-    if (character.after_blank) reading.raw_text += ' ';
-    reading.raw_text += character.symbol;
     reading.confidence = std::min(reading.confidence, character.probability);
-    if (writing.of(character.symbol).empty()) continue;
+    const std::string written = writing.of(character.symbol);
+    if (written.empty()) continue;
     reading.characters.push_back(
-        {static_cast<unsigned char>(writing.of(character.symbol).front()), character.probability,
+        {static_cast<unsigned char>(written.front()), character.probability,
          page::rectangle(character.left_px, character.top_px, character.right_px, character.bottom_px)});
   }
   // The reading itself, then those with one character exchanged; which of them the field may hold, its format
@@ -94,6 +98,8 @@ page::Reading MicrLineReader::read(const page::FieldCrop& crop, const page::Read
   doubtful.resize(std::min(doubtful.size(), kMostExchanged));
   reading.candidates.push_back({text_of(line, writing, line.size()), reading.confidence});
   for (const std::size_t at : doubtful) {
+    // Between two symbols that the format leaves out there is nothing to choose.
+    if (writing.of(line[at].symbol) == writing.of(line[at].second)) continue;
     reading.candidates.push_back(
         {text_of(line, writing, at), std::min(reading.confidence, 1 - line[at].probability)});
   }

@@ -3,9 +3,11 @@
 
 #include <functional>
 #include <utility>
+#include <vector>
 
 #include "plugin/page/field_reader.h"
 #include "recognizer/decoding/automaton.h"
+#include "recognizer/e13b/e13b_line.h"
 
 namespace inkfield::pipeline {
 
@@ -22,5 +24,9 @@ class MicrLineReader : public page::FieldReader {
  private:
   std::function<const recognizer::Automaton*(const config::Field&)> format_of_;
 };
+
+/// The characters in the crop's zone, before any format. The crop must hold pixels.
+std::vector<recognizer::E13bCharacter> read_micr_characters(const page::FieldCrop& crop,
+                                                            const page::ReadContext& context);
 
 }  // namespace inkfield::pipeline

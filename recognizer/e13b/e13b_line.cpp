@@ -370,6 +370,15 @@ std::vector<E13bCharacter> read_at_unknown_scale(const ImageView& ink, const E13
 
 }  // namespace
 
+std::string e13b_text(const std::vector<E13bCharacter>& line) {
+  std::string text;
+  for (const E13bCharacter& character : line) {
+    if (character.after_blank) text += ' ';
+    text += character.symbol;
+  }
+  return text;
+}
+
 double e13b_probability(double certainty) {
   const double figure = 100 * certainty;
   if (!(figure > kCurve.front().figure)) return kCurve.front().probability;

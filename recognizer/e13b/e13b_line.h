@@ -3,6 +3,7 @@
 // explains it best.
 #pragma once
 
+#include <string>
 #include <vector>
 
 #include "recognizer/image_view.h"
@@ -37,6 +38,9 @@ struct E13bZone {
 /// counts if its middle lies in the zone. `ink` is an ink map (255 ink); `px_per_mm` its scale, 0 if unknown:
 /// then the line's height tells it. What is too large for a line is unknown.
 std::vector<E13bCharacter> read_e13b_line(ImageView ink, const E13bZone& zone, double px_per_mm);
+
+/// The symbols in a row, a blank where one stands before a character.
+std::string e13b_text(const std::vector<E13bCharacter>& line);
 
 /// What `certainty` means.
 double e13b_probability(double certainty);

@@ -22,7 +22,6 @@
 
 #include "plugin/pipeline/decision.h"
 #include "plugin/pipeline/field_cropping.h"
-#include "plugin/pipeline/ink_levels.h"
 #include "plugin/pipeline/micr_line_reader.h"
 #include "recognizer/e13b/e13b_line.h"
 #include "recognizer/e13b/e13b_shapes.h"
@@ -139,18 +138,10 @@ void fit(int count, std::uint64_t seed, int severity) {
   for (int i = 0; i < count; ++i) {
     config::Field field;
     const Scanned scanned = scanned_line(seed, static_cast<std::uint64_t>(i), severity, field);
-    const page::FieldCrop& crop = scanned.crop;
-    const page::GrayImage darkness = pipeline::measure_darkness(crop.gray);
-    const page::GrayImage ink = pipeline::stretch_ink(darkness, pipeline::measure_ink_levels(darkness));
-    const auto line = recognizer::read_e13b_line(
-        ink.view(), {crop.zone.left, crop.zone.top, crop.zone.right, crop.zone.bottom}, crop.px_per_mm);
-    std::string text;
+    const auto line = pipeline::read_micr_characters(scanned.crop, {});
+    const std::string text = recognizer::e13b_text(line);
     double least = 1;
-    for (const recognizer::E13bCharacter& character : line) {
-      if (character.after_blank) text += ' ';
-      text += character.symbol;
-      least = std::min(least, character.certainty);
-    }
+    for (const recognizer::E13bCharacter& character : line) least = std::min(least, character.certainty);
     if (text.find(recognizer::kE13bUnknown) != std::string::npos) continue;  // never a candidate
     points.push_back({100 * least, scanned.line.printed != Printed::other_type && text == scanned.line.text});
   }

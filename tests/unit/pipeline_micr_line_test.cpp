@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <optional>
+#include <set>
 #include <string>
 
 #include "plugin/pipeline/decision.h"
@@ -91,6 +92,14 @@ TEST(MicrLine, Digits_StandWithoutSymbols) {
   EXPECT_EQ(result.characters.size(), 6U);
   field.format.min_length = field.format.max_length = 7;
   EXPECT_EQ(read(printed("U154466U"), field).state, FieldState::review);
+}
+
+TEST(MicrLine, Candidates_AreNeverTheSameTwice) {
+  const page::FieldResult result = read(printed("U0A1T"), field_of(FormatType::digits));
+  std::set<std::string> texts;
+  for (const auto& candidate : result.candidates)
+    EXPECT_TRUE(texts.insert(candidate.text).second) << candidate.text;
+  EXPECT_EQ(result.normalized, "01");
 }
 
 TEST(MicrLine, Pattern_SeesTheDash) {

@@ -78,15 +78,6 @@ Ink drawn(const std::string& text, double px_per_mm, double slope = 0) {
   return ink;
 }
 
-std::string text_of(const std::vector<E13bCharacter>& line) {
-  std::string text;
-  for (const E13bCharacter& character : line) {
-    if (character.after_blank) text += ' ';
-    text += character.symbol;
-  }
-  return text;
-}
-
 double surest(const std::vector<E13bCharacter>& line) {
   double best = 0;
   for (const E13bCharacter& character : line) best = std::max(best, character.probability);
@@ -148,7 +139,7 @@ TEST_P(E13bLineAt, EverySymbolBesideEveryOther_IsRead) {
       text += kE13bSymbols[(i * step + i / 7) % kE13bSymbols.size()];
     const Ink ink = drawn(text, GetParam());
     const std::vector<E13bCharacter> line = read_e13b_line(ink.view(), ink.zone(), GetParam());
-    EXPECT_EQ(text_of(line), text);
+    EXPECT_EQ(e13b_text(line), text);
     for (const E13bCharacter& character : line)
       EXPECT_GT(character.probability, 0.99) << character.symbol << " or " << character.second;
   }
@@ -159,7 +150,7 @@ INSTANTIATE_TEST_SUITE_P(Scales, E13bLineAt,
 
 TEST(E13bLine, Blanks_StandWhereThePrintHasThem) {
   const Ink ink = drawn("U154466U 567118205T 427100U 31", 11.8);
-  EXPECT_EQ(text_of(read_e13b_line(ink.view(), ink.zone(), 11.8)), "U154466U 567118205T 427100U 31");
+  EXPECT_EQ(e13b_text(read_e13b_line(ink.view(), ink.zone(), 11.8)), "U154466U 567118205T 427100U 31");
 }
 
 TEST(E13bLine, Characters_AreWhereTheyWereDrawn) {
@@ -174,14 +165,14 @@ TEST(E13bLine, Characters_AreWhereTheyWereDrawn) {
 
 TEST(E13bLine, SlightSlope_IsFollowed) {
   const Ink ink = drawn("T602326850T 65709061U 1960", 11.8, 0.012);
-  EXPECT_EQ(text_of(read_e13b_line(ink.view(), ink.zone(), 11.8)), "T602326850T 65709061U 1960");
+  EXPECT_EQ(e13b_text(read_e13b_line(ink.view(), ink.zone(), 11.8)), "T602326850T 65709061U 1960");
 }
 
 TEST(E13bLine, UnknownScale_IsToldFromTheLineItself) {
   for (const double px_per_mm : {5.0, 7.9, 11.8, 23.6}) {
     const Ink ink = drawn("T602326850T 65709061U 1960", px_per_mm);
     const E13bZone whole{0, 0, static_cast<double>(ink.width_px), static_cast<double>(ink.height_px)};
-    EXPECT_EQ(text_of(read_e13b_line(ink.view(), whole, 0)), "T602326850T 65709061U 1960") << px_per_mm;
+    EXPECT_EQ(e13b_text(read_e13b_line(ink.view(), whole, 0)), "T602326850T 65709061U 1960") << px_per_mm;
   }
 }
 
@@ -189,7 +180,7 @@ TEST(E13bLine, SkewedLineOfUnknownScale_IsReadThoughItLooksHigher) {
   const Ink ink = drawn("T602326850T 65709061U 1960", 7.9, 0.006);
   const E13bZone whole{0, 0, static_cast<double>(ink.width_px), static_cast<double>(ink.height_px)};
   const std::vector<E13bCharacter> line = read_e13b_line(ink.view(), whole, 0);
-  EXPECT_EQ(text_of(line), "T602326850T 65709061U 1960");
+  EXPECT_EQ(e13b_text(line), "T602326850T 65709061U 1960");
   for (const E13bCharacter& character : line) EXPECT_GT(character.certainty, 0.85) << character.symbol;
 }
 
@@ -198,7 +189,7 @@ TEST(E13bLine, StrokeBetweenCharacters_IsUnknown) {
   const double left = kLeftMm + 2 * kE13bPitchMm;
   for (double x = 0; x < 9; x += 0.05)
     ink.fill(left + 1 + x, kTopMm + x / 3, left + 1.05 + x, kTopMm + x / 3 + 0.4);
-  EXPECT_EQ(text_of(read_e13b_line(ink.view(), ink.zone(), 11.8)), "15 ? 46");
+  EXPECT_EQ(e13b_text(read_e13b_line(ink.view(), ink.zone(), 11.8)), "15 ? 46");
 }
 
 TEST(E13bLine, BarBetweenCharacters_IsNoRowOfDashes) {
@@ -213,8 +204,8 @@ TEST(E13bLine, BarBetweenCharacters_IsNoRowOfDashes) {
 TEST(E13bLine, CharactersBesideTheZone_AreLeftOut) {
   const Ink ink = drawn("U154466U 567118205T", 11.8);
   const double gap_mm = kLeftMm + 8.3 * kE13bPitchMm;
-  EXPECT_EQ(text_of(read_e13b_line(ink.view(), ink.zone(kLeftMm - 1, gap_mm), 11.8)), "U154466U");
-  EXPECT_EQ(text_of(read_e13b_line(ink.view(), ink.zone(gap_mm, gap_mm + 40), 11.8)), "567118205T");
+  EXPECT_EQ(e13b_text(read_e13b_line(ink.view(), ink.zone(kLeftMm - 1, gap_mm), 11.8)), "U154466U");
+  EXPECT_EQ(e13b_text(read_e13b_line(ink.view(), ink.zone(gap_mm, gap_mm + 40), 11.8)), "567118205T");
 }
 
 TEST(E13bLine, Paper_IsEmpty) {
@@ -228,7 +219,7 @@ TEST(E13bLine, InkThatIsNoShape_IsSaidToBeNone) {
   const double left = kLeftMm + 4 * kE13bPitchMm;
   blot.fill(left, kTopMm + 0.3, left + 2.2, kTopMm + 2.4);
   const std::vector<E13bCharacter> line = read_e13b_line(blot.view(), blot.zone(), 11.8);
-  ASSERT_EQ(line.size(), 6U) << text_of(line);
+  ASSERT_EQ(line.size(), 6U) << e13b_text(line);
   EXPECT_LT(line[4].probability, 0.9);
   // Above the line, where no line of E-13B can be: still not empty.
   Ink above = paper(6, 11.8);
