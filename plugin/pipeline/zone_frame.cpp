@@ -430,7 +430,8 @@ std::vector<PrintedLine> find_sides(const GrayImage& ink, const GrayImage& darkn
 bool find_frame_inside(const GrayImage& ink, const std::vector<PrintedLine>& level, const std::vector<PrintedLine>& sides, page::RectPx& inside) {
   if (level.empty() || sides.empty()) return false;
   const int middle = ink.width_px / 2;
-  const auto [upper, lower] = outer_lines(level, middle);
+  const auto outer = outer_lines(level, middle);
+  const auto [upper, lower] = outer;
   double top = upper->center_at(middle) + upper->half_band();
   double bottom = lower->center_at(middle) - lower->half_band();
   // One line and a side that goes from it out of the picture: the crop cuts through the frame.
@@ -467,7 +468,7 @@ bool find_frame_inside(const GrayImage& ink, const std::vector<PrintedLine>& lev
     for (int x = static_cast<int>(from); x < static_cast<int>(to); ++x) {
       ++count;
       bool all = true;
-      for (const PrintedLine* line : {upper, lower}) {
+      for (const PrintedLine* line : {outer.first, outer.second}) {
         const int y = static_cast<int>(std::lround(line->center_at(x)));
         const int beside = static_cast<int>(line->half_band()) + kBareBesidePx;
         all = all && is_dark(x, y - 1, y + 1) && !(is_dark(x, y - beside, y - beside) && is_dark(x, y + beside, y + beside));

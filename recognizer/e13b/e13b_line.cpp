@@ -128,7 +128,8 @@ std::vector<int> likely_tops(const E13bInk& coarse) {
     return a.first > b.first || (a.first == b.first && a.second < b.second);
   });
   std::vector<int> likely;
-  for (const auto& [sum, y] : tops) {
+  for (const auto& top : tops) {
+    const int y = top.second;
     const bool new_place = std::none_of(likely.begin(), likely.end(),
                                         [&](int other) { return std::abs(other - y) <= kUnevenPx; });
     if (new_place) likely.push_back(y);

@@ -1,4 +1,4 @@
-inkfield_test(inkfield_registration_test LABEL unit
+inkfield_test(inkfield_registration_test LABEL unit SHARDS 4
   SOURCES
     ${CMAKE_CURRENT_LIST_DIR}/registration_camera_test.cpp
     ${CMAKE_CURRENT_LIST_DIR}/registration_choice_test.cpp
@@ -8,5 +8,6 @@ inkfield_test(inkfield_registration_test LABEL unit
     ${CMAKE_CURRENT_LIST_DIR}/registration_reference_test.cpp
     ${CMAKE_CURRENT_LIST_DIR}/registration_sheet_test.cpp
   LIBS inkfield_pipeline inkfield_page)
-# It draws scans pixel by pixel, most of the work of some of these tests.
+# Whole pages, pixel by pixel: worth the optimiser's time, in the drawing of scans above all.
+target_compile_options(inkfield_registration_test PRIVATE -O1)
 set_source_files_properties(${CMAKE_CURRENT_LIST_DIR}/registration_drawn_pages.cpp PROPERTIES COMPILE_OPTIONS -O2)
