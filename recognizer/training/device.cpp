@@ -1,16 +1,16 @@
 // Tries the device before anything depends on it.
 #include "recognizer/training/device.h"
 
-#include <torch/torch.h>
+#include <torch/types.h>
 
 #include "recognizer/error.h"
 
 namespace inkfield::training {
 
-torch::Device device_named(const std::string& name) {
+c10::Device device_named(const std::string& name) {
   // What libtorch says of a failure is a page of addresses.
   try {
-    const torch::Device device(name);
+    const c10::Device device(name);
     torch::zeros({1}, device).add_(1);
     return device;
   } catch (const c10::Error&) {

@@ -1,13 +1,13 @@
 // Where a training computes.
 #pragma once
 
-#include <torch/types.h>
+#include <c10/core/Device.h>
 
 #include <string>
 
 namespace inkfield::training {
 
 /// The device of that name. Throws Error(invalid_argument) if there is none of that name, or none that can compute.
-torch::Device device_named(const std::string& name);
+c10::Device device_named(const std::string& name);
 
 }  // namespace inkfield::training

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "recognizer/line_looks.h"
+#include "recognizer/training/ctc_network.h"
 
 namespace inkfield::training {
 namespace {

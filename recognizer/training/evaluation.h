@@ -5,10 +5,13 @@
 #include <vector>
 
 #include "recognizer/training/calibration_fit.h"
-#include "recognizer/training/ctc_network.h"
 #include "recognizer/training/digit_sets.h"
+#include "recognizer/training/samples.h"
+#include "recognizer/training/strips.h"
 
 namespace inkfield::training {
+
+class CtcNetwork;
 
 /// The likeliest lone symbol or nothing (""), with its probability by CTC; as in reading, marks that come
 /// second are left out of the sum.

@@ -10,6 +10,7 @@
 
 #include "recognizer/engine/onnx_reader.h"
 #include "recognizer/error.h"
+#include "recognizer/training/ctc_network.h"
 
 namespace inkfield::training {
 namespace {

@@ -3,9 +3,9 @@
 
 #include <filesystem>
 
-#include "recognizer/training/ctc_network.h"
-
 namespace inkfield::training {
+
+class CtcNetworkImpl;
 
 /// Sets the weights of `network` to those of an ONNX file that `to_onnx` wrote for the same plan. The file's batch
 /// norms are folded into its convolutions; each norm of `network` becomes the identity plus the bias, which holds

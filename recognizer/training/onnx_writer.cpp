@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "recognizer/error.h"
+#include "recognizer/training/ctc_network.h"
 #include "recognizer/training/onnx_graph.h"
 
 namespace inkfield::training {

@@ -4,9 +4,9 @@
 #include <map>
 #include <string>
 
-#include "recognizer/training/ctc_network.h"
-
 namespace inkfield::training {
+
+class CtcNetworkImpl;
 
 /// The ONNX model (IR 8, opset 13) of `network`, batch norm folded: Conv, MaxPool and Relu from `ink`
 /// [N,1,32,W] to `scores` [N,C,1,W/4]. `metadata` becomes metadata_props. A plan that was trained on squares of one

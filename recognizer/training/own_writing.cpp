@@ -15,6 +15,7 @@
 
 #include "recognizer/engine/onnx_reader.h"
 #include "recognizer/error.h"
+#include "recognizer/training/ctc_network.h"
 #include "recognizer/training/device.h"
 #include "recognizer/training/onnx_weights.h"
 #include "recognizer/training/onnx_writer.h"
@@ -28,7 +29,7 @@ namespace fs = std::filesystem;
 constexpr std::size_t kLargestBlock = 18;
 constexpr std::size_t kFewestBlocks = 10;
 constexpr double kAllowedWrong = 0.01;
-constexpr std::uint64_t kHeldOutSeed = 20240701;
+constexpr std::uint64_t kGeneralSeed = 20240701;
 constexpr int kGeneralCells = 20000;
 // Twice what fills up the smallest held-out part, for the case that the crops alone mislead.
 constexpr std::size_t kGeneralLines = 2 * kEnoughHeldOutCrops;
@@ -344,7 +345,7 @@ OwnWritingReport train_on_own_writing(TrainingOptions options) {
   run.calibrate = [&](CtcNetwork& network, const SampleSources& others) {
     const bool small = options.recipe.name == "smoke";
     report.after = score_strips(network, others.strips);
-    synthesis::Random random(kHeldOutSeed);
+    synthesis::Random random(kGeneralSeed);
     std::vector<Sample> cells;
     for (int i = 0; i < (small ? 600 : kGeneralCells); ++i) cells.push_back(make_symbol(others, random));
     std::vector<Sample> lines;

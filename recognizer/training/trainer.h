@@ -8,11 +8,12 @@
 #include <string>
 
 #include "recognizer/training/calibration_fit.h"
-#include "recognizer/training/ctc_network.h"
 #include "recognizer/training/recipes/recipes.h"
 #include "recognizer/training/samples.h"
 
 namespace inkfield::training {
+
+class CtcNetwork;
 
 /// How a network's belief in its answers becomes confidence, for cells and for lines.
 struct Calibrations {

@@ -1,4 +1,5 @@
 // What calibration is fitted to is what reading computes: the same answer with the same probability.
+#include "recognizer/training/ctc_network.h"
 #include "recognizer/training/evaluation.h"
 
 #include <gtest/gtest.h>

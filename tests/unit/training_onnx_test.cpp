@@ -14,6 +14,7 @@
 #include "recognizer/engine/network.h"
 #include "recognizer/error.h"
 #include "recognizer/training/byte_weights.h"
+#include "recognizer/training/ctc_network.h"
 #include "recognizer/training/int8_export.h"
 #include "recognizer/training/onnx_weights.h"
 #include "recognizer/training/onnx_writer.h"

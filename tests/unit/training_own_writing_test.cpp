@@ -1,5 +1,6 @@
 // Training on a customer's crops: what cannot be learnt from is refused in time, writers are never divided,
 // and a short run ends in a model that reads, with honest confidences and a report.
+#include "recognizer/training/ctc_network.h"
 #include "recognizer/training/own_writing.h"
 
 #include <gmock/gmock.h>

@@ -10,6 +10,7 @@
 
 #include "recognizer/engine/network.h"
 #include "recognizer/error.h"
+#include "recognizer/training/ctc_network.h"
 #include "recognizer/training/device.h"
 #include "recognizer/training/onnx_weights.h"
 #include "recognizer/training/onnx_writer.h"

@@ -5,8 +5,8 @@
 #include <vector>
 
 #include "recognizer/normalization.h"
-#include "recognizer/training/ctc_network.h"
 #include "recognizer/training/digit_inputs.h"
+#include "recognizer/training/layer_plan.h"
 
 namespace inkfield::training {
 

@@ -4,7 +4,8 @@
 #include <string>
 #include <vector>
 
-#include "recognizer/training/ctc_network.h"
+#include "recognizer/training/layer_plan.h"
+#include "recognizer/training/samples.h"
 
 namespace inkfield::training {
 
