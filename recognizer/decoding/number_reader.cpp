@@ -7,6 +7,7 @@
 #include "recognizer/decoding/calibration.h"
 #include "recognizer/decoding/cells.h"
 #include "recognizer/decoding/ctc.h"
+#include "recognizer/decoding/line_borders.h"
 #include "recognizer/decoding/line_evidence.h"
 #include "recognizer/engine/elementary.h"
 #include "recognizer/engine/network_plan.h"
@@ -104,20 +105,23 @@ FrameProbabilities item_frames(const std::vector<float>& scores, std::size_t ite
   return softmax(std::span(scores).subspan(item * size, size), frames, classes);
 }
 
-/// Characters of `text` on a line: borders halfway between the frames of neighbours, then trimmed to the ink.
+/// Characters of `text` on a line, each with the ink between its borders.
 std::vector<NumberCharacter> line_characters(const LineEvidence& evidence, const NetworkFacts& facts,
                                              const std::string& text, const NetworkInput& input,
                                              double px_per_frame, const ImageView& ink) {
   const auto spans = evidence.alignment(text);
-  const auto source_x = [&](double frame) {
-    return (frame * px_per_frame - static_cast<double>(input.offset_x_px)) *
-           static_cast<double>(input.to_source_scale);
-  };
-  const auto middle = [&](std::size_t i) { return 0.5 * (spans[i].begin_frame + spans[i].end_frame); };
+  const auto scale = static_cast<double>(input.to_source_scale);
+  std::vector<double> peaks;
+  for (const CtcSpan& span : spans) {
+    const double middle = 0.5 * (span.begin_frame + span.end_frame) * px_per_frame;
+    peaks.push_back((middle - static_cast<double>(input.offset_x_px)) * scale);
+  }
+  const std::vector<int> borders =
+      symbol_borders(ink, peaks, static_cast<double>(kLineDigitHeightPx) * scale);
   std::vector<NumberCharacter> characters;
   for (std::size_t i = 0; i < spans.size(); ++i) {
-    const double begin = i > 0 ? source_x(0.5 * (middle(i - 1) + middle(i))) : 0.0;
-    const double end = i + 1 < spans.size() ? source_x(0.5 * (middle(i) + middle(i + 1))) : ink.width_px;
+    const double begin = i > 0 ? borders[i - 1] : 0;
+    const double end = i < borders.size() ? borders[i] : ink.width_px;
     const auto [left, right] = trim_to_ink(ink, begin, end);
     characters.push_back({.symbol = text[i],
                           .confidence = calibrated(facts.symbol_calibration, spans[i].probability),

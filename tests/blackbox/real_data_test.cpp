@@ -8,6 +8,7 @@
 #include <filesystem>
 #include <fstream>
 #include <inkfield/inkfield.hpp>
+#include <iterator>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <string>
@@ -175,6 +176,50 @@ TEST_F(RealData, ExamCovers_OfTwoRevisions_AreToldApartByTheirCode) {
   EXPECT_EQ(page["state"], "unknown_form");
   EXPECT_NE(page["reason"].get<std::string>().find("\"parse\""), std::string::npos);
   fs::remove_all(templates);
+}
+
+TEST_F(RealData, AmountStrips_HaveTheirDigitsWherePeopleMarkedThem) {
+  struct Marked {
+    double left, right;
+    std::string digit;
+  };
+  std::map<std::string, std::vector<Marked>> marked;  // by file, from left to right
+  const auto table = command_line::read_csv(data_ + "/orand_car_a/boxes.csv");
+  for (const auto& row : table.rows) {
+    const double left = std::stod(row.cells[table.column("x")]);
+    marked[row.cells[table.column("file")]].push_back({left, left + std::stod(row.cells[table.column("w")]), row.cells[table.column("digit")]});
+  }
+  std::ifstream file(INKFIELD_SOURCE_DIR "/examples/fields/amount_without_cents.json");
+  const std::string field_json(std::istreambuf_iterator<char>(file), {});
+  const Library library = Library::load(INKFIELD_PLUGIN);
+  const Engine engine(library);
+  Session session(engine);
+  int digits = 0;
+  int in_place = 0;
+  int strips = 0;
+  for (auto& [name, boxes] : marked) {
+    if (++strips > 250) break;
+    std::sort(boxes.begin(), boxes.end(), [](const Marked& a, const Marked& b) { return a.left < b.left; });
+    Document document = engine.open(data_ + "/orand_car_a/" + name);
+    const Field field = session.read_field(document.page(0), field_json).field(0);
+    std::vector<Character> read;
+    std::copy_if(field.characters.begin(), field.characters.end(), std::back_inserter(read),
+                 [](const Character& character) { return character.codepoint >= '0' && character.codepoint <= '9'; });
+    const bool same = std::equal(read.begin(), read.end(), boxes.begin(), boxes.end(), [](const Character& character, const Marked& box) {
+      return box.digit == std::string(1, static_cast<char>(character.codepoint));
+    });
+    if (!same) continue;
+    for (std::size_t i = 0; i < boxes.size(); ++i) {
+      const double left = read[i].quad.corner[0].x;
+      const double right = read[i].quad.corner[1].x;
+      const double common = std::min(right, boxes[i].right) - std::max(left, boxes[i].left);
+      const double either = std::max(right, boxes[i].right) - std::min(left, boxes[i].left);
+      ++digits;
+      in_place += common > 0.5 * either ? 1 : 0;
+    }
+  }
+  EXPECT_GT(digits, 600);
+  EXPECT_GT(in_place, 0.82 * digits);
 }
 
 /// Reads rows of boxes that this host cuts out of a picture by itself.

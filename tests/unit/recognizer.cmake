@@ -10,6 +10,7 @@ inkfield_test(inkfield_recognizer_test LABEL unit
     ${CMAKE_CURRENT_LIST_DIR}/recognizer_foreign_networks_test.cpp
     ${CMAKE_CURRENT_LIST_DIR}/recognizer_hostile_model_test.cpp
     ${CMAKE_CURRENT_LIST_DIR}/recognizer_inspection_test.cpp
+    ${CMAKE_CURRENT_LIST_DIR}/recognizer_line_borders_test.cpp
     ${CMAKE_CURRENT_LIST_DIR}/recognizer_line_evidence_test.cpp
     ${CMAKE_CURRENT_LIST_DIR}/recognizer_model_bytes_test.cpp
     ${CMAKE_CURRENT_LIST_DIR}/recognizer_naive_loops.cpp
