@@ -25,7 +25,7 @@ const std::vector<Room>& rooms() {
   static const std::vector<Room> kRooms = {
       {"recognizer", {"recognizer/"}, {"recognizer/synthesis/", "recognizer/training/"}, {"protozero/", "hwy/"}},
       {"recognizer/synthesis", {"recognizer/"}, {"recognizer/training/", "recognizer/engine/", "recognizer/decoding/"}, {}},
-      {"recognizer/training", {"recognizer/"}, {}, {"torch/", "protozero/", "zlib.h", "png.h"}},
+      {"recognizer/training", {"recognizer/"}, {}, {"torch/", "c10/", "protozero/", "zlib.h", "png.h"}},
       {"config", {"config/"}, {}, {}},
       {"plugin/include", {"inkfield/"}, {}, {"dlfcn.h"}},
       {"plugin/page", {"plugin/page/", "recognizer/image_view.h", "recognizer/error.h", "config/geometry.h", "config/form_template.h"}, {}, {}},
