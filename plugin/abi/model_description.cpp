@@ -16,7 +16,7 @@ namespace inkfield::abi {
 namespace {
 
 void write_curve(JsonWriter& json, const char* name, const recognizer::CalibrationCurve& curve) {
-  json.key(name).begin_object().member("a", curve.a).member("b", curve.b);
+  json.key(name).begin_object().member("a", curve.a).member("b", curve.b).member("spread", curve.spread);
   json.key("thresholds").begin_array();
   for (const auto& [rate, threshold] : curve.thresholds)
     json.begin_array().value(rate).value(threshold).end_array();

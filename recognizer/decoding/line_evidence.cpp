@@ -84,4 +84,16 @@ std::vector<CtcSpan> LineEvidence::alignment(std::string_view text) const {
   return spans;
 }
 
+double standing(std::span<const ScoredText> values, const ScoredText& shown, const Automaton& format,
+                double spread) {
+  if (values.empty() || values.front().probability <= 0) return 0;
+  const double best = values.front().probability;
+  if (spread >= 1) return best;
+  double rival = values.size() > 1 ? values[1].probability : 0;
+  const std::string& silent = format.silent_symbols();
+  if (without(shown.text, silent) != without(values.front().text, silent))
+    rival = std::max(rival, shown.probability);
+  return best / (best + rival + spread * std::max(0.0, 1.0 - best - rival));
+}
+
 }  // namespace inkfield::recognizer

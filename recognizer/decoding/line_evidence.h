@@ -1,6 +1,7 @@
 // What several looks at one line say about strings: a string is as probable as the looks find it on average.
 #pragma once
 
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -37,5 +38,13 @@ class LineEvidence {
   std::vector<FrameProbabilities> looks_;
   std::string_view alphabet_;
 };
+
+/// How far the first of `values` (of LineEvidence, under `format`) stands above its strongest rival, 0 to 1:
+/// p / (p + rival + spread * all other probability). Digits that run into each other spread a good part of it
+/// over many spellings, none of which comes near the best: that says less against the best than one rival
+/// does. What the looks show without a format (`shown`) is a rival, too: a format makes no reading surer.
+/// With a spread of 1 it is the value's probability; with 0 ink that is no number at all would seem sure.
+double standing(std::span<const ScoredText> values, const ScoredText& shown, const Automaton& format,
+                double spread);
 
 }  // namespace inkfield::recognizer

@@ -193,8 +193,9 @@ NumberReading NumberReader::read_line(ImageView ink, float reference_height_px, 
   const LineEvidence evidence(std::move(looks), facts.alphabet);
 
   reading.empty_probability = evidence.probability("");
-  for (auto& value : evidence.values(format, kCandidates)) {
-    reading.candidates.push_back({.text = std::move(value.text), .probability = value.probability});
+  const std::vector<ScoredText> values = evidence.values(format, kCandidates);
+  for (const ScoredText& value : values) {
+    reading.candidates.push_back({.text = value.text, .probability = value.probability});
   }
   const ScoredText shown = evidence.best_path();
   reading.raw_text = shown.text;
@@ -204,7 +205,8 @@ NumberReading NumberReader::read_line(ImageView ink, float reference_height_px, 
   if (is_hairline(ink)) reading.raw_text = "?";
   if (reading.candidates.empty()) return reading;
   const auto& best = reading.candidates.front();
-  reading.confidence = calibrated(line_curve(facts, format), best.probability);
+  const CalibrationCurve& curve = line_curve(facts, format);
+  reading.confidence = calibrated(curve, standing(values, shown, format, curve.spread));
   reading.changed_by_format = best.text != reading.raw_text;
   reading.characters = line_characters(evidence, facts, best.text, input, px_per_frame, ink);
   return reading;
@@ -305,7 +307,7 @@ double NumberReader::row_threshold(double allowed_wrong_rate, int cell_count) co
     auto row = std::find_if(counted.begin(), counted.end(), [=](const RowThresholds& rows) { return rows.cells >= cell_count; });
     if (row == counted.end()) --row;
     const double share = std::min(1.0, static_cast<double>(row->cells) / cell_count);
-    measured = least_confidence({1.0, 0.0, row->thresholds}, allowed_wrong_rate * share);
+    measured = least_confidence({.thresholds = row->thresholds}, allowed_wrong_rate * share);
   } else {
     // Without rows to count on, every cell has to keep its part of the rate.
     measured = least_confidence(curve, allowed_wrong_rate / std::max(1, cell_count));

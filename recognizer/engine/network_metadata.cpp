@@ -323,6 +323,7 @@ class FactsReader {
     CalibrationCurve curve;
     curve.a = number(json.find("a"), where + ".a", 1e-3, 1e3);  // a falling curve would turn answers round
     curve.b = number(json.find("b"), where + ".b", -1e3, 1e3);
+    if (const Json* spread = json.find("spread")) curve.spread = number(spread, where + ".spread", 0, 1);
     curve.thresholds = read_thresholds(json, where);
     return curve;
   }

@@ -162,6 +162,7 @@ std::string to_json(const FittedCalibration& calibration) {
   out.imbue(std::locale::classic());
   out.precision(9);
   out << "{\"a\":" << calibration.a << ",\"b\":" << calibration.b << ',';
+  if (calibration.spread != 1) out << "\"spread\":" << calibration.spread << ',';
   write_thresholds(out, calibration.thresholds);
   for (std::size_t i = 0; i < calibration.rows.size(); ++i) {
     out << (i == 0 ? ",\"rows\":[" : ",") << "{\"cells\":" << calibration.rows[i].cells << ',';

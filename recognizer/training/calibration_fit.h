@@ -24,6 +24,8 @@ struct RowOfCells {
 struct FittedCalibration {
   double a = 1;
   double b = 0;
+  double spread =
+      1;  ///< how the probabilities it was fitted to were made, see `standing` in decoding/line_evidence.h
   Thresholds thresholds;
   std::vector<RowOfCells> rows;  ///< for the product of a row's confidences, the shortest rows first
   [[nodiscard]] double confidence(double probability) const;
@@ -40,7 +42,8 @@ FittedCalibration fit_calibration(std::vector<Outcome> outcomes);
 /// counted is rather too strict.
 FittedCalibration fit_symbol_calibration(const std::vector<Outcome>& outcomes);
 
-/// `{"a":..,"b":..,"thresholds":[[rate,confidence],..]}`, and `"rows":[{"cells":2,"thresholds":[..]},..]` if there are any
+/// `{"a":..,"b":..,"thresholds":[[rate,confidence],..]}`, `"spread":..` if it is not 1, and
+/// `"rows":[{"cells":2,"thresholds":[..]},..]` if there are any
 std::string to_json(const FittedCalibration& calibration);
 
 }  // namespace inkfield::training

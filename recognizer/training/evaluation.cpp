@@ -4,9 +4,12 @@
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
+#include <iterator>
 #include <string_view>
 #include <utility>
 
+#include "recognizer/decoding/automaton.h"
+#include "recognizer/decoding/line_evidence.h"
 #include "recognizer/line_looks.h"
 #include "recognizer/training/ctc_network.h"
 
@@ -16,6 +19,7 @@ namespace {
 constexpr std::string_view kMarks = ",.-/=";
 constexpr std::size_t kBatch = 128;
 constexpr std::size_t kLineBatch = 16;
+constexpr int kMostDigits = 40;  // a line's, where the format does not say
 
 // Log probabilities of one input: [frames][kClassCount].
 struct Frames {
@@ -87,11 +91,11 @@ struct LineAnswer {
   std::string text;
   double probability = -1;
 };
-LineAnswer answer_line(const std::vector<Frames>& looks, bool marks_labelled, bool digits_alone) {
+LineAnswer answer_line(const std::vector<Frames>& looks, bool marks_labelled) {
   LineAnswer best;
   for (const Frames& look : looks) {
     std::string text = greedy_text(look.log_probabilities, look.count);
-    if (!marks_labelled || digits_alone) std::erase_if(text, [](char c) { return c < '0' || c > '9'; });
+    if (!marks_labelled) std::erase_if(text, [](char c) { return c < '0' || c > '9'; });
     if (text == best.text) continue;
     double sum = 0;
     for (const Frames& each : looks) {
@@ -104,12 +108,34 @@ LineAnswer answer_line(const std::vector<Frames>& looks, bool marks_labelled, bo
   return best;
 }
 
+// The likeliest digits, as NumberReader reads a line whose format has nothing else.
+LineAnswer answer_digits(const std::vector<Frames>& looks, double spread) {
+  static const auto digits = recognizer::Automaton::digits(0, kMostDigits);
+  std::vector<recognizer::FrameProbabilities> shown;
+  for (const Frames& look : looks) {
+    const std::ptrdiff_t size = static_cast<std::ptrdiff_t>(look.count) * kClassCount;
+    std::vector<double> values;
+    std::transform(look.log_probabilities, look.log_probabilities + size, std::back_inserter(values),
+                   [](float value) {
+                     return std::max(std::exp(static_cast<double>(value)),
+                                     recognizer::FrameProbabilities::kLeastProbability);
+                   });
+    shown.push_back({look.count, kClassCount, std::move(values)});
+  }
+  const recognizer::LineEvidence evidence(std::move(shown), kAlphabet);
+  const auto candidates = evidence.search(digits, 2);
+  if (candidates.empty()) return {};
+  return {candidates.front().text, recognizer::standing(candidates, evidence.best_path(), digits, spread)};
+}
+
+// `answer_of(looks, sample)` reads one line.
+template <typename Answer>
 Score score_lines_in_batches(CtcNetwork& network, const std::vector<Sample>& samples, std::size_t batch_size,
-                             bool digits_alone = false) {
+                             Answer answer_of) {
   Score score;
   read_lines(network, samples, batch_size, [&](std::size_t index, const std::vector<Frames>& looks) {
     const Sample& sample = samples[index];
-    const LineAnswer answer = answer_line(looks, sample.marks_labelled, digits_alone);
+    const LineAnswer answer = answer_of(looks, sample);
     const bool right = answer.text == sample.text;
     ++score.count;
     score.right += right ? 1 : 0;
@@ -117,6 +143,10 @@ Score score_lines_in_batches(CtcNetwork& network, const std::vector<Sample>& sam
     score.outcomes.push_back({answer.probability, right});
   });
   return score;
+}
+
+LineAnswer answer_sample(const std::vector<Frames>& looks, const Sample& sample) {
+  return answer_line(looks, sample.marks_labelled);
 }
 
 }  // namespace
@@ -171,11 +201,13 @@ Score score_symbols(CtcNetwork& network, const std::vector<Sample>& samples) {
 }
 
 Score score_lines(CtcNetwork& network, const std::vector<Sample>& samples) {
-  return score_lines_in_batches(network, samples, kLineBatch);
+  return score_lines_in_batches(network, samples, kLineBatch, answer_sample);
 }
 
-Score score_digit_lines(CtcNetwork& network, const std::vector<Sample>& samples) {
-  return score_lines_in_batches(network, samples, kLineBatch, true);
+Score score_digit_lines(CtcNetwork& network, const std::vector<Sample>& samples, double spread) {
+  return score_lines_in_batches(
+      network, samples, kLineBatch,
+      [spread](const std::vector<Frames>& looks, const Sample&) { return answer_digits(looks, spread); });
 }
 
 Score score_strips(CtcNetwork& network, const StripSet& strips) {
@@ -187,7 +219,7 @@ Score score_strips(CtcNetwork& network, const StripSet& strips) {
     sample.marks_labelled = strips.marks_labelled;
     if (!sample.input.empty()) samples.push_back(std::move(sample));
   }
-  Score score = score_lines_in_batches(network, samples, 1);
+  Score score = score_lines_in_batches(network, samples, 1, answer_sample);
   score.count = static_cast<int>(strips.strips.size());
   return score;
 }

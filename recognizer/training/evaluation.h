@@ -36,8 +36,9 @@ struct Score {
 /// labelled the digits are compared, and its probability is theirs, however marks stand between them.
 Score score_symbols(CtcNetwork& network, const std::vector<Sample>& samples);
 Score score_lines(CtcNetwork& network, const std::vector<Sample>& samples);
-/// Lines of digits alone, read as a format that has nothing else lets them be read.
-Score score_digit_lines(CtcNetwork& network, const std::vector<Sample>& samples);
+/// Lines of digits alone, as a format that has nothing else is read. Their probabilities are how far the
+/// answers stand above their rivals under `spread`, see decoding/line_evidence.h.
+Score score_digit_lines(CtcNetwork& network, const std::vector<Sample>& samples, double spread);
 /// Reads whole strips as lines.
 Score score_strips(CtcNetwork& network, const StripSet& strips);
 /// Reads whole images of a labelled set as lone digits; the best digit counts, as in the literature.

@@ -258,6 +258,11 @@ TEST(HostileModel_Metadata, LiesAboutItself_SaysWhichKey) {
       with("inkfield.calibration",
            R"({"symbol":{"a":1,"b":0,"thresholds":[[0.1,1e999]]},"line":{"a":1,"b":0,"thresholds":[]}})"),
       HasSubstr("number"));
+  for (const char* spread : {"-0.1", "1.5", "\"much\""}) {
+    EXPECT_THAT(with("inkfield.calibration", R"({"symbol":{"a":1,"b":0,"thresholds":[]},"line":{"a":1,"b":0,"spread":)" +
+                                                 std::string(spread) + R"(,"thresholds":[]}})"),
+                HasSubstr("line.spread"));
+  }
   EXPECT_EQ(
       with(
           "inkfield.calibration",

@@ -48,6 +48,29 @@ TEST(LineEvidence, AProbability_IsTheMeanOfTheLooks) {
   EXPECT_NEAR(evidence.probability(""), 0.1, 1e-9);
 }
 
+TEST(Standing, OneRival_SpeaksAgainstATextMoreThanTheSameSpreadOverMany) {
+  const Automaton digits = Automaton::digits(1, 4);
+  const auto of = [&](double best, double rival, double spread) {
+    return standing(std::vector<ScoredText>{{"12", best}, {"17", rival}}, {"12", best}, digits, spread);
+  };
+  EXPECT_EQ(of(0.7, 0.1, 1), 0.7) << "a spread of 1 is the probability";
+  EXPECT_NEAR(of(0.7, 0.1, 0), 0.875, 1e-12);
+  EXPECT_GT(of(0.7, 0.01, 0.03), 0.95);
+  EXPECT_LT(of(0.7, 0.29, 0.03), 0.75);
+  EXPECT_LT(of(1e-4, 1e-9, 0.03), 0.01) << "ink that is no number";
+  EXPECT_EQ(of(0, 0, 0.03), 0);
+  EXPECT_EQ(standing({}, {"12", 1}, digits, 0.03), 0);
+}
+
+TEST(Standing, WhatIsShownWithoutAFormat_IsARivalUnlessItIsTheSameValue) {
+  const std::vector<ScoredText> values = {{"1,234", 0.4}};
+  Automaton::AmountRules rules;
+  rules.decimals = 0;
+  const Automaton amount = Automaton::amounts(rules);
+  EXPECT_LT(standing(values, {"1?34", 0.5}, amount, 0.03), 0.5);
+  EXPECT_GT(standing(values, {"1234", 0.5}, amount, 0.03), 0.9);
+}
+
 TEST(LineEvidence, WhatTheFirstLookMissed_WinsIfTheOthersSeeIt) {
   const auto blind = look({{{'1', 0.98}}});
   const auto seeing = look({{{'1', 0.9}}, {}, {{'1', 0.9}}});

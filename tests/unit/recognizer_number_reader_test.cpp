@@ -221,6 +221,41 @@ TEST(NumberReader_Line, DoubtfulComma_LeavesTheAmountSure) {
   }
 }
 
+// Lines of digits alone as sure as their probability says, and as how far they stand above their rivals.
+std::string curves(const std::string& spread) {
+  return R"({"symbol":{"a":1,"b":0,"thresholds":[]},"line":{"a":1,"b":0,"thresholds":[]},"digits":{"a":1,"b":0)" +
+         spread + R"(,"thresholds":[]}})";
+}
+
+TEST(NumberReader_Line, ModelWithASpread_CountsRivalsOfDigitsAlone) {
+  NumberReader::Scratch scratch;
+  // Each stroke may be a comma, too: the more strokes, the more spellings beside the digits.
+  const Ink line = Ink(260, 40).stroke(20).stroke(80).stroke(140).stroke(200);
+  const auto format = Automaton::digits(1, 10);
+  const auto plain = reader_of(stroke_network(curves(""), -3.0F)).read_line(line.view(), 40, format, scratch);
+  const auto spread = reader_of(stroke_network(curves(R"(,"spread":0.03)"), -3.0F))
+                          .read_line(line.view(), 40, format, scratch);
+  ASSERT_FALSE(plain.candidates.empty());
+  EXPECT_NEAR(plain.confidence, plain.candidates[0].probability, 1e-9);
+  EXPECT_EQ(spread.candidates[0].text, plain.candidates[0].text);
+  EXPECT_EQ(spread.candidates[0].probability, plain.candidates[0].probability);
+  EXPECT_GT(spread.confidence, plain.confidence);
+  EXPECT_LT(spread.confidence, 1.0);
+}
+
+TEST(NumberReader_Line, AFormatThatTheInkContradicts_IsNoSurerByASpread) {
+  NumberReader::Scratch scratch;
+  const Ink line = Ink(200, 40).stroke(20).stroke(90).stroke(160);
+  // 111 is written; of what the format allows nothing else comes near 7.
+  const auto format = Automaton::any_of({"7"});
+  const auto reading =
+      reader_of(stroke_network(curves(R"(,"spread":0.03)"))).read_line(line.view(), 40, format, scratch);
+  ASSERT_FALSE(reading.candidates.empty());
+  EXPECT_EQ(reading.raw_text, "111");
+  EXPECT_TRUE(reading.changed_by_format);
+  EXPECT_LT(reading.confidence, 0.01);
+}
+
 TEST(NumberReader_Line, Hairline_IsNoOne) {
   const auto reader = reader_of(stroke_network());
   NumberReader::Scratch scratch;

@@ -83,6 +83,9 @@ TEST(TrainingRun, Calibrated_KeepsTheWeightsAndFitsAsTheRunDid) {
   EXPECT_NEAR(second.symbol_calibration.a, first.symbol_calibration.a, 1e-3);
   EXPECT_NEAR(second.symbol_calibration.b, first.symbol_calibration.b, 1e-3);
   EXPECT_NEAR(second.line_calibration.a, first.line_calibration.a, 1e-3);
+  EXPECT_EQ(second.line_calibration.spread, 1);
+  EXPECT_LT(second.digits_calibration.spread, 0.1);
+  EXPECT_EQ(second.digits_calibration.spread, first.digits_calibration.spread);
   EXPECT_FALSE(first.int8_ranges.empty());
   EXPECT_EQ(second.int8_ranges, first.int8_ranges);
   CtcNetwork before(options.recipe.plan, 0.0);

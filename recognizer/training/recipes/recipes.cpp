@@ -9,7 +9,7 @@ namespace {
 Recipe open_recipe() {
   Recipe recipe;
   recipe.name = "open";
-  recipe.version = "7";
+  recipe.version = "8";
   recipe.licence =
       "weights Apache-2.0; trained on MNIST (CC BY-SA 3.0), optdigits and Semeion (CC BY 4.0) and synthesis";
   recipe.data = "MNIST training part, UCI optdigits train and cv, UCI Semeion, Inkfield pen-stroke synthesis";
