@@ -31,12 +31,19 @@ void add_candidates(page::Reading& reading, const page::Reading& other) {
   }
 }
 
+// How far a reading stands above its rivals was counted on handwriting. In bad print they are all at hand, and probability that is
+// spread over much else is doubt.
+page::Reading as_probable(page::Reading reading) {
+  if (!reading.candidates.empty()) reading.confidence = std::min(reading.confidence, reading.candidates.front().probability);
+  return reading;
+}
+
 }  // namespace
 
 page::Reading SecondReader::read(const page::FieldCrop& crop, const page::PreparedPrint& print, const page::ReadContext& context) {
-  page::Reading own = in_ink_.read(crop, context);
+  page::Reading own = as_probable(in_ink_.read(crop, context));
   if (print.picture == nullptr) return own;
-  page::Reading prepared = read_print(print, *format_of_(*crop.field));
+  page::Reading prepared = as_probable(read_print(print, *format_of_(*crop.field)));
   return prepared.confidence > own.confidence ? prepared : own;
 }
 

@@ -66,7 +66,7 @@ Recipe regional_recipe() {
 Recipe research_recipe() {
   Recipe recipe = open_recipe();
   recipe.name = "research";
-  recipe.version = "6";
+  recipe.version = "7";
   recipe.licence =
       "research use only: trained on data that may not be used commercially (USPS, Chars74K, ORAND-CAR)";
   recipe.data =
