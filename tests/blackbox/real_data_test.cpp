@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cstdio>
 #include <filesystem>
 #include <fstream>
 #include <inkfield/inkfield.hpp>
@@ -196,9 +197,7 @@ TEST_F(RealData, AmountStrips_HaveTheirDigitsWherePeopleMarkedThem) {
   Session session(engine);
   int digits = 0;
   int in_place = 0;
-  int strips = 0;
   for (auto& [name, boxes] : marked) {
-    if (++strips > 250) break;
     std::sort(boxes.begin(), boxes.end(), [](const Marked& a, const Marked& b) { return a.left < b.left; });
     Document document = engine.open(data_ + "/orand_car_a/" + name);
     const Field field = session.read_field(document.page(0), field_json).field(0);
@@ -218,8 +217,9 @@ TEST_F(RealData, AmountStrips_HaveTheirDigitsWherePeopleMarkedThem) {
       in_place += common > 0.5 * either ? 1 : 0;
     }
   }
-  EXPECT_GT(digits, 600);
-  EXPECT_GT(in_place, 0.82 * digits);
+  std::printf("%d of %d digits of strips read right cover most of where they were marked\n", in_place, digits);
+  EXPECT_GT(digits, 3500);
+  EXPECT_GT(in_place, 0.85 * digits);
 }
 
 /// Reads rows of boxes that this host cuts out of a picture by itself.
