@@ -89,11 +89,12 @@ double standing(std::span<const ScoredText> values, const ScoredText& shown, con
   if (values.empty() || values.front().probability <= 0) return 0;
   const double best = values.front().probability;
   if (spread >= 1) return best;
+  const std::string text = without(values.front().text, format.silent_symbols());
   double rival = values.size() > 1 ? values[1].probability : 0;
-  const std::string& silent = format.silent_symbols();
-  if (without(shown.text, silent) != without(values.front().text, silent))
-    rival = std::max(rival, shown.probability);
-  return best / (best + rival + spread * std::max(0.0, 1.0 - best - rival));
+  if (without(shown.text, format.silent_symbols()) != text) rival = std::max(rival, shown.probability);
+  const auto length = static_cast<double>(std::max<std::size_t>(1, text.size()));
+  const double share = std::max(spread, 1.0 / (length * length));
+  return best / (best + rival + share * std::max(0.0, 1.0 - best - rival));
 }
 
 }  // namespace inkfield::recognizer

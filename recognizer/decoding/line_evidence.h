@@ -40,10 +40,11 @@ class LineEvidence {
 };
 
 /// How far the first of `values` (of LineEvidence, under `format`) stands above its strongest rival, 0 to 1:
-/// p / (p + rival + spread * all other probability). Digits that run into each other spread a good part of it
-/// over many spellings, none of which comes near the best: that says less against the best than one rival
-/// does. What the looks show without a format (`shown`) is a rival, too: a format makes no reading surer.
-/// With a spread of 1 it is the value's probability; with 0 ink that is no number at all would seem sure.
+/// p / (p + rival + share * all other probability). A line of n digits that run into each other spreads a
+/// good part of it over many spellings, none of which comes near the best: that says less against the best
+/// than one rival does, so its share is `spread`. A lone digit has nothing to spread over, it is in doubt:
+/// the share is 1 / n^2 where that is more. What the looks show without a format (`shown`) is a rival, too: a
+/// format makes no reading surer. With a spread of 1 it is the value's probability.
 double standing(std::span<const ScoredText> values, const ScoredText& shown, const Automaton& format,
                 double spread);
 

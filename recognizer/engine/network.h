@@ -19,8 +19,8 @@ namespace inkfield::recognizer {
 struct CalibrationCurve {
   double a = 1.0;
   double b = 0.0;
-  /// Of the probability that is neither the answer's nor its strongest rival's, the share that speaks against
-  /// the answer: 1 takes its plain probability. See `standing` in decoding/line_evidence.h.
+  /// The least share of the probability that is neither the answer's nor its strongest rival's which speaks
+  /// against the answer: 1 takes its plain probability. See `standing` in decoding/line_evidence.h.
   double spread = 1.0;
   std::vector<std::pair<double, double>> thresholds;  ///< (allowed wrong rate, least confidence), by rate
 };

@@ -77,7 +77,8 @@ TEST(InkComponents, OfNothing_AreNone) { EXPECT_TRUE(find_ink_components({}).pie
 TEST(FindAtLeast, AtEveryThresholdAndLength_FindsWhatOneByOneFinds) {
   std::vector<std::uint8_t> row(23);
   for (int threshold = 0; threshold < 256; ++threshold) {
-    for (std::size_t i = 0; i < row.size(); ++i) row[i] = static_cast<std::uint8_t>((threshold + 256 - (i * 37 + static_cast<std::size_t>(threshold)) % 11) % 256);
+    const auto level = static_cast<std::size_t>(threshold);
+    for (std::size_t i = 0; i < row.size(); ++i) row[i] = static_cast<std::uint8_t>((level + 256 - (i * 37 + level) % 11) % 256);
     for (int begin = 0; begin <= 23; ++begin) {
       int expected = begin;
       while (expected < 23 && row[static_cast<std::size_t>(expected)] < threshold) ++expected;

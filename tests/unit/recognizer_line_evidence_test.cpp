@@ -49,17 +49,28 @@ TEST(LineEvidence, AProbability_IsTheMeanOfTheLooks) {
 }
 
 TEST(Standing, OneRival_SpeaksAgainstATextMoreThanTheSameSpreadOverMany) {
-  const Automaton digits = Automaton::digits(1, 4);
+  const Automaton digits = Automaton::digits(1, 8);
   const auto of = [&](double best, double rival, double spread) {
-    return standing(std::vector<ScoredText>{{"12", best}, {"17", rival}}, {"12", best}, digits, spread);
+    return standing(std::vector<ScoredText>{{"123456", best}, {"723456", rival}}, {"123456", best}, digits,
+                    spread);
   };
   EXPECT_EQ(of(0.7, 0.1, 1), 0.7) << "a spread of 1 is the probability";
-  EXPECT_NEAR(of(0.7, 0.1, 0), 0.875, 1e-12);
+  EXPECT_NEAR(of(0.7, 0.1, 0.1), 0.7 / (0.8 + 0.02), 1e-12);
   EXPECT_GT(of(0.7, 0.01, 0.03), 0.95);
   EXPECT_LT(of(0.7, 0.29, 0.03), 0.75);
   EXPECT_LT(of(1e-4, 1e-9, 0.03), 0.01) << "ink that is no number";
   EXPECT_EQ(of(0, 0, 0.03), 0);
   EXPECT_EQ(standing({}, {"12", 1}, digits, 0.03), 0);
+}
+
+TEST(Standing, AShortText_HasFewSpellingsToSpreadOver) {
+  const Automaton digits = Automaton::digits(1, 8);
+  const auto of = [&](const std::string& text) {
+    return standing(std::vector<ScoredText>{{text, 0.6}}, {text, 0.6}, digits, 0.03);
+  };
+  EXPECT_NEAR(of("7"), 0.6, 1e-12);
+  EXPECT_NEAR(of("12"), 0.6 / (0.6 + 0.4 / 4), 1e-12);
+  EXPECT_NEAR(of("123456"), 0.6 / (0.6 + 0.03 * 0.4), 1e-12);
 }
 
 TEST(Standing, WhatIsShownWithoutAFormat_IsARivalUnlessItIsTheSameValue) {
