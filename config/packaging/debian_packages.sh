@@ -5,7 +5,7 @@ inkfield_build_packages="g++ cmake ninja-build pkg-config ca-certificates
   libboost-dev libpoco-dev libpq-dev libcli11-dev zlib1g-dev libzxing-dev"
 # Samples are drawn with cairo and Debian's fonts.
 inkfield_sample_packages="libcairo2-dev fonts-liberation fonts-dejavu-core fonts-urw-base35"
-inkfield_test_packages="libgtest-dev libgmock-dev libvalijson-dev libtorch-dev libpng-dev libopencv-dnn-dev libdnnl-dev binutils clang
+inkfield_test_packages="libgtest-dev libgmock-dev libvalijson-dev libtorch-dev libpng-dev libopencv-dnn-dev libdnnl-dev binutils clang libclang-rt-dev llvm
   poppler-utils sane-utils postgresql"
 
 # inkfield_install PACKAGE...: installs those that are not there; needs root or sudo only if some are missing.
