@@ -56,10 +56,10 @@ TEST(Lifetime, Result_OutlivesSessionAndEngine) {
 
 TEST(Lifetime, RetainedEngine_LivesUntilTheLastRelease) {
   const inkfield_api* api = inkfield_get_api(INKFIELD_ABI_MAJOR);
-  const std::string json = drawing::drawn_template();
+  const std::string text = drawing::drawn_template();
   inkfield_engine_options options{};
   options.struct_size = sizeof options;
-  options.templates_json = json.c_str();  // a length of 0: zero-terminated
+  options.templates_json = text.c_str();  // a length of 0: zero-terminated
   inkfield_engine* engine = nullptr;
   ASSERT_EQ(api->engine_create(&options, &engine, nullptr), INKFIELD_OK);
   api->engine_retain(engine);

@@ -380,23 +380,23 @@ TEST_F(Statuses, SubsetOfFields_IsAllThatIsRead) {
 }
 
 TEST_F(Statuses, ModelDescription_SaysWhatTheShippedModelIs) {
-  const std::string json = describe_model(engine_.library(), "");
-  EXPECT_NE(json.find("\"runnable\":true"), std::string::npos);
-  EXPECT_NE(json.find("\"name\":\"open\""), std::string::npos);
-  EXPECT_NE(json.find("\"layers\":["), std::string::npos);
-  EXPECT_NE(json.find("\"missing\":[]"), std::string::npos);
-  EXPECT_NE(json.find("\"use\":\"reads free lines"), std::string::npos);
-  EXPECT_NE(json.find("\"int8\":{\"possible\":true"), std::string::npos);
+  const std::string told = describe_model(engine_.library(), "");
+  EXPECT_NE(told.find("\"runnable\":true"), std::string::npos);
+  EXPECT_NE(told.find("\"name\":\"open\""), std::string::npos);
+  EXPECT_NE(told.find("\"layers\":["), std::string::npos);
+  EXPECT_NE(told.find("\"missing\":[]"), std::string::npos);
+  EXPECT_NE(told.find("\"use\":\"reads free lines"), std::string::npos);
+  EXPECT_NE(told.find("\"int8\":{\"possible\":true"), std::string::npos);
 }
 
 TEST_F(Statuses, ModelThatIsNone_IsDescribedAsNotRunnable) {
   const auto file =
       std::filesystem::temp_directory_path() / ("inkfield-no-model-" + std::to_string(getpid()) + ".onnx");
   std::ofstream(file) << "this is no network";
-  const std::string json = describe_model(engine_.library(), file.string());
-  EXPECT_NE(json.find("\"runnable\":false"), std::string::npos);
-  EXPECT_EQ(json.find("\"why_not\":\"\""), std::string::npos);
-  EXPECT_NE(json.find("\"missing\":[{\"where\":\"file\""), std::string::npos);
+  const std::string told = describe_model(engine_.library(), file.string());
+  EXPECT_NE(told.find("\"runnable\":false"), std::string::npos);
+  EXPECT_EQ(told.find("\"why_not\":\"\""), std::string::npos);
+  EXPECT_NE(told.find("\"missing\":[{\"where\":\"file\""), std::string::npos);
   std::filesystem::remove(file);
 }
 

@@ -30,6 +30,9 @@ const std::string& base_template();
 /// Fields by themselves.
 const std::vector<Document>& field_corpus();
 
+/// Names the cases of a test that has a parameter with a name.
+inline constexpr auto name_of = [](const auto& info) { return info.param.name; };
+
 std::string read_text(const std::string& path);
 
 }  // namespace inkfield::config_test

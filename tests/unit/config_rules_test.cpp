@@ -36,11 +36,11 @@ TEST(Rules, GoodOnes_LoadAsWritten) {
   const auto loaded = load_with(R"([
     {"name": "sum", "type": "sum", "terms": ["plain", "account"], "less": ["amount"], "total": "zip", "tax_percent": 19}])");
   EXPECT_FALSE(loaded.ok()) << "a ZIP is no number";
-  const auto good = load_with(R"([
+  const auto mended = load_with(R"([
     {"name": "sum", "type": "sum", "terms": ["plain", "account"], "total": "amount", "tax_percent": 7.125, "tolerance_minor_units": 2},
     {"name": "when paid", "type": "required_if", "field": "amount", "when": {"field": "cash", "is": "unchecked"}}])");
-  ASSERT_TRUE(good.ok()) << good.faults[0].message;
-  const FormTemplate& form = good.values.at(0);
+  ASSERT_TRUE(mended.ok()) << mended.faults[0].message;
+  const FormTemplate& form = mended.values.at(0);
   ASSERT_EQ(form.rules.size(), 2U);
   EXPECT_EQ(form.rules[0].name, "sum");
   EXPECT_THAT(form.rules[0].fields, ElementsAre(1, 2, 8)) << "in the template's order";

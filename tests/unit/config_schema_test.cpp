@@ -13,7 +13,7 @@
 namespace inkfield::config_test {
 namespace {
 
-using Json = nlohmann::json;
+using PlainJson = nlohmann::json;
 using schema_test::PublishedSchema;
 
 const PublishedSchema& template_schema() {
@@ -28,8 +28,6 @@ const PublishedSchema& result_schema() {
   static const PublishedSchema schema("result.schema.json");
   return schema;
 }
-
-const auto name_of = [](const auto& info) { return info.param.name; };
 
 class TemplateSchema : public ::testing::TestWithParam<Document> {};
 TEST_P(TemplateSchema, Document_JudgedAsTheLoaderDoes) {
@@ -54,7 +52,8 @@ TEST(TemplateSchema, List_JudgedAsTheLoaderDoes) {
 // Every key and every word of the schema is known to the loader: a template that a person writes by the
 // editor's suggestions must not fail for a word. The corpus' base has every key but blank_image.
 TEST(TemplateSchema, EveryKey_OccursInTheCorpus) {
-  const Json schema = Json::parse(read_text(INKFIELD_SOURCE_DIR "/config/schema/form-template.schema.json"));
+  const PlainJson schema =
+      PlainJson::parse(read_text(INKFIELD_SOURCE_DIR "/config/schema/form-template.schema.json"));
   std::string all;
   for (const Document& document : corpus()) {
     if (document.verdict == Verdict::good || document.name.find("blank_image") != std::string::npos ||
@@ -117,16 +116,19 @@ constexpr const char* kResult = R"({
 TEST(ResultSchema, GoodResult_Accepted) { EXPECT_EQ(result_schema().misfit(kResult), ""); }
 
 TEST(ResultSchema, AnyKeyMissingOrAdded_Refused) {
-  const Json result = Json::parse(kResult);
-  const std::vector<Json::json_pointer> objects = {
-      Json::json_pointer(""), Json::json_pointer("/page"), Json::json_pointer("/fields/0"),
-      Json::json_pointer("/rules/0"), Json::json_pointer("/fields/0/candidates/0"), Json::json_pointer("/fields/0/characters/0")};
+  const PlainJson result = PlainJson::parse(kResult);
+  const std::vector<PlainJson::json_pointer> objects = {PlainJson::json_pointer(""),
+                                                        PlainJson::json_pointer("/page"),
+                                                        PlainJson::json_pointer("/fields/0"),
+                                                        PlainJson::json_pointer("/rules/0"),
+                                                        PlainJson::json_pointer("/fields/0/candidates/0"),
+                                                        PlainJson::json_pointer("/fields/0/characters/0")};
   for (const auto& object : objects) {
-    Json more = result;
+    PlainJson more = result;
     more[object]["extra"] = 1;
     EXPECT_NE(result_schema().misfit(more.dump()), "") << object;
     for (const auto& [key, value] : result[object].items()) {
-      Json less = result;
+      PlainJson less = result;
       less[object].erase(key);
       EXPECT_NE(result_schema().misfit(less.dump()), "") << object << " without " << key;
     }
@@ -134,14 +136,14 @@ TEST(ResultSchema, AnyKeyMissingOrAdded_Refused) {
 }
 
 TEST(ResultSchema, BadValues_Refused) {
-  const auto refused = [](const char* pointer, const Json& value) {
-    Json result = Json::parse(kResult);
-    result[Json::json_pointer(pointer)] = value;
+  const auto refused = [](const char* pointer, const PlainJson& value) {
+    PlainJson result = PlainJson::parse(kResult);
+    result[PlainJson::json_pointer(pointer)] = value;
     EXPECT_NE(result_schema().misfit(result.dump()), "") << pointer << " " << value;
   };
   refused("/schema_version", 2);
   refused("/page/state", "torn");
-  refused("/page/form_quad", Json::array({Json::array({0, 0})}));
+  refused("/page/form_quad", PlainJson::array({PlainJson::array({0, 0})}));
   refused("/page/form_confidence", 1.5);
   refused("/fields/0/state", "");
   refused("/fields/0/kind", "bar_code");
@@ -149,7 +151,7 @@ TEST(ResultSchema, BadValues_Refused) {
   refused("/fields/0/changed_by_rule", 1);
   refused("/rules/0/state", "ok");
   refused("/fields/0/characters/0/character", "12");
-  refused("/fields/0/quad/0", Json::array({1, 2, 3}));
+  refused("/fields/0/quad/0", PlainJson::array({1, 2, 3}));
 }
 
 }  // namespace

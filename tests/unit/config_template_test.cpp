@@ -52,8 +52,6 @@ void expect_verdict(const Loaded<T>& loaded, const Document& document) {
   EXPECT_THAT(loaded.faults[0].message, HasSubstr(document.words));
 }
 
-const auto name_of = [](const auto& info) { return info.param.name; };
-
 class Template : public ::testing::TestWithParam<Document> {};
 TEST_P(Template, Loaded_JudgedAsExpected) { expect_verdict(load(GetParam().json), GetParam()); }
 INSTANTIATE_TEST_SUITE_P(Corpus, Template, ::testing::ValuesIn(corpus()), name_of);

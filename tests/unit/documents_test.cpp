@@ -5,17 +5,15 @@
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
-#include <leptonica/allheaders.h>
-
 #include <array>
 #include <csignal>
 #include <cstdio>
-#include <memory>
 
 #include "adapters/hosts/watch_folder/documents/batch_splitting.h"
 #include "adapters/hosts/watch_folder/documents/page_images.h"
 #include "adapters/hosts/watch_folder/documents/retention.h"
 #include "tests/pdf_files.h"
+#include "tests/unit/leptonica_picture.h"
 #include "tests/unit/outputs_sample.h"
 
 namespace inkfield::watch_folder {
@@ -27,11 +25,6 @@ using tests::pdf_of;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
-
-struct PixDeleter {
-  void operator()(Pix* pix) const { pixDestroy(&pix); }
-};
-using Picture = std::unique_ptr<Pix, PixDeleter>;
 
 Picture picture(const fs::path& path) { return Picture(pixRead(path.c_str())); }
 

@@ -7,11 +7,10 @@
 
 #include "tests/generator/form_printing.h"
 #include "tests/generator/generated_page.h"
+#include "tests/unit/generator_templates.h"
 
 namespace inkfield::generator {
 namespace {
-
-config::FormTemplate template_of(SampleForm form) { return load_sample_template(form, INKFIELD_SAMPLE_FORMS); }
 
 double mean_of(const Picture& picture, const config::RectMm& area) {
   const double px_per_mm = picture.dpi / 25.4;

@@ -9,11 +9,10 @@
 #include "tests/generator/cursive.h"
 #include "tests/generator/form_printing.h"
 #include "tests/generator/generated_page.h"
+#include "tests/unit/generator_templates.h"
 
 namespace inkfield::generator {
 namespace {
-
-config::FormTemplate template_of(SampleForm form) { return load_sample_template(form, INKFIELD_SAMPLE_FORMS); }
 
 TEST(LuhnDigit, KnownNumber_GivesItsLastDigit) { EXPECT_EQ(luhn_digit("7992739871"), '3'); }
 

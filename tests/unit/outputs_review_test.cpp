@@ -2,19 +2,18 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <leptonica/allheaders.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 
 #include <csignal>
 #include <cstdint>
-#include <memory>
 #include <nlohmann/json.hpp>
 #include <stdexcept>
 #include <vector>
 
 #include "adapters/hosts/watch_folder/outputs/gray_png.h"
 #include "adapters/hosts/watch_folder/outputs/review_crops.h"
+#include "tests/unit/leptonica_picture.h"
 #include "tests/unit/outputs_sample.h"
 
 namespace inkfield::watch_folder {
@@ -22,11 +21,6 @@ namespace {
 
 namespace fs = std::filesystem;
 using testing::UnorderedElementsAre;
-
-struct PixDeleter {
-  void operator()(Pix* pix) const { pixDestroy(&pix); }
-};
-using Picture = std::unique_ptr<Pix, PixDeleter>;
 
 int gray_at(const Picture& picture, int x, int y) {
   l_uint32 value = 0;

@@ -13,7 +13,6 @@ if(INKFIELD_BUILD_TRAINING)
       ${CMAKE_CURRENT_LIST_DIR}/training_strips_test.cpp
     LIBS inkfield_training)
   target_compile_definitions(inkfield_training_test PRIVATE INKFIELD_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
-  set_target_properties(inkfield_training_test PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 5)
   # The program called wrongly: it says why and ends with 2. The recipe own asks for what it needs without the data sets.
   function(inkfield_trainer_refuses name message)
     list(JOIN ARGN " " arguments)
