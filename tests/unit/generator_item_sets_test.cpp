@@ -13,6 +13,7 @@
 #include <string>
 #include <vector>
 
+#include "tests/generator/boxed_items.h"
 #include "tests/generator/item_sets.h"
 #include "tests/generator/written_items.h"
 
@@ -115,6 +116,34 @@ TEST_F(ItemSets, Rejects_AreOfEveryKindAndDigitsComeFromHeldOutWriters) {
   EXPECT_EQ(kinds, (std::map<std::string, int>{{"digit", 5}, {"empty", 5}, {"letter", 5}, {"scribble", 5}}));
   EXPECT_EQ(table("out/nothing.txt").size(), 15u);
   EXPECT_EQ(table("out/letter.txt").size(), 5u);
+}
+
+TEST(BoxedItems, WhatIsWritten_StandsInTheBox_AndNothingInAnEmptyOne) {
+  WrittenDigit digit;
+  for (int y = 4; y < 24; ++y) {
+    for (int x = 8; x < 14; ++x) digit.ink[static_cast<std::size_t>(y * WrittenDigit::kSide + x)] = 255;
+  }
+  digit.left = 8, digit.top = 4, digit.right = 14, digit.bottom = 24;
+  const WrittenLetter letter{.letter = 'k', .writer = 0, .strokes = {{{0, 0}, {0, 1}}, {{1, 0}, {0, 0.5}, {1, 1}}}};
+  // Dark share of the middle, where no printed line runs, over many boxes.
+  const auto darkness = [](const auto& box) {
+    int dark = 0;
+    int all = 0;
+    for (std::uint64_t seed = 0; seed < 20; ++seed) {
+      Random random(seed);
+      const Picture picture = box(random);
+      for (int y = picture.height_px * 3 / 10; y < picture.height_px * 7 / 10; ++y) {
+        for (int x = picture.width_px * 3 / 10; x < picture.width_px * 7 / 10; ++x, ++all) {
+          dark += picture.row(y)[static_cast<std::ptrdiff_t>(x) * picture.channels] < 128 ? 1 : 0;
+        }
+      }
+    }
+    return static_cast<double>(dark) / all;
+  };
+  EXPECT_LT(darkness([](Random& random) { return empty_box(random); }), 0.01);
+  EXPECT_GT(darkness([&](Random& random) { return letter_box(letter, random); }), 0.03);
+  EXPECT_GT(darkness([&](Random& random) { return scribble_box(digit, random); }), 0.03);
+  EXPECT_GT(darkness([&](Random& random) { return digit_box(digit, random); }), 0.03);
 }
 
 TEST_F(ItemSets, HeldOut_HoldsOutWriters) {
