@@ -24,6 +24,9 @@ class CtcNetworkImpl : public torch::nn::Module {
   void seed_dropout(std::uint64_t seed);
   /// Batch statistics no longer move nor act: reading sees what training sees.
   void freeze_statistics();
+  /// From here on training computes in bfloat16, channels innermost; the weights, and all that evaluation
+  /// computes, stay float32. For processors with instructions for it (AVX-512 BF16, AMX).
+  void train_in_bfloat16();
 
   [[nodiscard]] const std::vector<LayerPlan>& plan() const { return plan_; }
   /// Weights of layer `i` with its batch norm folded in: [out,in,kh,kw] and [out].
@@ -39,8 +42,13 @@ class CtcNetworkImpl : public torch::nn::Module {
   [[nodiscard]] torch::Device device() const;
 
  private:
+  /// The layer's convolution and what its batch norm does to it.
+  torch::Tensor convolve(std::size_t layer, const torch::Tensor& x);
+
   std::vector<LayerPlan> plan_;
   double dropout_;
+  bool frozen_ = false;
+  bool bfloat16_ = false;
   at::Generator dropout_generator_;
   std::vector<torch::nn::Conv2d> convolutions_;
   std::vector<torch::nn::BatchNorm2d> norms_;  // one fewer: the last layer has none

@@ -26,10 +26,10 @@ namespace {
 
 constexpr char kUsage[] =
     "usage: inkfield-train --recipe open|touching|round_sums|regional|research --out FILE [--checkpoint DIR] [--resume] [--init DIR|FILE.onnx]\n"
-    "                      [--minutes M] [--steps N] [--symbols N] [--lines N] [--rate R] [--seed S] [--workers N] [--device cpu|cuda]\n"
+    "                      [--minutes M] [--steps N] [--symbols N] [--lines N] [--rate R] [--seed S] [--workers N] [--device cpu|cuda] [--bfloat16]\n"
     "       inkfield-train --recipe strips --crops FOLDER --truth CSV [--boxes CSV] [--fold K] [--folds N] --init DIR --out FILE\n"
     "       inkfield-train --recipe own --crops FOLDER --truth CSV --init FILE.onnx --out FILE.onnx\n"
-    "                      [--minutes M] [--steps N] [--seed S] [--workers N] [--device cpu|cuda]\n"
+    "                      [--minutes M] [--steps N] [--seed S] [--workers N] [--device cpu|cuda] [--bfloat16]\n"
     "       inkfield-train --recipe mnist|usps|zip1989|lenet5 --out FILE [--checkpoint DIR] [--resume]\n"
     "                      [--passes N] [--seed S] [--device cpu|cuda]\n"
     "       inkfield-train --ranges FILE.onnx --out FILE --recipe NAME    (adds what int8 needs to a model)\n"
@@ -157,6 +157,8 @@ int run(const std::vector<std::string>& arguments) {
       calibrating = true;
     } else if (key == "--resume") {
       options.resume = true;
+    } else if (key == "--bfloat16") {
+      options.bfloat16 = true;
     } else if (i + 1 < arguments.size()) {
       const std::string& value = arguments[++i];
       if (key == "--recipe")
@@ -222,6 +224,7 @@ int run(const std::vector<std::string>& arguments) {
   }
   ClassifierOptions classifier;
   if (!smoke && ranges_file.empty() && find_classifier_recipe(recipe, classifier.recipe)) {
+    if (options.bfloat16) throw WrongUsage("--bfloat16 is for the recipes that read lines; " + recipe + " trains in float32");
     if (options.data.empty()) {
       std::fprintf(stderr, "inkfield-train: set INKFIELD_DATA to the folder of the data sets\n");
       return 2;

@@ -260,7 +260,11 @@ TrainingReport train(const TrainingOptions& options, const SampleSources& source
   std::vector<CtcNetwork> replicas;
   for (int i = 0; i < workers; ++i) replicas.emplace_back(recipe.plan, recipe.dropout);
   CtcNetwork average(recipe.plan, recipe.dropout);
-  for (CtcNetwork& replica : replicas) replica->to(device);
+  if (options.bfloat16) require_bfloat16(device);
+  for (CtcNetwork& replica : replicas) {
+    replica->to(device);
+    if (options.bfloat16) replica->train_in_bfloat16();
+  }
   torch::optim::AdamW optimizer(
       replicas[0]->parameters(),
       torch::optim::AdamWOptions(recipe.peak_rate).betas({0.9, 0.98}).weight_decay(0.01));

@@ -3,10 +3,13 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <map>
 #include <string>
 #include <vector>
 
+#include "recognizer/error.h"
 #include "recognizer/training/ctc_network.h"
+#include "recognizer/training/device.h"
 #include "recognizer/training/evaluation.h"
 
 namespace inkfield::training {
@@ -154,6 +157,90 @@ TEST(Network, FramesOf_AreInReadingOrder) {
         ASSERT_TRUE(frames[item][t][symbol].equal(scores[item][channel][0][t / kFramesPerColumn])) << t;
       }
     }
+  }
+}
+
+// Gradients by name of a loss that weighs all scores at random, each time alike.
+std::map<std::string, torch::Tensor> gradients(CtcNetwork& network, const torch::Tensor& ink) {
+  torch::manual_seed(11);
+  network->zero_grad();
+  const torch::Tensor scores = network->forward(ink);
+  (scores * torch::randn(scores.sizes())).sum().backward();
+  std::map<std::string, torch::Tensor> all;
+  for (const auto& parameter : network->named_parameters())
+    all[parameter.key()] = parameter.value().grad().clone();
+  return all;
+}
+
+double relative_distance(const torch::Tensor& a, const torch::Tensor& b) {
+  return ((a - b).norm() / b.norm()).item<double>();
+}
+
+// A network whose statistics are not those it was born with.
+CtcNetwork trained_a_little(const std::vector<LayerPlan>& plan) {
+  torch::manual_seed(9);
+  CtcNetwork network(plan, 0.0);
+  network->train();
+  torch::NoGradGuard no_grad;
+  for (int i = 0; i < 40; ++i) network->forward(torch::rand({8, 1, recognizer::kInputHeightPx, 32}));
+  for (auto& parameter : network->named_parameters()) {
+    if (parameter.key().starts_with("norm"))
+      parameter.value().add_(0.2 * torch::rand(parameter.value().sizes()));
+  }
+  return network;
+}
+
+TEST(Network, WithFrozenStatistics_LearnsAsItReads) {
+  CtcNetwork network = trained_a_little(tiny_plan());
+  const torch::Tensor ink = torch::rand({4, 1, recognizer::kInputHeightPx, 48});
+  network->eval();
+  const torch::Tensor read = network->forward(ink);
+  const auto wanted = gradients(network, ink);
+  network->train();
+  network->freeze_statistics();
+  EXPECT_LT(relative_distance(network->forward(ink), read), 1e-5);
+  for (const auto& [name, gradient] : gradients(network, ink)) {
+    EXPECT_LT(relative_distance(gradient, wanted.at(name)), 1e-4) << name;
+  }
+}
+
+TEST(Network, InBfloat16_LearnsTheSameFromNarrowAndFromWideLines) {
+  try {
+    require_bfloat16(torch::kCPU);
+  } catch (const Error& error) {
+    GTEST_SKIP() << error.what();
+  }
+  // The first layers of the shipped network; with more of them rounding turns ReLUs of a network that knows
+  // little.
+  const std::vector<LayerPlan> plan = {{16, 3, 3, 1, 1, 1, 1},
+                                       {16, 3, 3, 1, 1, 2, 2},
+                                       {32, 3, 3, 1, 1, 4, 2},
+                                       {kFramesPerColumn * kClassCount, 4, 3, 0, 1, 1, 1}};
+  for (const bool frozen : {true, false}) {
+    CtcNetwork network = trained_a_little(plan);
+    CtcNetwork coarse = trained_a_little(plan);
+    coarse->train_in_bfloat16();
+    for (CtcNetwork* each : {&network, &coarse}) {
+      (*each)->train();
+      if (frozen) (*each)->freeze_statistics();
+    }
+    for (const int width_px : {64, 440}) {
+      const torch::Tensor ink = torch::rand({4, 1, recognizer::kInputHeightPx, width_px});
+      const auto wanted = gradients(network, ink);
+      double apart = 0;
+      double whole = 0;
+      for (const auto& [name, gradient] : gradients(coarse, ink)) {
+        EXPECT_EQ(gradient.scalar_type(), torch::kFloat) << name;
+        apart += (gradient - wanted.at(name)).square().sum().item<double>();
+        whole += wanted.at(name).square().sum().item<double>();
+      }
+      EXPECT_LT(std::sqrt(apart / whole), 0.1) << width_px << (frozen ? " frozen" : "");
+    }
+    // Reading is not coarse.
+    network->eval();
+    coarse->eval();
+    const torch::Tensor ink = torch::rand({4, 1, recognizer::kInputHeightPx, 64});
+    EXPECT_LT(relative_distance(coarse->forward(ink), network->forward(ink)), frozen ? 1e-5 : 0.02);
   }
 }
 
