@@ -40,7 +40,7 @@ struct TrainingOptions {
   int workers = 2;  ///< replicas with a thread each; part of what a run depends on
   /// "cpu", or what libtorch calls an accelerator ("cuda"): one network there, and the workers make its samples.
   std::string device = "cpu";
-  /// Products in bfloat16 while it trains: two to three times as fast on processors that multiply it (AVX-512 BF16, AMX), slow
+  /// Products in bfloat16 while it trains: up to twice as fast on processors that multiply it (AVX-512 BF16, AMX), slow
   /// on others. Weights, calibration and export are float32 as ever.
   bool bfloat16 = false;
   /// Fits the confidences of the finished network; empty: on samples from held-out writers.

@@ -4,7 +4,7 @@
 #
 # usage: strips_in_five_folds.sh BIN_FOLDER BASE_MODEL WORK_FOLDER
 # BIN_FOLDER holds inkfield and inkfield-train; BASE_MODEL is an ONNX file or a checkpoint folder; INKFIELD_DATA names the data.
-# WORKERS and DEVICE are inkfield-train's, BFLOAT16=1 is its --bfloat16; on two cores it takes an hour and a half, on an accelerator minutes.
+# WORKERS and DEVICE are inkfield-train's, STEPS its --steps, BFLOAT16=1 its --bfloat16; on two cores it takes an hour and a half, on an accelerator minutes.
 set -euo pipefail
 [ $# = 3 ] || { sed -n '2,8s/^# \?//p' "$0" >&2; exit 2; }
 bin=$1 base=$2 work=$3 here=$(cd "$(dirname "$0")" && pwd)
@@ -28,7 +28,7 @@ for fold in 1 2 3 4 5; do
   sed 1d "$work/truth.csv" | grep -v '?' | cut -d, -f1 | sort | awk -v fold="$fold" 'int((NR - 1) / 18) % 5 == fold - 1' > "$work/fold$fold.txt"
   if [ ! -f "$work/fold$fold.onnx" ]; then
     "$bin/inkfield-train" --recipe strips --init "$base" --crops "$work/ink" --truth "$work/truth.csv" --boxes "$strips/boxes.csv" \
-      --fold "$fold" --folds 5 --seed "$fold" --workers "${WORKERS:-2}" --device "${DEVICE:-cpu}" ${BFLOAT16:+--bfloat16} \
+      --fold "$fold" --folds 5 --seed "$fold" --workers "${WORKERS:-2}" --device "${DEVICE:-cpu}" ${BFLOAT16:+--bfloat16} ${STEPS:+--steps "$STEPS"} \
       --checkpoint "$work/fold$fold" --out "$work/fold$fold.part.onnx"
     mv "$work/fold$fold.part.onnx" "$work/fold$fold.onnx"
   fi

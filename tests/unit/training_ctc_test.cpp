@@ -210,8 +210,7 @@ TEST(Network, InBfloat16_LearnsTheSameFromNarrowAndFromWideLines) {
   } catch (const Error& error) {
     GTEST_SKIP() << error.what();
   }
-  // The first layers of the shipped network; with more of them rounding turns ReLUs of a network that knows
-  // little.
+  // The first layers of the shipped network; in more of them rounding turns ReLUs of what has learnt little.
   const std::vector<LayerPlan> plan = {{16, 3, 3, 1, 1, 1, 1},
                                        {16, 3, 3, 1, 1, 2, 2},
                                        {32, 3, 3, 1, 1, 4, 2},
