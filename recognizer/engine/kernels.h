@@ -58,6 +58,9 @@ inline constexpr int kDot = 4;
 /// side: four channels of a block at a place of the kernel, or four columns of the image.
 struct Int8ConvolutionTask : ConvolutionShape {
   Planes<const std::uint8_t> input;
+  /// Taps come block by block and place by place, the fours of a place side by side, so that those of a row of the
+  /// kernel are one stretch of bytes. Else four channels by four, or four columns by four.
+  bool by_place = false;
   const std::int8_t* weights = nullptr;  ///< [output block][tap][kLanes][kDot]
   const std::int32_t* bias = nullptr;    ///< [output block][kLanes], in units of the products
   const float* scale = nullptr;          ///< [output block][kLanes]; the unit of the output for each sum
@@ -99,17 +102,21 @@ struct Int8WinogradTask : Int8ConvolutionTask, TileGrid {
 };
 
 /// The weights of one output channel as signed bytes, four to a tap: of four channels at a place, places in order; the last
-/// channels are filled up with zeros.
+/// channels are filled up with zeros. `beside` taps of a place lie side by side: 1, or the kLanes / kDot of a block.
 struct PackingTask {
   const float* weights = nullptr;      ///< [channel][place]
   const std::int8_t* bytes = nullptr;  ///< the same where they are bytes already, in place of weights and factor
   std::size_t count = 0;
   std::size_t places = 1;           ///< of each channel
+  std::size_t beside = 1;
   double factor = 0;                ///< weight x factor lies in -127 to 127; the nearest byte is taken, of two the larger one
   std::int8_t* output = nullptr;    ///< of the first tap; the next one is kLanes x kDot further
   std::int32_t* scratch = nullptr;  ///< taps x kDot of them
 
-  [[nodiscard]] std::size_t taps() const { return (count + kDot * places - 1) / (kDot * places) * places; }
+  [[nodiscard]] std::size_t taps() const {
+    const std::size_t together = beside * places;
+    return (count + kDot * together - 1) / (kDot * together) * together;
+  }
 };
 
 /// Largest or mean value of each window of each channel; windows are cut at the border.
@@ -132,6 +139,7 @@ struct Kernels {
   void (*convolve)(const ConvolutionTask&) = nullptr;
   void (*convolve_winograd)(const WinogradTask&) = nullptr;
   void (*convolve_int8)(const Int8ConvolutionTask&) = nullptr;
+  bool by_place = false;  ///< convolve_int8 wants the taps of blocks so
   /// Null where the plain one is as fast.
   void (*convolve_winograd_int8)(const Int8WinogradTask&) = nullptr;
   void (*pool_largest)(const PoolTask&) = nullptr;

@@ -59,17 +59,19 @@ void pack_weights(const PackingTask& task) {
   const auto packed = [places](auto channel) {
     return (channel(0) | channel(places) << 8 | channel(2 * places) << 16 | channel(3 * places) << 24) ^ kZeroBytes;
   };
+  const std::size_t beside = task.beside;
   const std::int32_t* from = bytes;
-  for (std::size_t first = 0; first < taps; first += places, from += kDot * places) {
+  for (std::size_t four = 0; four * places < taps; ++four, from += kDot * places) {
+    const std::size_t first = four / beside * beside * places + four % beside;
     if (places < kAtOnce) {
       for (std::size_t place = 0; place < places; ++place) {
-        write(first + place, packed([&](std::size_t channel) { return static_cast<std::uint32_t>(from[channel + place]); }));
+        write(first + place * beside, packed([&](std::size_t channel) { return static_cast<std::uint32_t>(from[channel + place]); }));
       }
       continue;
     }
     for (std::size_t place = 0;; place = std::min(place + kAtOnce, places - kAtOnce)) {
       const Words words = packed([&](std::size_t channel) { return load(from + channel + place); });
-      for (std::size_t i = 0; i < kAtOnce; ++i) write(first + place + i, words[i]);
+      for (std::size_t i = 0; i < kAtOnce; ++i) write(first + (place + i) * beside, words[i]);
       if (place + kAtOnce == places) break;
     }
   }

@@ -68,16 +68,17 @@ std::size_t filled_width(const Step& step) {
 
 // How the weights of one output channel are packed. Over an image, rows of the kernel are channels of one
 // place.
-PackingTask packing_of(const Step& step, const PlanValue& input) {
+PackingTask packing_of(const Step& step, const PlanValue& input, const Kernels& kernels) {
   if (input.lanes == 1)
     return {.count = static_cast<std::size_t>(step.kernel_height) * filled_width(step), .places = 1};
   return {
       .count = products(step, input),
-      .places = static_cast<std::size_t>(step.kernel_height) * static_cast<std::size_t>(step.kernel_width)};
+      .places = static_cast<std::size_t>(step.kernel_height) * static_cast<std::size_t>(step.kernel_width),
+      .beside = kernels.by_place ? std::size_t{kLanes / kDot} : 1};
 }
 
-std::size_t packed_bytes(const Step& step, const PlanValue& input) {
-  return step.bias.size() * packing_of(step, input).taps() * kDot;
+std::size_t packed_bytes(const Step& step, const PlanValue& input, const Kernels& kernels) {
+  return step.bias.size() * packing_of(step, input, kernels).taps() * kDot;
 }
 
 // Memory that all convolutions use one after the other: fresh memory costs more than the work in it.
@@ -103,7 +104,7 @@ class PackedRows {
         filled_width_(filled_width(step)),
         size_(products(step, input)),
         scaled_(weights_.has_bytes(size_)),
-        task_(packing_of(step, input)) {
+        task_(packing_of(step, input, kernels)) {
     rows_.bytes.resize(std::max(rows_.bytes.size(), task_.taps() * kDot));
     task_.scratch = rows_.bytes.data();
   }
@@ -170,7 +171,7 @@ void convert(Step& step, const PlanValue& input, const PlanValue& output, const 
   const double input_unit = static_cast<double>(input.largest) / kLargestByte;
   const double output_unit = output.bytes ? static_cast<double>(output.largest) / kLargestByte : 1.0;
   PackedRows packed(step, input, kernels, rows);
-  step.int8_weights = memory.take<std::int8_t>(packed_bytes(step, input));
+  step.int8_weights = memory.take<std::int8_t>(packed_bytes(step, input, kernels));
   step.int8_bias.assign(lanes, 0);
   step.scale.assign(lanes, 0.0F);
   for (std::size_t channel = 0; channel < lanes; ++channel) {
@@ -243,7 +244,7 @@ void use_int8(NetworkPlan& plan, const std::vector<std::pair<std::string, float>
   std::size_t bytes_laid = 0;
   for (const auto& step : plan.steps) {
     if (is_int8(step))
-      bytes_laid += ArrayMemory::bytes_of<std::int8_t>(packed_bytes(step, value_of(plan, step.input)));
+      bytes_laid += ArrayMemory::bytes_of<std::int8_t>(packed_bytes(step, value_of(plan, step.input), kernels));
   }
   plan.int8_weights = ArrayMemory(bytes_laid);
   std::vector<Step> steps;
@@ -271,6 +272,7 @@ void use_int8(NetworkPlan& plan, const std::vector<std::pair<std::string, float>
     steps.push_back(std::move(step));
   }
   plan.steps = std::move(steps);
+  plan.int8_by_place = kernels.by_place;
   plan.int8_tiles = kernels.convolve_winograd_int8 != nullptr;
   arrange(plan);
   describe(plan);

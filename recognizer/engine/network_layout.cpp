@@ -241,15 +241,17 @@ void lay_winograd_taps(int channels, int at_once, int tiles, std::vector<std::in
   for (int c = 0; c < channels; c += at_once) taps.push_back((c / kLanes * tiles) * kLanes + c % kLanes);
 }
 
-// The same by fours: of channels, or of columns of the image.
-void lay_int8_taps(const Step& step, int channels, const ValuePlace& in, std::vector<std::int32_t>& taps) {
-  const int channel_step = in.lanes == 1 ? 1 : kDot;
-  const int column_step = in.lanes == 1 ? kDot : 1;
+// The same by fours of channels; block by block, all fours of a place one after the other; or by fours of columns of the image.
+void lay_int8_taps(const Step& step, int channels, const ValuePlace& in, bool by_place, std::vector<std::int32_t>& taps) {
+  const bool image = in.lanes == 1;
+  const int channel_step = image ? 1 : by_place ? kLanes : kDot;
+  const int column_step = image ? kDot : 1;
   for (int c = 0; c < channels; c += channel_step) {
     const std::ptrdiff_t plane = c / in.lanes * in.block_step + c % in.lanes;
     for (int y = 0; y < step.kernel_height; ++y) {
       for (int x = 0; x < step.kernel_width; x += column_step) {
-        taps.push_back(static_cast<std::int32_t>(plane + y * in.row_step + std::ptrdiff_t{x} * in.lanes));
+        const std::ptrdiff_t place = plane + y * in.row_step + std::ptrdiff_t{x} * in.lanes;
+        for (int four = 0; four < channel_step; four += kDot) taps.push_back(static_cast<std::int32_t>(place + four));
       }
     }
   }
@@ -291,7 +293,7 @@ Layout lay_out(const NetworkPlan& plan, const std::vector<PlaneSize>& sizes, int
     } else if (step.int8_weights.empty()) {
       lay_float_taps(step, channels, in, taps);
     } else {
-      lay_int8_taps(step, channels, in, taps);
+      lay_int8_taps(step, channels, in, plan.int8_by_place, taps);
     }
   }
   return layout;

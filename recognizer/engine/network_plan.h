@@ -115,7 +115,8 @@ struct NetworkPlan {
   int fixed_width_px = 0;  ///< 0: any width
   std::int64_t parameter_count = 0;
   std::vector<std::string> layers;
-  bool int8_tiles = false;  ///< the kernels have tiles for convolutions in int8
+  bool int8_tiles = false;     ///< the kernels have tiles for convolutions in int8
+  bool int8_by_place = false;  ///< the kernels take their taps so, see Int8ConvolutionTask
   /// Of convolutions: sums of bytes that `use_int8` laid, and what `lay_weights` did.
   ArrayMemory int8_weights = {};
   ArrayMemory weights = {};

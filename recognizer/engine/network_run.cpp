@@ -115,8 +115,11 @@ void GroupRun::convolve_int8(const Step& step, std::size_t index, int image, int
   Int8ConvolutionTask task;
   task.input = planes_of<const std::uint8_t>(step.input, image);
   shape_convolution(step, index, images, task);
-  // Taps of the image are kDot pixels apart, not one.
-  if (place_of(step.input).lanes == 1) task.kernel_width = 1;
+  if (place_of(step.input).lanes == 1) {
+    task.kernel_width = 1;  // taps of the image are kDot pixels apart, not one
+  } else {
+    task.by_place = plan_.int8_by_place;
+  }
   task.weights = step.int8_weights.data();
   give_int8_output(step, image, task);
   kernels_.convolve_int8(task);

@@ -68,6 +68,15 @@ void expect_held_to(const Finished& run, const char* kernels, Check check_peak) 
   }
 }
 
+TEST(Bench_SmokeRun, WithoutAmx_OursRunsOnlyWhatWasNotAskedFor) {
+  const auto run = bench("--smoke --no-amx --json -");
+  ASSERT_EQ(run.status, 0) << run.out;
+  const auto json = report_of(run);
+  ASSERT_FALSE(json.is_null()) << run.out;
+  EXPECT_TRUE(json.at("agrees").get<bool>());
+  EXPECT_NE(json.at("kernels"), "amx");
+}
+
 TEST(Bench_SmokeRun, WithoutAvx512_OursAndThePeakEndAtAvx2) {
   if (!__builtin_cpu_supports("avx2") || !__builtin_cpu_supports("fma"))
     GTEST_SKIP() << "this processor has no AVX2";

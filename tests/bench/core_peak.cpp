@@ -100,12 +100,38 @@ __attribute__((target("avx2,avxvnni"))) float run_avx_vnni(std::int64_t rounds) 
   return static_cast<float>(_mm256_extract_epi32(sums[0], 0) + _mm256_extract_epi32(sums[0], 7));
 }
 
-// As the engine finds it.
-bool knows_avx_vnni() {
+// Tiles of 16 by 16 sums of 64 products.
+__attribute__((target("amx-tile,amx-int8"))) float run_amx(std::int64_t rounds) {
+  struct alignas(64) {
+    std::uint8_t palette = 1;
+    std::uint8_t zeros[15] = {};
+    std::uint16_t row_bytes[16] = {64, 64, 64, 64, 64, 64};
+    std::uint8_t rows[16] = {16, 16, 16, 16, 16, 16};
+  } config;
+  asm volatile("" : : "r"(&config) : "memory");
+  _tile_loadconfig(&config);
+  _tile_zero(0);
+  _tile_zero(1);
+  _tile_zero(2);
+  _tile_zero(3);
+  _tile_zero(4);
+  _tile_zero(5);
+  for (std::int64_t r = 0; r < rounds; ++r) {
+    _tile_dpbusd(0, 4, 5);
+    _tile_dpbusd(1, 4, 5);
+    _tile_dpbusd(2, 4, 5);
+    _tile_dpbusd(3, 4, 5);
+  }
+  std::int32_t sums[256];
+  _tile_stored(0, sums, 64);
+  _tile_release();
+  return static_cast<float>(sums[0]);
+}
+
+// As the engine finds them.
+bool knows_kernels(std::string_view name) {
   const auto tables = recognizer::available_kernels();
-  return std::any_of(tables.begin(), tables.end(), [](const recognizer::Kernels* kernels) {
-    return std::string_view(kernels->name) == "avx_vnni";
-  });
+  return std::any_of(tables.begin(), tables.end(), [name](const recognizer::Kernels* kernels) { return kernels->name == name; });
 }
 
 #elif defined(__aarch64__)
@@ -144,7 +170,8 @@ float run_plain(std::int64_t rounds) {
 
 PeakLoop float_peak([[maybe_unused]] Instructions instructions) {
 #if defined(__x86_64__)
-  if (instructions == Instructions::all && __builtin_cpu_supports("avx512f"))
+  const bool avx512 = instructions == Instructions::all || instructions == Instructions::avx512;
+  if (avx512 && __builtin_cpu_supports("avx512f"))
     return {"AVX-512, fused", kSums * 16.0, run_avx512};
   if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"))
     return {"AVX2, fused", kSums * 8.0, run_avx2};
@@ -158,9 +185,10 @@ PeakLoop float_peak([[maybe_unused]] Instructions instructions) {
 
 PeakLoop int8_peak([[maybe_unused]] Instructions instructions) {
 #if defined(__x86_64__)
-  if (instructions == Instructions::all && __builtin_cpu_supports("avx512vnni"))
-    return {"AVX-512 VNNI", kSums * 64.0, run_vnni};
-  if (instructions != Instructions::avx2 && knows_avx_vnni()) return {"AVX-VNNI", kSums * 32.0, run_avx_vnni};
+  const bool avx512 = instructions == Instructions::all || instructions == Instructions::avx512;
+  if (instructions == Instructions::all && knows_kernels("amx")) return {"AMX", 4 * 16384.0, run_amx};
+  if (avx512 && __builtin_cpu_supports("avx512vnni")) return {"AVX-512 VNNI", kSums * 64.0, run_vnni};
+  if (instructions != Instructions::avx2 && knows_kernels("avx_vnni")) return {"AVX-VNNI", kSums * 32.0, run_avx_vnni};
 #endif
   return {"", 0.0, nullptr};
 }

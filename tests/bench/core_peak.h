@@ -12,12 +12,12 @@ struct PeakLoop {
   float (*run)(std::int64_t rounds);  ///< the result only keeps the loop alive
 };
 
-/// Instructions that everybody may use: all of this processor's, or as one has them that ends at AVX2, with
+/// Instructions that everybody may use: all of this processor's, or as one has them without AMX, or that ends at AVX2, with
 /// or without AVX-VNNI.
-enum class Instructions { all, avx2, avx_vnni };
+enum class Instructions { all, avx512, avx2, avx_vnni };
 
 PeakLoop float_peak(Instructions instructions);
-/// Four-way products of bytes where there are such; else `run` is null.
+/// Products of bytes, four or more to a sum, where there are such; else `run` is null.
 PeakLoop int8_peak(Instructions instructions);
 
 }  // namespace inkfield::bench

@@ -18,6 +18,7 @@
 #include <string_view>
 #include <vector>
 
+#include "adapters/hosts/common/tile_registers.h"
 #include "recognizer/engine/kernels.h"
 #include "recognizer/engine/model_bytes.h"
 #include "tests/bench/core_peak.h"
@@ -53,18 +54,36 @@ std::string processor_name() {
   return "unknown";
 }
 
-/// Ours without AVX-512. Peers, not yet loaded, look at these variables when they choose theirs.
-const recognizer::Kernels* without_avx512(Instructions instructions) {
-  const bool vnni = instructions == Instructions::avx_vnni;
-  const char* const most = vnni ? "AVX2_VNNI" : "AVX2";
+/// Peers, not yet loaded, look at these variables when they choose their instructions.
+void hold_peers_to(const char* most) {
   setenv("DNNL_MAX_CPU_ISA", most, 1);
   setenv("ONEDNN_MAX_CPU_ISA", most, 1);
+}
+
+/// Ours without AVX-512, and no more for peers.
+const recognizer::Kernels* without_avx512(Instructions instructions) {
+  const bool vnni = instructions == Instructions::avx_vnni;
+  hold_peers_to(vnni ? "AVX2_VNNI" : "AVX2");
   setenv("OPENCV_CPU_DISABLE", "AVX512-SKX,AVX512-CNL,AVX512-CLX,AVX512-ICL,AVX512F", 1);
   for (const auto* kernels : recognizer::available_kernels()) {
     if (std::string_view(kernels->name) == (vnni ? "avx_vnni" : "avx2")) return kernels;
   }
   throw std::runtime_error(std::string("this processor has no ") + (vnni ? "AVX-VNNI" : "AVX2") +
                            ", or this build no kernels for it");
+}
+
+/// Ours, within what everybody may use.
+const recognizer::Kernels* kernels_within(Instructions instructions) {
+  switch (instructions) {
+    case Instructions::all:
+      hosts::ask_for_tile_registers();
+      return &recognizer::best_kernels();
+    case Instructions::avx512:  // not asked for, tiles are not there
+      hold_peers_to("AVX512_CORE_VNNI");
+      return &recognizer::best_kernels();
+    default:
+      return without_avx512(instructions);
+  }
 }
 
 /// One core for all: peers that start more threads than asked would only slow themselves down.
@@ -102,22 +121,19 @@ class TemporaryFile {
 };
 
 constexpr const char* kUsage =
-    "usage: inkfield-bench [--json FILE|-] [--rounds N] [--batch N] [--model FILE.onnx] [--no-avx512 | "
+    "usage: inkfield-bench [--json FILE|-] [--rounds N] [--batch N] [--model FILE.onnx] [--no-amx | --no-avx512 | "
     "--avx-vnni] "
     "[--write-reference FILE.onnx]\n"
     "Measures this engine beside OpenCV's DNN module and oneDNN, where they are installed, on one core and "
     "one thread:\n"
     "the shipped network (--model for another) and a fixed reference network, batch 1 and 64 (--batch for "
-    "one of them). --no-avx512: everybody as on a processor that ends at AVX2; --avx-vnni: that has "
-    "AVX-VNNI, "
-    "too.\n"
+    "one of them). --no-amx: everybody as on a processor without AMX; --no-avx512: "
+    "as on one that ends at AVX2; --avx-vnni: that has AVX-VNNI, too.\n"
     "Exit status: 0 measured; 1 a peer gives other scores than ours; 2 wrong usage.\n";
 
 int run(const Options& options) {
   Json report = Json::object();
-  const recognizer::Kernels* const kernels = options.instructions == Instructions::all
-                                                 ? &recognizer::best_kernels()
-                                                 : without_avx512(options.instructions);
+  const recognizer::Kernels* const kernels = kernels_within(options.instructions);
   std::vector<const PeerLibrary*> peers;
   std::cout << "inkfield-bench on " << processor_name() << ", kernels " << kernels->name << '\n';
   report["processor"] = processor_name();
@@ -191,6 +207,7 @@ int run(const Options& options) {
 
 int main_of(const std::vector<std::string>& words) {
   if (words.size() == 5 && words[0] == kFirstDigitWord) {
+    hosts::ask_for_tile_registers();
     return first_digit(
         words[1],
         {.name = "", .path = words[2], .height = std::stoi(words[3]), .width = std::stoi(words[4])});
@@ -206,6 +223,10 @@ int main_of(const std::vector<std::string>& words) {
       options.rounds = 1;
       options.slot_seconds = 1e-4;
       options.batches = {1, 2};
+      continue;
+    }
+    if (words[i] == "--no-amx") {
+      options.instructions = Instructions::avx512;
       continue;
     }
     if (words[i] == "--no-avx512") {

@@ -6,11 +6,14 @@
 #include <cstdlib>
 #include <string>
 
+#include "adapters/hosts/common/tile_registers.h"
 #include "recognizer/engine/network.h"
 #include "tests/unit/recognizer_random_networks.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   namespace test = inkfield::recognizer::test;
+  static const bool kAsked = (inkfield::hosts::ask_for_tile_registers(), true);
+  static_cast<void>(kAsked);
   // The first two bytes choose the ink, what follows the network.
   if (size < 3) return 0;
   const int batch = 1 + data[0] % 5;

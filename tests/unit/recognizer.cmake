@@ -17,6 +17,7 @@ inkfield_test(inkfield_recognizer_test LABEL unit
     ${CMAKE_CURRENT_LIST_DIR}/recognizer_number_reader_test.cpp
     ${CMAKE_CURRENT_LIST_DIR}/recognizer_onnx_builder.cpp
     ${CMAKE_CURRENT_LIST_DIR}/recognizer_paths_test.cpp
+    ${CMAKE_CURRENT_LIST_DIR}/recognizer_tile_registers.cpp
     ${CMAKE_CURRENT_LIST_DIR}/recognizer_random_networks.cpp
     ${CMAKE_CURRENT_LIST_DIR}/recognizer_winograd_test.cpp
   LIBS inkfield_recognizer)

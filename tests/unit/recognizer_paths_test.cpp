@@ -37,15 +37,19 @@ std::uint8_t nearest_byte(float value) {
 }
 
 TEST(KernelsInt8_Convolve, EveryProcessorPath_SameAsNaiveSums) {
+  // By place, the four taps of a place are side by side, and `kernel_width` places; else so many taps are a pixel apart.
   struct Shape {
     int taps, kernel_width, step, pool_height, pool_width;
+    bool by_place = false;
   };
-  const Shape shapes[] = {{1, 1, 16, 1, 1}, {3, 1, 1, 1, 1},   {9, 3, 16, 1, 1}, {37, 1, 32, 1, 1},
-                          {9, 3, 16, 2, 2}, {12, 3, 16, 2, 1}, {7, 1, 16, 2, 2}};
+  const Shape shapes[] = {{1, 1, 16, 1, 1},       {3, 1, 1, 1, 1},        {9, 3, 16, 1, 1},       {37, 1, 32, 1, 1},
+                          {9, 3, 16, 2, 2},       {12, 3, 16, 2, 1},      {7, 1, 16, 2, 2},       {4, 1, 16, 1, 1, true},
+                          {36, 3, 16, 1, 1, true}, {24, 3, 16, 2, 2, true}, {20, 5, 16, 2, 1, true}, {40, 10, 32, 1, 1, true},
+                          {52, 13, 16, 1, 1, true}};
   constexpr int kRow = 1600;
   constexpr int kBlocks = 5;
   auto input = seeded_bytes(std::size_t{10} * kRow, 1);
-  auto weights_bytes = seeded_bytes(std::size_t{kBlocks} * 37 * kLanes * kDot, 2);
+  auto weights_bytes = seeded_bytes(std::size_t{kBlocks} * 52 * kLanes * kDot, 2);
   // The extremes that a 16-bit sum of two products cannot hold.
   for (std::size_t i = 0; i < input.size(); i += 3) input[i] = 255;
   for (std::size_t i = 0; i < weights_bytes.size(); i += 2) weights_bytes[i] = i % 4 == 0 ? 127 : 129;
@@ -58,8 +62,8 @@ TEST(KernelsInt8_Convolve, EveryProcessorPath_SameAsNaiveSums) {
   for (const auto& shape : shapes) {
     std::vector<std::int32_t> taps;
     for (int t = 0; t < shape.taps; ++t) {
-      const int along = t % shape.kernel_width;
-      taps.push_back((t - along) * 7 % 60 + along * kLanes);
+      const int along = t % ((shape.by_place ? kLanes / kDot : 1) * shape.kernel_width);
+      taps.push_back((t - along) * 7 % 60 + along * (shape.by_place ? kDot : kLanes));
     }
     for (int width = 1; width <= 67; width += width < 16 ? 1 : 17) {
       for (const int blocks : {1, 2, kBlocks}) {
@@ -110,7 +114,8 @@ TEST(KernelsInt8_Convolve, EveryProcessorPath_SameAsNaiveSums) {
           task.scale = scale.data();
           task.taps = taps.data();
           task.tap_count = taps.size();
-          task.kernel_width = shape.kernel_width;
+          task.by_place = shape.by_place && table->by_place;
+          task.kernel_width = shape.by_place && !table->by_place ? 1 : shape.kernel_width;
           task.images = 2;
           task.output_blocks = blocks;
           task.output_height = height;

@@ -11,6 +11,7 @@
 #include "adapters/hosts/command_line/commands.h"
 #include "adapters/hosts/common/exit_status.h"
 #include "adapters/hosts/common/precision.h"
+#include "adapters/hosts/common/tile_registers.h"
 
 namespace {
 
@@ -173,6 +174,7 @@ int main(int argc, char** argv) {
   // A reader that goes away (`| head`) is an error to report, not a silent death.
   std::signal(SIGPIPE, SIG_IGN);
   keep_standard_files();
+  inkfield::hosts::ask_for_tile_registers();
   try {
     return run(argc, argv);
   } catch (const UsageError& error) {

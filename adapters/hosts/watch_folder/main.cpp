@@ -31,6 +31,7 @@
 #include "adapters/hosts/common/exit_status.h"
 #include "adapters/hosts/common/precision.h"
 #include "adapters/hosts/common/printable.h"
+#include "adapters/hosts/common/tile_registers.h"
 #include "adapters/hosts/watch_folder/claims.h"
 #include "adapters/hosts/watch_folder/journal.h"
 #include "adapters/hosts/watch_folder/once_report.h"
@@ -354,7 +355,10 @@ int print_status(int argc, char** argv) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  if (argc == 2 && std::string_view(argv[1]) == "--worker") return inkfield::watch_folder::run_page_worker();
+  if (argc == 2 && std::string_view(argv[1]) == "--worker") {
+    inkfield::hosts::ask_for_tile_registers();
+    return inkfield::watch_folder::run_page_worker();
+  }
   if (argc >= 2 && std::string_view(argv[1]) == "status") return print_status(argc, argv);
   std::signal(SIGPIPE, SIG_IGN);
   std::signal(SIGXFSZ, SIG_IGN);  // a file over the limit is an error like a full disk, not the end
