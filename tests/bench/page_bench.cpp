@@ -28,6 +28,7 @@
 #include <thread>
 #include <vector>
 
+#include "adapters/hosts/common/tile_registers.h"
 #include "config/template_loader.h"
 #include "tests/generator/degradation.h"
 #include "tests/generator/form_printing.h"
@@ -147,6 +148,7 @@ int run(int rounds) {
   std::vector<double> ours_but;
   std::vector<double> all_of_ours;
   std::vector<double> threads;
+  std::vector<double> decoding;
   int right = 0;
   for (int round = 0; round < rounds + 1; ++round) {
     Pix* decoded = nullptr;
@@ -182,8 +184,9 @@ int run(int rounds) {
     ours_but.push_back(by_hand / decode);
     all_of_ours.push_back(read / decode);
     threads.push_back(one / two);
+    decoding.push_back(decode);
   }
-  std::printf("%d of %d fields right, %d rounds\n", right, 2 * kRows, rounds);
+  std::printf("%d of %d fields right, %d rounds, decoding takes %.1f ms\n", right, 2 * kRows, rounds, 1e3 * median(decoding));
   print_ratio("Tesseract on the whole page, over our reading of it", whole_page);
   print_ratio("ours without printed text, over decoding the PNG", ours_but);
   print_ratio("ours with printed text, over decoding the PNG", all_of_ours);
@@ -200,6 +203,7 @@ int main(int argc, char** argv) {
     std::fprintf(stderr, "usage: inkfield-page-bench [ROUNDS, 1 to 1000]\n");
     return 2;
   }
+  inkfield::hosts::ask_for_tile_registers();
   try {
     return run(rounds);
   } catch (const std::exception& error) {

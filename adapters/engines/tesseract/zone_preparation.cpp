@@ -33,6 +33,8 @@ constexpr double kTextOverhangMm = 0;
 // that height, or o and O look alike.
 constexpr double kLineShare = 0.66;
 constexpr double kLeastLineShare = 0.4;  // in a zone higher than that over its print, the print alone tells
+// Bare paper kept round print, in heights of it: more costs Tesseract time and tells it nothing.
+constexpr double kMargin = 0.5;
 
 struct Levels {
   int threshold = 128;  ///< ink is at or below
@@ -337,6 +339,34 @@ std::vector<int> narrowed_columns(Ink& ink, int widest) {
   return columns;
 }
 
+struct Box {
+  int left = 0;
+  int top = 0;
+  int right = 0;
+  int bottom = 0;
+};
+
+/// What holds all bands, as wide as anything inked beside them, and `margin` pixels more; within the picture.
+Box print_box(Ink& ink, const std::vector<Band>& bands, int margin) {
+  Box box{ink.width, std::max(0, bands.front().begin - margin), 0, std::min(ink.height, bands.back().end + margin)};
+  for (int y = box.top; y < box.bottom; ++y) {
+    for (int x = 0; x < ink.width; ++x) {
+      if (ink.at(x, y) == 0) continue;
+      box.left = std::min(box.left, x);
+      box.right = std::max(box.right, x + 1);
+    }
+  }
+  box.left = std::max(0, box.left - margin);
+  box.right = std::min(ink.width, box.right + margin);
+  return box;
+}
+
+GrayImage cut_out(const GrayImage& gray, const Box& box) {
+  GrayImage out(box.right - box.left, box.bottom - box.top);
+  for (int y = 0; y < out.height_px; ++y) std::copy_n(gray.row(box.top + y) + box.left, out.width_px, out.row(y));
+  return out;
+}
+
 GrayImage with_columns(const GrayImage& gray, const std::vector<int>& columns) {
   GrayImage out(static_cast<int>(columns.size()), gray.height_px);
   for (int y = 0; y < gray.height_px; ++y) {
@@ -369,9 +399,7 @@ PreparedZone prepare_zone(const page::FieldCrop& crop, bool only_characters, con
   prepared.blank = true;
   if (right - left < 3 || bottom - top < 3) return prepared;
 
-  GrayImage gray(right - left, bottom - top);
-  for (int y = 0; y < gray.height_px; ++y)
-    std::copy_n(crop.gray.row(top + y) + left, gray.width_px, gray.row(y));
+  GrayImage gray = cut_out(crop.gray, {left, top, right, bottom});
   Levels levels = measure_levels(gray);
   prepared.contrast = levels.paper - levels.ink;
   if (prepared.contrast < kLeastContrast) return prepared;
@@ -429,6 +457,12 @@ PreparedZone prepare_zone(const page::FieldCrop& crop, bool only_characters, con
     prepared.columns = narrowed_columns(ink, std::max(3, static_cast<int>(height * look.widest_gap)));
     gray = with_columns(gray, prepared.columns);
   }
+  Box kept{0, 0, gray.width_px, gray.height_px};
+  if (!only_characters) {
+    // What is fainter than the print may be print that fades.
+    kept = print_box(weak, bands, static_cast<int>(std::lround(height * kMargin)));
+    gray = cut_out(gray, kept);
+  }
   double tallest_px = height;
   const double zone_px = crop.zone.height();
   if (!only_characters && scale_known && prepared.text_lines <= 1 && height >= kLeastLineShare * zone_px) {
@@ -440,8 +474,8 @@ PreparedZone prepare_zone(const page::FieldCrop& crop, bool only_characters, con
   prepared.border_px = look.border_px;
   prepared.width_scale = prepared.scale * look.condensed;
   prepared.picture = stretch(gray, levels, prepared.width_scale, prepared.scale, look.border_px);
-  prepared.left_px = left - look.border_px / prepared.width_scale;
-  prepared.top_px = top - look.border_px / prepared.scale;
+  prepared.left_px = left + kept.left - look.border_px / prepared.width_scale;
+  prepared.top_px = top + kept.top - look.border_px / prepared.scale;
   prepared.blank = false;
   return prepared;
 }
