@@ -33,8 +33,6 @@ constexpr double kTextOverhangMm = 0;
 // that height, or o and O look alike.
 constexpr double kLineShare = 0.66;
 constexpr double kLeastLineShare = 0.4;  // in a zone higher than that over its print, the print alone tells
-// Bare paper kept round print, in heights of it: more costs Tesseract time and tells it nothing.
-constexpr double kMargin = 0.5;
 
 struct Levels {
   int threshold = 128;  ///< ink is at or below
@@ -346,9 +344,9 @@ struct Box {
   int bottom = 0;
 };
 
-/// What holds all bands, as wide as anything inked beside them, and `margin` pixels more; within the picture.
-Box print_box(Ink& ink, const std::vector<Band>& bands, int margin) {
-  Box box{ink.width, std::max(0, bands.front().begin - margin), 0, std::min(ink.height, bands.back().end + margin)};
+/// What holds all bands, as wide as anything inked beside them.
+Box print_box(Ink& ink, const std::vector<Band>& bands) {
+  Box box{ink.width, bands.front().begin, 0, bands.back().end};
   for (int y = box.top; y < box.bottom; ++y) {
     for (int x = 0; x < ink.width; ++x) {
       if (ink.at(x, y) == 0) continue;
@@ -356,8 +354,6 @@ Box print_box(Ink& ink, const std::vector<Band>& bands, int margin) {
       box.right = std::max(box.right, x + 1);
     }
   }
-  box.left = std::max(0, box.left - margin);
-  box.right = std::min(ink.width, box.right + margin);
   return box;
 }
 
@@ -458,9 +454,9 @@ PreparedZone prepare_zone(const page::FieldCrop& crop, bool only_characters, con
     gray = with_columns(gray, prepared.columns);
   }
   Box kept{0, 0, gray.width_px, gray.height_px};
-  if (!only_characters) {
-    // What is fainter than the print may be print that fades.
-    kept = print_box(weak, bands, static_cast<int>(std::lround(height * kMargin)));
+  if (look.tight && !only_characters) {
+    // Bare paper costs Tesseract time and tells it nothing. What is fainter than the print may be print that fades.
+    kept = print_box(weak, bands);
     gray = cut_out(gray, kept);
   }
   double tallest_px = height;

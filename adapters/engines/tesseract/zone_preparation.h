@@ -33,6 +33,7 @@ struct Look {
   double widest_gap = 0.6;  ///< in heights of a character; wider ones are narrowed where blanks mean nothing
   int border_px = 4;        ///< of white around the picture
   double condensed = 1;     ///< widths for heights: the recognizer's time goes with the width
+  bool tight = false;       ///< only what is printed, without the bare paper of the zone
 };
 
 /// `only_characters`: the field holds letters and digits alone, so that anything low is dirt and blanks mean
