@@ -48,24 +48,48 @@ int dark_pixels(const page::GrayImage& gray) {
       std::count_if(gray.pixels.begin(), gray.pixels.end(), [](std::uint8_t v) { return v < 100; }));
 }
 
+/// The first and the last dark place of the picture, in the crop.
+struct DarkPlaces {
+  page::Point first{1e9, 1e9};
+  page::Point last{-1e9, -1e9};
+};
+DarkPlaces dark_places(const tesseract::PreparedZone& prepared) {
+  DarkPlaces places;
+  for (int y = 0; y < prepared.picture.height_px; ++y) {
+    for (int x = 0; x < prepared.picture.width_px; ++x) {
+      if (prepared.picture.row(y)[x] >= 100) continue;
+      const page::Point at = prepared.in_crop(x, y);
+      places.first = {std::min(places.first.x, at.x), std::min(places.first.y, at.y)};
+      places.last = {std::max(places.last.x, at.x), std::max(places.last.y, at.y)};
+    }
+  }
+  return places;
+}
+
 TEST(ZonePreparation, CondensedPrint_KeepsItsHeightAndItsPlaces) {
   const auto plain = prepare_zone(crop_of(strokes()), false, {60, 0.6, 4});
   const auto zone = prepare_zone(crop_of(strokes()), false, {60, 0.6, 4, 0.75});
   ASSERT_FALSE(zone.blank);
   EXPECT_EQ(zone.picture.height_px, plain.picture.height_px);
   EXPECT_NEAR(zone.picture.width_px - 8, 0.75 * (plain.picture.width_px - 8), 1);
-  // The first and the last stroke, where the picture has its first and its last dark column.
-  const auto dark_columns = [](const tesseract::PreparedZone& prepared) {
-    std::vector<double> columns;
-    for (int x = 0; x < prepared.picture.width_px; ++x) {
-      bool dark = false;
-      for (int y = 0; y < prepared.picture.height_px; ++y) dark = dark || prepared.picture.row(y)[x] < 100;
-      if (dark) columns.push_back(prepared.in_crop(x, 0).x);
-    }
-    return std::pair(columns.front(), columns.back());
-  };
-  EXPECT_NEAR(dark_columns(zone).first, dark_columns(plain).first, 1);
-  EXPECT_NEAR(dark_columns(zone).second, dark_columns(plain).second, 1);
+  EXPECT_NEAR(dark_places(zone).first.x, dark_places(plain).first.x, 1);
+  EXPECT_NEAR(dark_places(zone).last.x, dark_places(plain).last.x, 1);
+}
+
+TEST(ZonePreparation, TightlyCutPrint_IsAllThereAtItsPlacesWithoutThePaper) {
+  page::GrayImage wide(600, 120, 240);
+  for (int i = 0; i < 5; ++i) fill(wide, 340 + 30 * i, 65, 14, 30);
+  fill(wide, 500, 75, 14, 10, 160);  // print that fades: lighter than the threshold
+  const auto whole = prepare_zone(crop_of(wide), false, {60, 0.6, 4});
+  const auto zone = prepare_zone(crop_of(wide), false, {60, 0.6, 4, 1, true});
+  ASSERT_FALSE(zone.blank);
+  EXPECT_NEAR(zone.picture.width_px - 8, (514 - 340) * 2, 2);
+  EXPECT_NEAR(zone.picture.height_px - 8, 30 * 2, 2);
+  EXPECT_NEAR(dark_pixels(zone.picture), dark_pixels(whole.picture), 0.02 * dark_pixels(whole.picture));
+  EXPECT_NEAR(dark_places(zone).first.x, 340, 1);
+  EXPECT_NEAR(dark_places(zone).first.y, 65, 1);
+  EXPECT_NEAR(dark_places(zone).last.x, dark_places(whole).last.x, 1);
+  EXPECT_NEAR(dark_places(zone).last.y, 94.5, 1);
 }
 
 TEST(ZonePreparation, Print_IsBroughtToTheWantedHeight) {
