@@ -22,9 +22,8 @@ constexpr int kRowBytes = 64;
 constexpr int kTapBytes = kLanes * kDot;  // of weights
 constexpr int kBlockTaps = kLanes / kDot;
 
-// The tile registers: sums of two stretches of outputs and two blocks of channels, two stretches of input,
-// weights of two blocks. Instructions name them by number.
-constexpr int kSums = 0;
+// The tile registers: four sums, of two stretches of outputs and two blocks of channels, two stretches of
+// input, weights of two blocks. Instructions name them by number.
 constexpr int kInputs = 4;
 constexpr int kWeights = 6;
 
@@ -80,7 +79,7 @@ using Sums = std::int32_t[2][2][kTileRows][kLanes];  // [stretch][block]
 
 template <int kStretches, int kBlocks>
 void multiply(const Int8ConvolutionTask& task, const Cut& cut, const Part& part, Sums& sums) {
-  static_assert(kSums == 0 && kInputs == 4 && kWeights == 6);
+  static_assert(kInputs == 4 && kWeights == 6);
   const auto block_weights = static_cast<std::ptrdiff_t>(task.tap_count) * kTapBytes;
   const std::int8_t* weights = task.weights + part.block * block_weights;
   const std::int32_t* bias = task.bias + part.block * kLanes;

@@ -221,6 +221,26 @@ TEST(KernelsWeights_Pack, EveryProcessorPath_EachWeightInItsPlace) {
       task.bytes = bytes.data();
       kernels->pack_weights(task);
       ASSERT_EQ(packed, from_floats) << kernels->name << ' ' << channels << " x " << places;
+      // Four taps of each place side by side, the last ones of zeros.
+      task.beside = 4;
+      const std::size_t blocks = (channels + 15) / 16;
+      ASSERT_EQ(task.taps(), blocks * 4 * places);
+      std::vector<std::int8_t> by_place(task.taps() * kLanes * kDot, kUntouched);
+      scratch.resize(task.taps() * kDot);
+      task.output = by_place.data();
+      task.scratch = scratch.data();
+      kernels->pack_weights(task);
+      for (std::size_t four = 0; four < blocks * 4; ++four) {
+        for (std::size_t place = 0; place < places; ++place) {
+          const std::int8_t* found = by_place.data() + ((four / 4 * places + place) * 4 + four % 4) * kLanes * kDot;
+          const bool real = four < (channels + 3) / 4;
+          for (std::size_t k = 0; k < kDot; ++k) {
+            ASSERT_EQ(found[k], real ? from_floats[(four * places + place) * kLanes * kDot + k] : 0)
+                << kernels->name << ' ' << channels << " x " << places << ", four " << four << " at " << place;
+          }
+          ASSERT_EQ(found[kDot], kUntouched);
+        }
+      }
     }
   }
 }
