@@ -1,16 +1,20 @@
-// inkfield-printed-words: words of scanned forms (FUNSD), each read as a field of its own by our reader of printed text and by
-// Tesseract alone, in one run, on one thread.
+// inkfield-printed-words: words of scanned forms (FUNSD) or lines of receipts (SROIE), each read as a field
+// of its own by our reader of printed text and by Tesseract alone, in one run, on one thread.
 //
-//   inkfield-printed-words [--data FOLDER] [--part training_data|testing_data] [--every N] [--pages all|even|odd] [--ours] [--json]
-//   inkfield-printed-words --fit [--data FOLDER] [--every N]
+//   inkfield-printed-words [--data FOLDER] [--part training_data|testing_data] [--every N] [--pages
+//   all|even|odd] [--ours] [--json] inkfield-printed-words --receipts [--data FOLDER] [--every N] [--pages
+//   all|even|odd] [--ours] [--json] inkfield-printed-words --fit [--data FOLDER] [--every N]
 //
-// FOLDER defaults to INKFIELD_DATA. Every word box is one field; what is read must be the word that the set's authors wrote down,
-// exactly, ends trimmed. Our side cuts the box out of the page as the pipeline does (the page's scale known). Tesseract alone gets
-// the box's pixels, each page mode that could suit tried and the best one counted; its object is kept open, as ours is; its
-// command line's default page mode (3) is shown beside. Times are processor time, so that a busy machine does not
-// count. Of our confidences it says how many words they let pass at an allowed wrong rate of 1 and 5 %, how many of those are wrong, and
-// the calibration error; --ours leaves Tesseract alone out. --fit prints the curve of free text (adapters/engines/tesseract/
-// reading_curves.cpp), fitted on the even pages of training_data, so that `--part training_data --pages odd --ours` checks it.
+// FOLDER defaults to INKFIELD_DATA. Every word box is one field; what is read must be the word that the set's
+// authors wrote down, exactly, ends trimmed. The authors of the receipts wrote capitals for all letters:
+// there a letter's case does not count. Our side cuts the box out of the page as the pipeline does (the
+// page's scale known). Tesseract alone gets the box's pixels, each page mode that could suit tried and the
+// best one counted; its object is kept open, as ours is; its command line's default page mode (3) is shown
+// beside. Times are processor time, so that a busy machine does not count. Of our confidences it says how
+// many words they let pass at an allowed wrong rate of 1 and 5 %, how many of those are wrong, and the
+// calibration error; --ours leaves Tesseract alone out. --fit prints the curve of free text
+// (adapters/engines/tesseract/ reading_curves.cpp), fitted on the even pages of training_data, so that
+// `--part training_data --pages odd --ours` checks it.
 
 #include <leptonica/allheaders.h>
 #include <tesseract/baseapi.h>
@@ -49,6 +53,8 @@ using namespace inkfield;
 
 // FUNSD's pages are letter paper at about 100 dots per inch: 754 pixels wide.
 constexpr double kPagePxPerMm = 754 / 215.9;
+// Receipts were scanned at various scales, most of them at about 150 dots per inch.
+constexpr double kReceiptPxPerMm = 6;
 
 struct Word {
   std::size_t page = 0;
@@ -57,6 +63,9 @@ struct Word {
 };
 
 struct Words {
+  std::string set;
+  double px_per_mm = kPagePxPerMm;
+  bool in_capitals = false;  ///< whatever stands on the paper
   std::vector<page::GrayImage> pages;
   std::vector<Word> words;
 };
@@ -82,32 +91,92 @@ page::GrayImage gray_page(const fs::path& file) {
   return gray;
 }
 
+/// The words that the set's authors marked on a page.
+std::vector<Word> words_of_form(const fs::path& annotation) {
+  std::ifstream stream(annotation);
+  const nlohmann::json document = nlohmann::json::parse(stream);
+  std::vector<Word> words;
+  for (const auto& entity : document.at("form")) {
+    for (const auto& word : entity.at("words")) {
+      const auto& box = word.at("box");
+      words.push_back({0, box.at(0), box.at(1), box.at(2), box.at(3), trimmed(word.at("text"))});
+    }
+  }
+  return words;
+}
+
+/// Rows of eight numbers, the corners from the upper left on round the line, and the text, which may hold
+/// commas.
+std::vector<Word> lines_of_receipt(const fs::path& table) {
+  std::ifstream stream(table);
+  std::vector<Word> lines;
+  std::string row;
+  while (std::getline(stream, row)) {
+    std::array<int, 8> at{};
+    std::size_t begin = 0;
+    std::size_t found = 0;
+    for (; found < at.size(); ++found) {
+      const std::size_t comma = row.find(',', begin);
+      if (comma == std::string::npos) break;
+      at[found] = std::atoi(row.c_str() + begin);
+      begin = comma + 1;
+    }
+    if (found < at.size()) continue;
+    lines.push_back({0, std::min(at[0], at[6]), std::min(at[1], at[3]), std::max(at[2], at[4]),
+                     std::max(at[5], at[7]), trimmed(row.substr(begin))});
+  }
+  return lines;
+}
+
+std::string capitals(std::string text) {
+  std::transform(text.begin(), text.end(), text.begin(),
+                 [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c; });
+  return text;
+}
+
 /// Every `every`th word; `pages`: 0 or 1 takes the pages of that remainder by two, another number all.
-Words read_words(const fs::path& folder, int every, int pages) {
+/// `words_in` reads a file of `marked`; the page it belongs to lies in `pictures`, with that ending.
+template <class WordsIn>
+void read_words(const fs::path& marked, const WordsIn& words_in, const fs::path& pictures, const char* ending,
+                int every, int pages, Words& all) {
   std::vector<fs::path> files;
-  for (const auto& entry : fs::directory_iterator(folder / "annotations")) files.push_back(entry.path());
+  for (const auto& entry : fs::directory_iterator(marked)) files.push_back(entry.path());
   std::sort(files.begin(), files.end());
-  Words all;
   int count = 0;
   for (std::size_t i = 0; i < files.size(); ++i) {
     if ((pages == 0 || pages == 1) && static_cast<int>(i % 2) != pages) continue;
-    const fs::path& file = files[i];
-    std::ifstream stream(file);
-    const nlohmann::json document = nlohmann::json::parse(stream);
     std::vector<Word> here;
-    for (const auto& entity : document.at("form")) {
-      for (const auto& word : entity.at("words")) {
-        const auto& box = word.at("box");
-        Word one{all.pages.size(), box.at(0), box.at(1), box.at(2), box.at(3), trimmed(word.at("text"))};
-        if (one.text.empty() || one.right - one.left < 3 || one.bottom - one.top < 3) continue;
-        if (count++ % every == 0) here.push_back(std::move(one));
-      }
+    for (Word& word : words_in(files[i])) {
+      if (word.text.empty() || word.right - word.left < 3 || word.bottom - word.top < 3) continue;
+      word.page = all.pages.size();
+      if (count++ % every == 0) here.push_back(std::move(word));
     }
     if (here.empty()) continue;
-    all.pages.push_back(gray_page(folder / "images" / (file.stem().string() + ".png")));
+    all.pages.push_back(gray_page(pictures / (files[i].stem().string() + ending)));
     all.words.insert(all.words.end(), here.begin(), here.end());
   }
+}
+
+Words words_of_forms(const fs::path& data, const std::string& part, int every, int pages) {
+  Words all;
+  all.set = "FUNSD " + part;
+  read_words(data / "funsd" / part / "annotations", words_of_form, data / "funsd" / part / "images", ".png",
+             every, pages, all);
   return all;
+}
+
+Words lines_of_receipts(const fs::path& data, int every, int pages) {
+  Words all;
+  all.set = "SROIE";
+  all.px_per_mm = kReceiptPxPerMm;
+  all.in_capitals = true;
+  read_words(data / "sroie_sub" / "box", lines_of_receipt, data / "sroie_sub" / "img", ".jpg", every, pages,
+             all);
+  return all;
+}
+
+bool is_right(const Words& words, const Word& word, const std::string& read) {
+  return words.in_capitals ? capitals(read) == capitals(word.text) : read == word.text;
 }
 
 struct Measured {
@@ -120,7 +189,7 @@ template <class ReadWord>
 Measured measure(std::string name, const Words& words, const ReadWord& read) {
   Measured measured{std::move(name), 0, 0};
   const std::clock_t begin = std::clock();
-  for (const Word& word : words.words) measured.right += read(word) == word.text ? 1 : 0;
+  for (const Word& word : words.words) measured.right += is_right(words, word, read(word)) ? 1 : 0;
   measured.ms = 1000.0 * static_cast<double>(std::clock() - begin) / CLOCKS_PER_SEC / static_cast<double>(std::max<std::size_t>(1, words.words.size()));
   return measured;
 }
@@ -131,17 +200,18 @@ struct OwnReading {
   bool right = false;
 };
 
-page::RegisteredForm page_as_it_is() {
+page::RegisteredForm page_as_it_is(double px_per_mm) {
   page::RegisteredForm registered;
-  registered.source_px_from_mm = page::Transform::scale_shift(kPagePxPerMm, kPagePxPerMm, 0, 0);
-  registered.scale_px_per_mm = kPagePxPerMm;
+  registered.source_px_from_mm = page::Transform::scale_shift(px_per_mm, px_per_mm, 0, 0);
+  registered.scale_px_per_mm = px_per_mm;
   return registered;
 }
 
-config::Field field_of(const Word& word, config::FieldKind kind) {
+config::Field field_of(const Word& word, double px_per_mm, config::FieldKind kind) {
   config::Field field;
   field.kind = kind;
-  field.zone = {word.left / kPagePxPerMm, word.top / kPagePxPerMm, (word.right - word.left) / kPagePxPerMm, (word.bottom - word.top) / kPagePxPerMm};
+  field.zone = {word.left / px_per_mm, word.top / px_per_mm, (word.right - word.left) / px_per_mm,
+                (word.bottom - word.top) / px_per_mm};
   return field;
 }
 
@@ -151,9 +221,9 @@ Measured measure_ours(const Words& words, bool plain_figures, std::vector<OwnRea
   settings.tessdata_folder = inkfield::tesseract::find_tessdata("", "eng");
   settings.plain_figures = plain_figures;
   const std::unique_ptr<page::FieldReader> reader = inkfield::tesseract::make_printed_text_reader(settings);
-  const page::RegisteredForm registered = page_as_it_is();
+  const page::RegisteredForm registered = page_as_it_is(words.px_per_mm);
   const auto read = [&](const Word& word) {
-    config::Field field = field_of(word, config::FieldKind::printed_text);
+    config::Field field = field_of(word, words.px_per_mm, config::FieldKind::printed_text);
     field.format.type = config::FormatType::text;
     return reader->read(pipeline::crop_field(words.pages[word.page], registered, field), {});
   };
@@ -161,7 +231,7 @@ Measured measure_ours(const Words& words, bool plain_figures, std::vector<OwnRea
   if (!words.words.empty()) read(words.words.front());
   return measure("Inkfield", words, [&](const Word& word) {
     const page::Reading reading = read(word);
-    readings.push_back({reading.raw_text, reading.confidence, reading.raw_text == word.text});
+    readings.push_back({reading.raw_text, reading.confidence, is_right(words, word, reading.raw_text)});
     return reading.raw_text;
   });
 }
@@ -205,10 +275,10 @@ std::vector<bench::CurvePoint> curve_points(const std::vector<OwnReading>& readi
 void compare_numbers(const Words& words) {
   bench::TwoReaders both;
   bench::Comparison comparison;
-  const page::RegisteredForm registered = page_as_it_is();
+  const page::RegisteredForm registered = page_as_it_is(words.px_per_mm);
   for (const Word& word : words.words) {
     if (word.text.size() < 3 || !std::all_of(word.text.begin(), word.text.end(), [](char c) { return c >= '0' && c <= '9'; })) continue;
-    config::Field field = field_of(word, config::FieldKind::printed_number);
+    config::Field field = field_of(word, words.px_per_mm, config::FieldKind::printed_number);
     field.format.type = config::FormatType::digits;
     field.format.min_length = field.format.max_length = static_cast<int>(word.text.size());
     comparison.add(both.read(pipeline::crop_field(words.pages[word.page], registered, field)), word.text);
@@ -241,6 +311,7 @@ int run(int argc, char** argv) {
   bool ours_only = false;
   bool json = false;
   bool numbers = false;
+  bool receipts = false;
   for (int i = 1; i < argc; ++i) {
     const bool more = i + 1 < argc;
     if (std::strcmp(argv[i], "--json") == 0) {
@@ -251,29 +322,46 @@ int run(int argc, char** argv) {
       ours_only = true;
     } else if (std::strcmp(argv[i], "--numbers") == 0) {
       numbers = true;
+    } else if (std::strcmp(argv[i], "--receipts") == 0) {
+      receipts = true;
     } else if (more && std::strcmp(argv[i], "--data") == 0) {
       data = argv[++i];
-    } else if (more && std::strcmp(argv[i], "--part") == 0 && (std::strcmp(argv[i + 1], "training_data") == 0 || std::strcmp(argv[i + 1], "testing_data") == 0)) {
+    } else if (more && std::strcmp(argv[i], "--part") == 0 &&
+               (std::strcmp(argv[i + 1], "training_data") == 0 ||
+                std::strcmp(argv[i + 1], "testing_data") == 0)) {
       part = argv[++i];
-    } else if (more && std::strcmp(argv[i], "--pages") == 0 && (std::strcmp(argv[i + 1], "all") == 0 || std::strcmp(argv[i + 1], "even") == 0 || std::strcmp(argv[i + 1], "odd") == 0)) {
+    } else if (more && std::strcmp(argv[i], "--pages") == 0 &&
+               (std::strcmp(argv[i + 1], "all") == 0 || std::strcmp(argv[i + 1], "even") == 0 ||
+                std::strcmp(argv[i + 1], "odd") == 0)) {
       const std::string which = argv[++i];
       pages = which == "even" ? 0 : which == "odd" ? 1 : -1;
     } else if (more && std::strcmp(argv[i], "--every") == 0 && std::atoi(argv[i + 1]) > 0) {
       every = std::atoi(argv[++i]);
     } else {
-      std::cerr << "usage: inkfield-printed-words [--data FOLDER] [--part training_data|testing_data] [--every N] [--pages all|even|odd] [--ours] [--json]\n"
-                   "       inkfield-printed-words --numbers [--data FOLDER] [--part training_data|testing_data]\n"
-                   "       inkfield-printed-words --fit [--data FOLDER] [--every N]\n";
+      std::cerr
+          << "usage: inkfield-printed-words [--data FOLDER] [--part training_data|testing_data] [--every N] "
+             "[--pages all|even|odd] [--ours] [--json]\n"
+             "       inkfield-printed-words --receipts [--data FOLDER] [--every N] [--pages all|even|odd] "
+             "[--ours] [--json]\n"
+             "       inkfield-printed-words --numbers [--data FOLDER] [--part training_data|testing_data]\n"
+             "       inkfield-printed-words --fit [--data FOLDER] [--every N]\n";
       return 2;
     }
   }
+  if (receipts && (fit || numbers)) {
+    std::cerr << "inkfield-printed-words: --fit and --numbers are for words of forms; leave --receipts out\n";
+    return 2;
+  }
   if (fit) part = "training_data";
-  if (!fs::is_directory(data / "funsd" / part)) {
-    std::cerr << "inkfield-printed-words: no funsd/" << part << " in the data folder; set INKFIELD_DATA or give --data\n";
+  const fs::path set = receipts ? fs::path("sroie_sub") : fs::path("funsd") / part;
+  if (!fs::is_directory(data / set)) {
+    std::cerr << "inkfield-printed-words: no " << set.string()
+              << " in the data folder; set INKFIELD_DATA or give --data\n";
     return 2;
   }
   setMsgSeverity(L_SEVERITY_NONE);
-  const Words words = read_words(data / "funsd" / part, every, fit ? 0 : pages);
+  const Words words =
+      receipts ? lines_of_receipts(data, every, pages) : words_of_forms(data, part, every, fit ? 0 : pages);
   omp_set_max_active_levels(0);  // Tesseract's loops ask for threads of their own; only this stops them
   if (numbers) {
     compare_numbers(words);
@@ -308,7 +396,9 @@ int run(int argc, char** argv) {
   }
   const auto share = [&](const Measured& m) { return static_cast<double>(m.right) / static_cast<double>(std::max<std::size_t>(1, words.words.size())); };
   if (json) {
-    nlohmann::ordered_json document = {{"tesseract", ::tesseract::TessBaseAPI::Version()}, {"part", part}, {"words", words.words.size()}};
+    nlohmann::ordered_json document = {{"tesseract", ::tesseract::TessBaseAPI::Version()},
+                                       {"set", words.set},
+                                       {"words", words.words.size()}};
     if (!ours_only) {
       document["best_alone"] = best.name;
       document["points_better"] = 100 * (share(ours) - share(best));
@@ -319,7 +409,8 @@ int run(int argc, char** argv) {
     for (const Measured& m : all) document["readers"].push_back({{"name", m.name}, {"right", m.right}, {"right_rate", share(m)}, {"cpu_ms_per_word", m.ms}});
     std::cout << document.dump(2) << '\n';
   } else {
-    std::printf("Tesseract %s, FUNSD %s, %zu words as fields, exact matches\n", ::tesseract::TessBaseAPI::Version(), part.c_str(), words.words.size());
+    std::printf("Tesseract %s, %s, %zu %s as fields, exact matches\n", ::tesseract::TessBaseAPI::Version(),
+                words.set.c_str(), words.words.size(), words.in_capitals ? "lines" : "words");
     for (const Measured& m : all) std::printf("%-38s %6.2f %%  (%d)  %6.2f ms\n", m.name.c_str(), 100 * share(m), m.right, m.ms);
     for (const Passed& p : passed) std::printf("accepted at an allowed wrong rate of %g %%: %d, wrong %d\n", 100 * p.allowed_wrong_rate, p.words, p.wrong);
     std::printf("calibration error %.4f\n", calibration_error(readings));

@@ -76,6 +76,13 @@ TEST(ZonePreparation, CondensedPrint_KeepsItsHeightAndItsPlaces) {
   EXPECT_NEAR(dark_places(zone).last.x, dark_places(plain).last.x, 1);
 }
 
+TEST(ZonePreparation, PrintThatIsHardlyEnlarged_IsNotCondensed) {
+  const auto plain = prepare_zone(crop_of(strokes()), false, {36, 0.6, 4});
+  const auto zone = prepare_zone(crop_of(strokes()), false, {36, 0.6, 4, 0.75});
+  ASSERT_FALSE(zone.blank);
+  EXPECT_EQ(zone.picture.width_px, plain.picture.width_px);
+}
+
 TEST(ZonePreparation, TightlyCutPrint_IsAllThereAtItsPlacesWithoutThePaper) {
   page::GrayImage wide(600, 120, 240);
   for (int i = 0; i < 5; ++i) fill(wide, 340 + 30 * i, 65, 14, 30);

@@ -33,6 +33,9 @@ constexpr double kTextOverhangMm = 0;
 // that height, or o and O look alike.
 constexpr double kLineShare = 0.66;
 constexpr double kLeastLineShare = 0.4;  // in a zone higher than that over its print, the print alone tells
+// Print enlarged more than this loses nothing when it is condensed. Lines of receipts (SROIE) at 0.84 of
+// their width: 65 % right instead of 63 % if enlarged more, 57 % instead of 63 % if less.
+constexpr double kLeastBlurredScale = 1.5;
 
 struct Levels {
   int threshold = 128;  ///< ink is at or below
@@ -142,6 +145,8 @@ std::vector<std::uint8_t> find_lines(Ink& ink, bool scale_known, double px_per_m
       [&](int x, int y) { mark(x, y); }, [](int, int, int) { return true; });
   // An upright line may be a 1 in a tight crop: it goes only if it ends at a line taken out above, or runs
   // through the whole of a zone that was cut with an overhang.
+  const bool cut_with_overhang = scale_known && frame_likely;
+  if (!cut_with_overhang && std::find(erased.begin(), erased.end(), 1) == erased.end()) return erased;
   const auto at_line = [&](int x, int y) {
     for (int dy = -4; dy <= 4; ++dy) {
       for (int dx = -4; dx <= 4; ++dx) {
@@ -161,7 +166,7 @@ std::vector<std::uint8_t> find_lines(Ink& ink, bool scale_known, double px_per_m
       [&](int begin, int end, int x) {
         const bool through = begin <= 1 && end >= ink.height - 1;
         // Text is cut without one: an l goes through there.
-        return (through && scale_known && frame_likely) ||
+        return (through && cut_with_overhang) ||
                (at_line(x, begin) && (at_line(x, end - 1) || end >= ink.height - 1)) ||
                (at_line(x, end - 1) && begin <= 1);
       });
@@ -468,7 +473,8 @@ PreparedZone prepare_zone(const page::FieldCrop& crop, bool only_characters, con
   prepared.scale =
       std::min(prepared.scale, static_cast<double>(kLongestSide) / std::max(gray.width_px, gray.height_px));
   prepared.border_px = look.border_px;
-  prepared.width_scale = prepared.scale * look.condensed;
+  prepared.width_scale =
+      prepared.scale > kLeastBlurredScale ? prepared.scale * look.condensed : prepared.scale;
   prepared.picture = stretch(gray, levels, prepared.width_scale, prepared.scale, look.border_px);
   prepared.left_px = left + kept.left - look.border_px / prepared.width_scale;
   prepared.top_px = top + kept.top - look.border_px / prepared.scale;
