@@ -36,7 +36,7 @@ class Automaton {
 
   struct AmountRules {
     bool group_thousands = true;  ///< 1,234,567
-    bool group_indian = true;     ///< 12,34,567
+    bool group_indian = true;     ///< 12,34,567, and 110,00,00,000 beside 1,10,00,00,000
     bool ungrouped = true;
     char decimal_mark = '.';
     int decimals = 2;

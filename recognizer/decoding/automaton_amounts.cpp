@@ -64,13 +64,16 @@ Automaton Automaton::amounts(const AmountRules& rules) {
 
   std::vector<Items> wholes;
   if (rules.ungrouped) wholes.push_back(run_of(kDigits, 1, rules.max_digits));
-  // Grouped from the right: three digits, then groups of three or, the Indian way, of two.
+  // Grouped from the right: three digits, then groups of three or, the Indian way, of two. There a first
+  // group may have three, too: hundreds of lakhs or crores are seldom parted from the rest of them.
   const auto add_grouped = [&](int size) {
     for (int count = 1; count <= rules.max_digits; ++count) {
       Items items;
       for (int i = 0; i < count; ++i) {
         const int left = count - i;  // digits from this one on
-        if (i > 0 && (left == 3 || (left > 3 && (left - 3) % size == 0))) items.push_back({.symbols = group});
+        if (i > 0 && (left == 3 || (left > 3 && (left - 3) % size == 0))) {
+          items.push_back({.symbols = group, .optional = size == 2 && i == 1 && left > 5});
+        }
         items.push_back({.symbols = kDigits});
       }
       wholes.push_back(std::move(items));

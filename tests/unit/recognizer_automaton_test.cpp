@@ -153,6 +153,20 @@ TEST(Automaton_Amounts, GroupingsAndTerminators_AsOnCheques) {
   }
 }
 
+TEST(Automaton_Amounts, HundredsOfLakhsOrCrores_MayStandTogether) {
+  Automaton::AmountRules rules;
+  rules.group_thousands = false;
+  rules.ungrouped = false;
+  const auto automaton = Automaton::amounts(rules);
+  for (const char* valid : {"1,10,00,000", "110,00,000", "110,00,00,000.00", "99,99,999"}) {
+    EXPECT_TRUE(automaton.accepts(valid)) << valid;
+  }
+  for (const char* wrong :
+       {"110,000", "1100,00,000", "1,110,00,000", "110,0000", "110,000,000", "110,00000"}) {
+    EXPECT_FALSE(automaton.accepts(wrong)) << wrong;
+  }
+}
+
 TEST(Automaton_Amounts, CommaAsMark_PointGroups) {
   Automaton::AmountRules rules;
   rules.decimal_mark = ',';
