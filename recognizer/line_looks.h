@@ -4,7 +4,7 @@
 
 #include <array>
 
-#include "recognizer/normalization.h"
+#include "recognizer/network_input.h"
 
 namespace inkfield::recognizer {
 

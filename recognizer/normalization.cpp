@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "recognizer/ink_components.h"
+#include "recognizer/line_slant.h"
 
 namespace inkfield::recognizer {
 namespace {
@@ -361,7 +362,8 @@ NetworkInput normalize_line(ImageView ink, float reference_height_px) {
   // Only so far off the middle that no digit is cut.
   offset_y = std::max(offset_y, 1.0F - band.highest / input_per_output);
   offset_y = std::min(offset_y, 1.0F + kInside - band.lowest / input_per_output);
-  return resample(ink, width_px, kInputHeightPx, input_per_output, offset_x, offset_y);
+  return set_upright(resample(ink, width_px, kInputHeightPx, input_per_output, offset_x, offset_y),
+                     kLineMarginPx);
 }
 
 }  // namespace inkfield::recognizer

@@ -5,18 +5,15 @@
 #include <gtest/gtest.h>
 
 #include <cstddef>
-#include <numeric>
 #include <vector>
+
+#include "tests/unit/line_pictures.h"
 
 namespace inkfield::recognizer {
 namespace {
 
-NetworkInput paper(int width_px) {
-  NetworkInput line;
-  line.width_px = width_px;
-  line.pixels.assign(static_cast<std::size_t>(width_px) * kInputHeightPx, 0.0F);
-  return line;
-}
+using test::ink_of;
+using test::paper;
 
 // An upright stroke three columns thick, `left` the first of them.
 NetworkInput stroke(int width_px, int left) {
@@ -38,8 +35,6 @@ float middle_of_row(const NetworkInput& line, int y) {
   }
   return moment / sum;
 }
-
-float ink_of(const NetworkInput& line) { return std::accumulate(line.pixels.begin(), line.pixels.end(), 0.0F); }
 
 TEST(FurtherLooks, OfAnUprightStroke_LeanToEitherSideOrStandFurtherOn) {
   const NetworkInput line = stroke(64, 30);  // its middle at 31.5

@@ -5,6 +5,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include "recognizer/error.h"
 #include "tests/unit/recognizer_onnx_builder.h"
 
@@ -20,6 +21,14 @@ struct Ink {
   Ink& stroke(int x, int thickness = 4, int margin = 6) {
     for (int y = margin; y < height - margin; ++y) {
       for (int i = 0; i < thickness; ++i) pixels[static_cast<std::size_t>(y * width + x + i)] = 255;
+    }
+    return *this;
+  }
+  // Crosses the middle of the line at `middle` and leans by `slant` columns for each row up.
+  Ink& leaning_stroke(int middle, double slant) {
+    for (int y = 6; y < height - 6; ++y) {
+      const int x = middle - 2 + static_cast<int>(std::lround(slant * (0.5 * (height - 1) - y)));
+      for (int i = 0; i < 4; ++i) pixels[static_cast<std::size_t>(y * width + x + i)] = 255;
     }
     return *this;
   }
@@ -181,6 +190,23 @@ TEST(NumberReader_Line, ThreeStrokes_ReadInPlace) {
   EXPECT_DOUBLE_EQ(reading.characters[2].end_px, 164);
   EXPECT_EQ(reading.characters[2].cell, -1);
   EXPECT_GT(reading.confidence, 0.9);
+}
+
+TEST(NumberReader_Line, StrokesThatLeanFar_ReadInPlace) {
+  const auto reader = reader_of(stroke_network());
+  NumberReader::Scratch scratch;
+  for (const double slant : {-0.7, 0.8}) {
+    const Ink line =
+        Ink(240, 40).leaning_stroke(40, slant).leaning_stroke(120, slant).leaning_stroke(200, slant);
+    const auto reading = reader.read_line(line.view(), 40, Automaton::digits(1, 10), scratch);
+    EXPECT_EQ(reading.raw_text, "111") << slant;
+    ASSERT_EQ(reading.characters.size(), 3U);
+    for (int i = 0; i < 3; ++i) {
+      const auto& character = reading.characters[static_cast<std::size_t>(i)];
+      EXPECT_NEAR(0.5 * (character.begin_px + character.end_px), 40 + 80 * i, 1.5) << slant;
+      EXPECT_NEAR(character.end_px - character.begin_px, 4 + 27 * std::abs(slant), 2) << slant;
+    }
+  }
 }
 
 TEST(NumberReader_Line, TwoFramesAColumn_ReadInPlaceAndNarrowDigitsApart) {

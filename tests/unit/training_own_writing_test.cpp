@@ -285,11 +285,17 @@ TEST_F(OwnWriting, OfANetworkWhoseSurerAnswersAreWrong_EndsInAModelThatThePlugin
   little.recipe.symbols_per_step = 32;
   little.recipe.lines_per_step = 2;
   little.out = (folder_ / "begin.onnx").string();
-  train(little);
   TrainingOptions run = options();
   run.recipe.steps = 1;
   run.recipe.peak_rate = 1e-9;
-  const OwnWritingReport report = train_on_own_writing(run);
+  OwnWritingReport report;
+  // Some of these hardly trained networks are such; which of them hangs on how a processor rounds.
+  for (const std::uint64_t seed : {4, 1, 2, 3, 5, 6, 7, 8}) {
+    little.seed = seed;
+    train(little);
+    report = train_on_own_writing(run);
+    if (report.cells_identity) break;
+  }
   ASSERT_TRUE(report.cells_identity) << "else this test shows nothing";
   EXPECT_THAT(report.text, HasSubstr("general cells do not show"));
   EXPECT_DOUBLE_EQ(recognizer::Network::from_file(run.out).facts().symbol_calibration.a, 1);
