@@ -1,9 +1,10 @@
 // inkfield-printed-words: words of scanned forms (FUNSD) or lines of receipts (SROIE), each read as a field
 // of its own by our reader of printed text and by Tesseract alone, in one run, on one thread.
 //
-//   inkfield-printed-words [--data FOLDER] [--part training_data|testing_data] [--every N] [--pages
-//   all|even|odd] [--ours] [--json] inkfield-printed-words --receipts [--data FOLDER] [--every N] [--pages
-//   all|even|odd] [--ours] [--json] inkfield-printed-words --fit [--data FOLDER] [--every N]
+//   inkfield-printed-words [--data FOLDER] [--part training_data|testing_data] [--every N] [--pages all|even|odd] [--ours] [--json]
+//   inkfield-printed-words --receipts [--data FOLDER] [--every N] [--pages all|even|odd] [--ours] [--json]
+//   inkfield-printed-words --numbers [--data FOLDER] [--part training_data|testing_data]
+//   inkfield-printed-words --fit [--data FOLDER] [--every N]
 //
 // FOLDER defaults to INKFIELD_DATA. Every word box is one field; what is read must be the word that the set's
 // authors wrote down, exactly, ends trimmed. The authors of the receipts wrote capitals for all letters:
@@ -13,7 +14,7 @@
 // beside. Times are processor time, so that a busy machine does not count. Of our confidences it says how
 // many words they let pass at an allowed wrong rate of 1 and 5 %, how many of those are wrong, and the
 // calibration error; --ours leaves Tesseract alone out. --fit prints the curve of free text
-// (adapters/engines/tesseract/ reading_curves.cpp), fitted on the even pages of training_data, so that
+// (adapters/engines/tesseract/reading_curves.cpp), fitted on the even pages of training_data, so that
 // `--part training_data --pages odd --ours` checks it.
 
 #include <leptonica/allheaders.h>
@@ -53,7 +54,7 @@ using namespace inkfield;
 
 // FUNSD's pages are letter paper at about 100 dots per inch: 754 pixels wide.
 constexpr double kPagePxPerMm = 754 / 215.9;
-// Receipts were scanned at various scales, most of them at about 150 dots per inch.
+// Nobody wrote down at what scale the receipts were scanned; this tells how thick a printed line may be.
 constexpr double kReceiptPxPerMm = 6;
 
 struct Word {

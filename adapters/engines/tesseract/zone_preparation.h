@@ -32,8 +32,7 @@ struct Look {
   double character_height_px = 32;  ///< how high the tallest line of print becomes
   double widest_gap = 0.6;  ///< in heights of a character; wider ones are narrowed where blanks mean nothing
   int border_px = 4;        ///< of white around the picture
-  double condensed =
-      1;  ///< widths for heights of print that must be enlarged: the recognizer's time goes with the width
+  double condensed = 1;     ///< widths for heights, of print that must be enlarged; time goes with the width
   bool tight = false;       ///< only what is printed, without the bare paper of the zone
 };
 
