@@ -1,5 +1,5 @@
-// A line is looked at more than once. Where digits touch, a network that missed a border at one placing of its columns
-// finds it at another, and a hand that leans further than the hands of training stands upright in one of the looks.
+// A line is looked at more than once. Where digits touch, a network that missed a border at one placing of
+// its columns finds it at another, and a hand that leans stands nearer to upright in one of the looks.
 #pragma once
 
 #include <array>

@@ -97,21 +97,18 @@ NetworkInput set_upright(NetworkInput line, int margin_px) {
   const Columns inked = inked_columns(leant);
   if (inked.begin >= inked.end) return line;
   const int needed_px = inked.end - inked.begin + 2 * margin_px;
-  NetworkInput upright = line;
-  upright.width_px = (needed_px + kFrameStridePx - 1) / kFrameStridePx * kFrameStridePx;
-  upright.pixels.assign(static_cast<std::size_t>(upright.width_px) * static_cast<std::size_t>(line.height_px),
-                        0.0F);
   const int shift_px = margin_px - inked.begin;
-  upright.offset_x_px = line.offset_x_px + static_cast<float>(room_px + shift_px);
+  line.width_px = (needed_px + kFrameStridePx - 1) / kFrameStridePx * kFrameStridePx;
+  line.offset_x_px += static_cast<float>(room_px + shift_px);
+  const auto width = static_cast<std::size_t>(line.width_px);
+  line.pixels.assign(width * static_cast<std::size_t>(line.height_px), 0.0F);
   const int begin = std::max(0, -shift_px);
-  const int end = std::min(leant.width_px, upright.width_px - shift_px);
-  for (int y = 0; y < line.height_px; ++y) {
-    const auto row = static_cast<std::size_t>(y);
-    const float* from = leant.pixels.data() + row * static_cast<std::size_t>(leant.width_px);
-    std::copy(from + begin, from + end,
-              upright.pixels.data() + row * static_cast<std::size_t>(upright.width_px) + begin + shift_px);
+  const int end = std::min(leant.width_px, line.width_px - shift_px);
+  for (std::size_t y = 0; y < static_cast<std::size_t>(line.height_px); ++y) {
+    const float* from = leant.pixels.data() + y * static_cast<std::size_t>(leant.width_px);
+    std::copy(from + begin, from + end, line.pixels.data() + y * width + begin + shift_px);
   }
-  return upright;
+  return line;
 }
 
 }  // namespace inkfield::recognizer

@@ -16,7 +16,8 @@ inline constexpr int kMaxLineWidthPx = 2048;
 /// says otherwise.
 ///
 /// `to_source_scale` and the offsets map a column or row back into the ink map it came from:
-/// x_source_px = (x_input_px - offset_x_px) * to_source_scale, likewise y.
+/// x_source_px = (x_input_px - offset_x_px) * to_source_scale, likewise y. A line that was set upright
+/// (`line_slant.h`) has its columns so in its middle row.
 struct NetworkInput {
   int width_px = 0;
   int height_px = kInputHeightPx;
