@@ -214,6 +214,9 @@ int run(const std::vector<std::string>& arguments) {
       return 2;
     }
   }
+  if (options.bfloat16 && (evaluating || calibrating || !bytes_file.empty() || !ranges_file.empty() || !preview_file.empty())) {
+    throw WrongUsage("--bfloat16 is for training; this computes in float32, leave it out");
+  }
   if (!bytes_file.empty()) {
     if (options.out.empty()) throw WrongUsage("--bytes needs --out, the file to write");
     return store_as_bytes(bytes_file, options.out);

@@ -305,7 +305,7 @@ Measured measure_alone(const Words& words, ::tesseract::TessBaseAPI& api, ::tess
 int run(int argc, char** argv) {
   const char* const from_environment = std::getenv("INKFIELD_DATA");
   fs::path data = from_environment == nullptr ? "" : from_environment;
-  std::string part = "testing_data";
+  std::string part;
   int every = 1;
   int pages = -1;
   bool fit = false;
@@ -349,10 +349,11 @@ int run(int argc, char** argv) {
       return 2;
     }
   }
-  if (receipts && (fit || numbers)) {
-    std::cerr << "inkfield-printed-words: --fit and --numbers are for words of forms; leave --receipts out\n";
+  if (receipts && (fit || numbers || !part.empty())) {
+    std::cerr << "inkfield-printed-words: --part, --fit and --numbers are for words of forms; leave --receipts out\n";
     return 2;
   }
+  if (part.empty()) part = "testing_data";
   if (fit) part = "training_data";
   const fs::path set = receipts ? fs::path("sroie_sub") : fs::path("funsd") / part;
   if (!fs::is_directory(data / set)) {

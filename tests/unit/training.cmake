@@ -25,6 +25,7 @@ if(INKFIELD_BUILD_TRAINING)
   inkfield_trainer_refuses(UnknownRecipe_NamesThoseThereAre "strips, own and smoke" --recipe mine)
   inkfield_trainer_refuses(StepsThatAreNoNumber_SaysWhatTheyTake "--steps takes a number above 0, not many" --recipe own --steps many)
   inkfield_trainer_refuses(PlainClassifierInBfloat16_SaysWhatItIsFor "--bfloat16 is for the recipes that read lines" --recipe lenet5 --bfloat16)
+  inkfield_trainer_refuses(CalibrationInBfloat16_SaysWhatItIsFor "--bfloat16 is for training" --calibrate --recipe open --bfloat16)
   inkfield_trainer_refuses(BytesWithoutOut_SaysWhatItNeeds "--bytes needs --out" --bytes model.onnx)
   # The program itself, for a minute: the loss must fall or it ends with 1. Without INKFIELD_DATA it trains on synthesis.
   add_test(NAME Trainer_SmokeRun_LossFalls COMMAND inkfield-train --smoke --out ${CMAKE_CURRENT_BINARY_DIR}/smoke.onnx)
