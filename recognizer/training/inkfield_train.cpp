@@ -25,7 +25,7 @@
 namespace {
 
 constexpr char kUsage[] =
-    "usage: inkfield-train --recipe open|touching|round_sums|regional|research --out FILE [--checkpoint DIR] [--resume] [--init DIR|FILE.onnx]\n"
+    "usage: inkfield-train --recipe open|touching|round_sums|regional|clean|research --out FILE [--checkpoint DIR] [--resume] [--init DIR|FILE.onnx]\n"
     "                      [--minutes M] [--steps N] [--symbols N] [--lines N] [--rate R] [--seed S] [--workers N] [--device cpu|cuda] [--bfloat16]\n"
     "       inkfield-train --recipe strips --crops FOLDER --truth CSV [--boxes CSV] [--fold K] [--folds N] --init DIR --out FILE\n"
     "       inkfield-train --recipe own --crops FOLDER --truth CSV --init FILE.onnx --out FILE.onnx\n"

@@ -103,7 +103,7 @@ Sample make_line(const SampleSources& sources, int length, Random& random) {
     warp = random_warp(entry->set, digit_height, mild, random);
     style.pen_width = std::clamp(0.11F + 0.08F * (0.45F - warp.threshold), 0.06F, 0.16F);
     // Hurried hands write broad and low where there is room.
-    if (!mild && random.chance(0.2F)) warp.aspect *= random.uniform(1.1F, 1.6F);
+    if (!mild && random.chance(0.3F)) warp.aspect *= random.uniform(1.1F, 1.8F);
   }
   const float unevenness = !mild && random.chance(0.3F) ? random.uniform(1.5F, 3.0F) : 1.0F;
   // Many write the zeros of round sums small.

@@ -211,6 +211,7 @@ void load_sources(const TrainingOptions& options, SampleSources& sources, Sample
     part->synthetic_lines = recipe.synthetic_lines;
   }
   sources.decimal_lines = recipe.decimal_lines;
+  sources.symbol_roughness = recipe.symbol_roughness;
   sources.line_roughness = recipe.line_roughness;
   sources.line_hands = recipe.line_hands;
   sources.regional_hands = recipe.regional_hands;

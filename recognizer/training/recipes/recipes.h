@@ -26,7 +26,8 @@ struct Recipe {
   float synthetic_symbols = 0.16F;
   float synthetic_lines = 0.30F;
   float decimal_lines = 0.10F;  ///< share of measured values among composed lines
-  /// Share of composed lines that are spoilt; the others are clean, as half of the lone digits are.
+  /// Shares of lone symbols and of composed lines that are spoilt; the others are clean, as half of the lone digits are anyway.
+  float symbol_roughness = 1;
   float line_roughness = 1;
   LineHands line_hands;
   float regional_hands = 0;  ///< share of hands that write shapes of some countries
@@ -38,7 +39,7 @@ struct Recipe {
   double dropout = 0.1;
 };
 
-/// "open", "touching", "round_sums", "regional", "research", "strips", "own" or "smoke". Throws
+/// "open", "touching", "round_sums", "regional", "clean", "research", "strips", "own" or "smoke". Throws
 /// Error(invalid_argument).
 Recipe recipe_by_name(const std::string& name);
 
