@@ -115,6 +115,30 @@ TEST(Samples, OfHandsOfOtherCountries_HoldWrittenDigitsAmongRealOnes) {
   EXPECT_GT(some_written, 0.5 * all_real);
 }
 
+// Symbols of which two digits share a cell, out of 6000; only rough ones do.
+int crowded_cells(const Recipe& recipe) {
+  TrainingOptions options;
+  options.recipe = recipe;
+  SampleSources sources;
+  SampleSources held_out;
+  load_sources(options, sources, held_out);
+  synthesis::Random random(6);
+  int crowded = 0;
+  for (int i = 0; i < 6000; ++i) crowded += make_symbol(sources, random).text.size() == 2 ? 1 : 0;
+  return crowded;
+}
+
+TEST(Samples, OfARecipe_AreAsRoughAsItSays) {
+  Recipe recipe = recipe_by_name("clean");
+  EXPECT_LT(recipe.symbol_roughness, 1.0F);
+  const int some = crowded_cells(recipe);
+  EXPECT_GT(some, 0);
+  recipe.symbol_roughness = 0;
+  EXPECT_EQ(crowded_cells(recipe), 0);
+  recipe.symbol_roughness = 1;
+  EXPECT_GT(crowded_cells(recipe), some);
+}
+
 TEST(NumberTexts, Rounded_KeepsMarksAndOneToThreeDigits) {
   synthesis::Random random(3);
   std::set<std::string> seen;
