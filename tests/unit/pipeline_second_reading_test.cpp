@@ -78,8 +78,9 @@ TEST_F(Weighed, DoubtfulAndContradictedBySureInk_GivesWay) {
   // Where the engine read nothing valid, ours is what a person gets to see.
   EXPECT_EQ(weigh(reading("", 0), reading("4711", 0.9)).candidates.at(0).text, "4711");
   // Neither is sure: the engine's stays first.
-  EXPECT_EQ(weigh(reading("4771", 0.3), reading("4711", kOwnBeforeDoubtful - 0.01)).candidates.at(0).text, "4771");
-  EXPECT_EQ(weigh(reading("4771", 0.3), reading("4711", kOwnBeforeDoubtful)).candidates.at(0).text, "4711");
+  EXPECT_EQ(weigh(reading("4771", 0.4), reading("4711", 0.4)).candidates.at(0).text, "4771");
+  EXPECT_EQ(weigh(reading("4771", 0.4), reading("4711", kOwnBeforeDoubtful - 0.01)).candidates.at(0).text, "4771");
+  EXPECT_EQ(weigh(reading("4771", 0.4), reading("4711", kOwnBeforeDoubtful)).candidates.at(0).text, "4711");
 }
 
 TEST_F(Weighed, OursWithoutAnAnswer_ChangesNothing) {
