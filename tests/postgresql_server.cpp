@@ -37,10 +37,6 @@ std::string PostgresqlServer::missing() {
 
 PostgresqlServer::PostgresqlServer() : programs_(server_programs()) {
   Poco::Data::PostgreSQL::Connector::registerConnector();
-  // Not in memory: a cluster may be too large for a container's /dev/shm.
-  std::string pattern = fs::temp_directory_path() / "inkfield_postgresql_XXXXXX";
-  if (::mkdtemp(pattern.data()) == nullptr) throw std::runtime_error("no scratch folder");
-  folder_ = pattern;
   if (::getuid() == 0) {
     // The server refuses to run as root.
     const passwd* user = ::getpwnam("postgres");
@@ -56,8 +52,6 @@ PostgresqlServer::~PostgresqlServer() {
     stop();
   } catch (const std::runtime_error&) {  // stopped already
   }
-  std::error_code ignored;
-  fs::remove_all(folder_, ignored);
 }
 
 void PostgresqlServer::run(const std::vector<std::string>& command) const {

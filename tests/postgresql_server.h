@@ -5,6 +5,8 @@
 #include <string>
 #include <vector>
 
+#include "tests/scratch_folder.h"
+
 namespace inkfield::tests {
 
 class PostgresqlServer {
@@ -30,7 +32,8 @@ class PostgresqlServer {
   void run(const std::vector<std::string>& command) const;
   [[nodiscard]] std::string data() const { return folder_ / "data"; }
 
-  std::filesystem::path folder_;
+  ScratchFolder scratch_;  // not in memory: a cluster may be too large for a container's /dev/shm
+  const std::filesystem::path& folder_ = scratch_.path();
   std::string programs_;
   std::vector<std::string> as_user_;
 };

@@ -9,6 +9,8 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
+#include "tests/scratch_folder.h"
+
 namespace {
 
 struct Finished {
@@ -105,8 +107,9 @@ TEST(Bench_Usage, WrongWord_SaysHow) {
 
 #ifdef INKFIELD_DEGRADATION_PROGRAM
 TEST(Degradation_OneOfficeScan, TableAndPicture_HoldBothReaders) {
-  const std::string svg = ::testing::TempDir() + "/degradation.svg";
-  const std::string file = ::testing::TempDir() + "/degradation.json";
+  const inkfield::tests::ScratchFolder scratch;
+  const std::string svg = scratch.file("degradation.svg");
+  const std::string file = scratch.file("degradation.json");
   const auto run = bench("--alone 0 --together 1 --tesseract 1 --severities 1 --svg " + svg + " --json " + file, INKFIELD_DEGRADATION_PROGRAM);
   ASSERT_EQ(run.status, 0) << run.out;
   EXPECT_NE(run.out.find("tesseract"), std::string::npos);

@@ -2,8 +2,6 @@
 // does. Each set states the least that must be accepted; what is accepted must be right.
 #include <gtest/gtest.h>
 
-#include <filesystem>
-#include <fstream>
 #include <inkfield/inkfield.hpp>
 #include <map>
 #include <string>
@@ -11,6 +9,7 @@
 
 #include "tests/generator/card_form.h"
 #include "tests/generator/degradation.h"
+#include "tests/scratch_folder.h"
 
 namespace inkfield::generator {
 namespace {
@@ -87,8 +86,8 @@ Read read_cards(const std::string& json, const CardStyle& style, bool colour = t
   return sum;
 }
 
-std::string blank_of(const CardStyle& style, const std::string& name) {
-  const std::string path = (std::filesystem::path(::testing::TempDir()) / name).string();
+std::string blank_of(const CardStyle& style, const tests::ScratchFolder& scratch) {
+  const std::string path = scratch.file("blank.png");
   write_picture(blank_card(style, 150), path, FileKind::png);
   return path;
 }
@@ -159,7 +158,8 @@ TEST(DropOut_GreenAndBlueCards, ScannedInColour_PrintIsNoInk) {
 TEST(BlankImage_GrayGuidesInBoxes, AreSubtracted) {
   CardStyle style;
   style.guides = true;
-  const Read known = read_cards(card_template_json("", blank_of(style, "guides.png")), style);
+  const tests::ScratchFolder scratch;
+  const Read known = read_cards(card_template_json("", blank_of(style, scratch)), style);
   EXPECT_EQ(known.wrong, 0);
   EXPECT_GE(known.accepted, known.fields - 6);
   EXPECT_EQ(known.empty_kept, known.empty);
@@ -172,7 +172,8 @@ TEST(BlankImage_DarkGuidesUnderTheWriting, StrokesStayWhereTheyCross) {
   CardStyle style;
   style.guides = true;
   style.guide = {0.35, 0.35, 0.35};
-  const Read known = read_cards(card_template_json("", blank_of(style, "dark_guides.png")), style);
+  const tests::ScratchFolder scratch;
+  const Read known = read_cards(card_template_json("", blank_of(style, scratch)), style);
   EXPECT_EQ(known.wrong, 0);
   EXPECT_GE(known.right, known.fields - 8);
   EXPECT_EQ(known.empty_kept, known.empty);

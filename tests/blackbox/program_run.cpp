@@ -108,26 +108,7 @@ int Background::wait(int milliseconds) {
   return status;
 }
 
-Scratch::Scratch() {
-  std::string pattern = fs::temp_directory_path() / "inkfield_blackbox_XXXXXX";
-  if (::mkdtemp(pattern.data()) == nullptr) throw std::runtime_error("no scratch folder");
-  path_ = pattern;
-}
-
-Scratch::~Scratch() {
-  std::error_code ignored;
-  fs::remove_all(path_, ignored);
-}
-
-std::string Scratch::write(const std::string& name, const std::string& bytes) const {
-  fs::create_directories((path_ / name).parent_path());
-  std::ofstream(path_ / name, std::ios::binary) << bytes;
-  return path_ / name;
-}
-
-std::string Scratch::text(const std::string& name) const { return text_of(path_ / name); }
-
-bool Scratch::has(const std::string& name) const { return fs::exists(fs::symlink_status(path_ / name)); }
+bool Scratch::has(const std::string& name) const { return fs::exists(fs::symlink_status(path() / name)); }
 
 bool Scratch::wait_for(const std::string& name, int milliseconds) const {
   for (int waited = 0; waited <= milliseconds; waited += 10) {

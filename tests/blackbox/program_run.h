@@ -8,6 +8,8 @@
 #include <string>
 #include <vector>
 
+#include "tests/scratch_folder.h"
+
 namespace inkfield::tests {
 
 struct Finished {
@@ -46,22 +48,12 @@ class Background {
   pid_t pid_ = -1;
 };
 
-/// A folder that is empty at first and removed at the end.
-class Scratch {
+/// A folder that programs are waited for in.
+class Scratch : public ScratchFolder {
  public:
-  Scratch();
-  ~Scratch();
-  Scratch(const Scratch&) = delete;
-  Scratch& operator=(const Scratch&) = delete;
-  [[nodiscard]] const std::filesystem::path& path() const { return path_; }
-  std::string write(const std::string& name, const std::string& bytes) const;
-  [[nodiscard]] std::string text(const std::string& name) const;
   [[nodiscard]] bool has(const std::string& name) const;
   /// True once the file is there; waits up to `milliseconds`.
   [[nodiscard]] bool wait_for(const std::string& name, int milliseconds = 10000) const;
-
- private:
-  std::filesystem::path path_;
 };
 
 /// Folder of the real data sets, or "" (the test then skips).

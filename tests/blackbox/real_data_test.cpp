@@ -152,8 +152,8 @@ TEST_F(RealData, ExamCovers_EmptyBoxesAreEmptyAndFilledOnesRead) {
 
 TEST_F(RealData, ExamCovers_OfTwoRevisions_AreToldApartByTheirCode) {
   // Two templates of one print: nothing but the code tells them apart.
-  const fs::path templates = fs::path(testing::TempDir()) / "exam_revisions";
-  fs::create_directories(templates);
+  const Scratch scratch;
+  const fs::path& templates = scratch.path();
   std::ifstream file(INKFIELD_SOURCE_DIR "/tests/blackbox/markus/exam-cover.json");
   json form = json::parse(file);
   for (const auto& [id, begins_with] : std::map<std::string, std::string>{{"midterm", "midterm1-"}, {"parse", "test-auto-"}}) {
@@ -176,7 +176,6 @@ TEST_F(RealData, ExamCovers_OfTwoRevisions_AreToldApartByTheirCode) {
   const json page = json::parse(inkfield(other).out).at(0)["result"]["page"];
   EXPECT_EQ(page["state"], "unknown_form");
   EXPECT_NE(page["reason"].get<std::string>().find("\"parse\""), std::string::npos);
-  fs::remove_all(templates);
 }
 
 TEST_F(RealData, AmountStrips_HaveTheirDigitsWherePeopleMarkedThem) {

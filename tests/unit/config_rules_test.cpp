@@ -2,13 +2,12 @@
 // the corpus of templates.
 #include <gmock/gmock.h>
 
-#include <filesystem>
-#include <fstream>
 #include <nlohmann/json.hpp>
 
 #include "config/calendar.h"
 #include "config/template_loader.h"
 #include "config/value_list.h"
+#include "tests/scratch_folder.h"
 #include "tests/unit/config_corpus.h"
 
 namespace inkfield::config_test {
@@ -96,9 +95,9 @@ TEST(Rules, LadderOfSums_IsNoCircleAndWalkedOnce) {
 }
 
 TEST(Rules, ListBesideTheTemplate_IsReadAndShared) {
-  const std::string folder = ::testing::TempDir() + "/rules_list";
-  std::filesystem::create_directories(folder);
-  std::ofstream(folder + "/banks.csv") << "bank;branch\n10;1\n10;2\n20;1\n";
+  const tests::ScratchFolder scratch;
+  const std::string folder = scratch.path();
+  scratch.write("banks.csv", "bank;branch\n10;1\n10;2\n20;1\n");
   const auto loaded = load_with(R"([
     {"name": "a", "type": "list", "field": "zip", "file": "banks.csv", "column": "branch", "key_field": "plain", "key_column": "bank", "separator": ";"},
     {"name": "b", "type": "list", "field": "phone", "file": "./banks.csv", "column": "branch", "key_field": "plain", "key_column": "bank", "separator": ";"},
@@ -114,7 +113,6 @@ TEST(Rules, ListBesideTheTemplate_IsReadAndShared) {
   EXPECT_TRUE(list(2)->contains("", "20"));
   const auto folder_named = load_with(R"([{"name": "a", "type": "list", "field": "zip", "file": ".", "column": "b"}])", folder);
   EXPECT_THAT(folder_named.faults.at(0).message, HasSubstr("no file at"));
-  std::filesystem::remove_all(folder);
 }
 
 TEST(ValueList, QuotedCellsBlanksAndTwins_AreOneValueEach) {

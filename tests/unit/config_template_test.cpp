@@ -9,6 +9,7 @@
 
 #include "config/sha256.h"
 #include "config/template_loader.h"
+#include "tests/scratch_folder.h"
 #include "tests/unit/config_corpus.h"
 
 namespace inkfield::config_test {
@@ -298,20 +299,13 @@ TEST(TemplateLoader, GivenAFieldFile_SaysSo) {
 
 class TemplateFile : public ::testing::Test {
  protected:
-  void SetUp() override {
-    const auto* const info = ::testing::UnitTest::GetInstance()->current_test_info();
-    folder_ = std::filesystem::path(::testing::TempDir()) / (std::string("inkfield_config_") + info->name());
-    std::filesystem::remove_all(folder_);
-    std::filesystem::create_directories(folder_);
-  }
-  void TearDown() override { std::filesystem::remove_all(folder_); }
-
   [[nodiscard]] std::string write(const std::string& name, const std::string& text) const {
     std::ofstream(folder_ / name, std::ios::binary) << text;
     return (folder_ / name).string();
   }
 
-  std::filesystem::path folder_;
+  tests::ScratchFolder scratch_;
+  const std::filesystem::path& folder_ = scratch_.path();
 };
 
 TEST_F(TemplateFile, BlankImageBesideIt_IsFoundAbsolutely) {

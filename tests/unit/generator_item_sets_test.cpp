@@ -16,6 +16,7 @@
 #include "tests/generator/boxed_items.h"
 #include "tests/generator/item_sets.h"
 #include "tests/generator/written_items.h"
+#include "tests/scratch_folder.h"
 
 namespace inkfield::generator {
 namespace {
@@ -29,9 +30,6 @@ std::string word(std::uint32_t value) {
 class ItemSets : public testing::Test {
  protected:
   ItemSets() {
-    const testing::TestInfo& test = *testing::UnitTest::GetInstance()->current_test_info();
-    folder_ = fs::path(testing::TempDir()) / (std::string("inkfield_item_sets_") + test.name());
-    fs::remove_all(folder_);
     for (const char* name : {"mnist", "chars74k_strokes"}) fs::create_directories(folder_ / "data" / name);
     // Bars of a width that tells the digit, from writers who each wrote every digit twice. Writers 0 to 59: some are held out.
     for (const char* part : {"train", "t10k"}) {
@@ -54,7 +52,6 @@ class ItemSets : public testing::Test {
     std::ofstream(folder_ / "data/chars74k_strokes/char74k.json.gz")
         << R"({"k": [[[[0,0],[0,100]],[[50,0],[0,50],[50,100]]]], "O": [[[[0,0],[9,9]]]], "7": [[[[0,0],[9,9]]]], "M": [[[[0,100],[10,0],[20,90]]]]})";
   }
-  ~ItemSets() override { fs::remove_all(folder_); }
 
   [[nodiscard]] ItemSetOptions options(const char* out, int count) const { return {folder_ / "data", folder_ / out, count, 7}; }
   [[nodiscard]] std::string text(const std::string& name) const {
@@ -72,7 +69,8 @@ class ItemSets : public testing::Test {
     return rows;
   }
 
-  fs::path folder_;
+  tests::ScratchFolder scratch_;
+  const std::filesystem::path& folder_ = scratch_.path();
 };
 
 TEST_F(ItemSets, Strings_AreFiveDigitsOfAWriter) {

@@ -7,6 +7,7 @@
 
 #include "tests/generator/form_printing.h"
 #include "tests/generator/generated_page.h"
+#include "tests/scratch_folder.h"
 #include "tests/unit/generator_templates.h"
 
 namespace inkfield::generator {
@@ -67,7 +68,8 @@ TEST(GeneratedPage, WrittenField_HasInkInItsZoneAndEmptyOneNone) {
 
 TEST(BlankPage, CommittedPicture_IsWhatTheGeneratorDraws) {
   const config::FormTemplate form = template_of(SampleForm::lab);
-  const std::string path = ::testing::TempDir() + "/blank_lab.png";
+  const tests::ScratchFolder scratch;
+  const std::string path = scratch.file("blank.png");
   const Picture blank = blank_page(SampleForm::lab, form, 150);
   EXPECT_EQ(blank.width_px, 874);
   EXPECT_EQ(blank.height_px, 1240);

@@ -11,6 +11,7 @@
 
 #include "adapters/hosts/command_line/csv_file.h"
 #include "adapters/hosts/command_line/evaluation_report.h"
+#include "tests/scratch_folder.h"
 
 namespace inkfield::command_line {
 namespace {
@@ -113,7 +114,8 @@ TEST(Evaluation, NothingAtAll_GivesZeros) {
 
 TEST(Answers, WrittenAndReadBack_CountTheSame) {
   const std::vector<EvaluatedItem> items = {{"a,1", "12", "1,2/-", 0.25, false, 0.125}, {"b", "7", "7", 1, true, 0.5}};
-  const std::string file = ::testing::TempDir() + "answers_roundtrip.csv";
+  const tests::ScratchFolder scratch;
+  const std::string file = scratch.file("answers.csv");
   std::ofstream out(file);
   write_answers(items, out);
   out.close();

@@ -2,7 +2,6 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <unistd.h>
 #include <zlib.h>
 
 #include <cstdint>
@@ -11,6 +10,7 @@
 #include <string>
 
 #include "adapters/hosts/command_line/idx_file.h"
+#include "tests/scratch_folder.h"
 
 namespace inkfield::command_line {
 namespace {
@@ -20,12 +20,6 @@ using testing::HasSubstr;
 
 class IdxFile : public testing::Test {
  protected:
-  void SetUp() override {
-    folder_ = fs::path(testing::TempDir()) / ("inkfield_idx_" + std::to_string(::getpid()));
-    fs::create_directories(folder_);
-  }
-  void TearDown() override { fs::remove_all(folder_); }
-
   std::string file(const std::string& bytes) const {
     const fs::path path = folder_ / "data.idx";
     std::ofstream(path, std::ios::binary) << bytes;
@@ -54,7 +48,8 @@ class IdxFile : public testing::Test {
     return "";
   }
 
-  fs::path folder_;
+  tests::ScratchFolder scratch_;
+  const fs::path& folder_ = scratch_.path();
 };
 
 TEST_F(IdxFile, Images_AreReadPlainAndCompressed) {

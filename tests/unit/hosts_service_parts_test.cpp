@@ -2,7 +2,6 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <unistd.h>
 
 #include <chrono>
 #include <filesystem>
@@ -20,6 +19,7 @@
 #include "adapters/hosts/watch_folder/message.h"
 #include "adapters/hosts/watch_folder/status_board.h"
 #include "adapters/hosts/watch_folder/work_queue.h"
+#include "tests/scratch_folder.h"
 
 namespace inkfield::watch_folder {
 namespace {
@@ -32,16 +32,12 @@ using testing::SizeIs;
 
 class Parts : public testing::Test {
  protected:
-  void SetUp() override {
-    root_ = fs::path(testing::TempDir()) / ("inkfield_parts_" + std::to_string(::getpid()));
-    fs::remove_all(root_);
-    fs::create_directories(root_ / "in" / ".inkfieldd");
-  }
-  void TearDown() override { fs::remove_all(root_); }
+  void SetUp() override { fs::create_directories(root_ / "in" / ".inkfieldd"); }
   void write(const fs::path& path, const std::string& text) const { std::ofstream(root_ / path) << text; }
   Claims claims_of(const std::string& owner) const { return Claims(root_ / "in", owner, 10s); }
 
-  fs::path root_;
+  tests::ScratchFolder scratch_;
+  const fs::path& root_ = scratch_.path();
   Clock::time_point start_ = Clock::now();
 };
 

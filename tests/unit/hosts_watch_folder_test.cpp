@@ -19,6 +19,7 @@
 #include "adapters/hosts/watch_folder/filing.h"
 #include "adapters/hosts/watch_folder/intake.h"
 #include "adapters/hosts/watch_folder/settings.h"
+#include "tests/scratch_folder.h"
 
 namespace inkfield::watch_folder {
 namespace {
@@ -33,12 +34,9 @@ using testing::UnorderedElementsAre;
 class Folders : public testing::Test {
  protected:
   void SetUp() override {
-    root_ = fs::path(testing::TempDir()) / ("inkfield_watch_" + std::to_string(::getpid()));
-    fs::remove_all(root_);
     fs::create_directories(root_ / "in" / ".inkfieldd");
     fs::create_directories(root_ / "out");
   }
-  void TearDown() override { fs::remove_all(root_); }
 
   void write(const fs::path& path, const std::string& text) const { std::ofstream(root_ / path) << text; }
   std::string text_of(const fs::path& path) const {
@@ -58,7 +56,8 @@ class Folders : public testing::Test {
     return names;
   }
 
-  fs::path root_;
+  tests::ScratchFolder scratch_;
+  const fs::path& root_ = scratch_.path();
   Clock::time_point start_ = Clock::now();
 };
 

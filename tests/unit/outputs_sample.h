@@ -1,14 +1,10 @@
 // Outcomes for the outputs' tests, and a folder of their own.
 #pragma once
 
-#include <unistd.h>
-
-#include <filesystem>
-#include <fstream>
-#include <sstream>
 #include <string>
 
 #include "adapters/hosts/watch_folder/document_outcome.h"
+#include "tests/scratch_folder.h"
 
 namespace inkfield::watch_folder {
 
@@ -33,35 +29,11 @@ inline DocumentOutcome sample_outcome(const std::string& id) {
   return outcome;
 }
 
-class ScratchFolder {
+/// A folder of a test's own, in memory where that can be had: these tests kill processes, not machines, and
+/// flushing to a real disk takes most of their time.
+class ScratchFolder : public tests::ScratchFolder {
  public:
-  explicit ScratchFolder(bool in_memory = true) {
-    // In memory where that can be had: these tests kill processes, not machines, and flushing to a real disk takes most of their time.
-    const std::filesystem::path memory = "/dev/shm";
-    std::string pattern = (in_memory && ::access(memory.c_str(), W_OK) == 0 ? memory : std::filesystem::temp_directory_path()) / "inkfield_outputs_XXXXXX";
-    if (::mkdtemp(pattern.data()) == nullptr) throw std::runtime_error("no scratch folder");
-    path_ = pattern;
-  }
-  ~ScratchFolder() {
-    std::error_code ignored;
-    std::filesystem::remove_all(path_, ignored);
-  }
-  ScratchFolder(const ScratchFolder&) = delete;
-  ScratchFolder& operator=(const ScratchFolder&) = delete;
-  [[nodiscard]] const std::filesystem::path& path() const { return path_; }
-  std::filesystem::path write(const std::string& name, const std::string& bytes, std::ios::openmode how = {}) const {
-    std::filesystem::create_directories((path_ / name).parent_path());
-    std::ofstream(path_ / name, std::ios::binary | how) << bytes;
-    return path_ / name;
-  }
-  [[nodiscard]] std::string text(const std::string& name) const {
-    std::ostringstream text;
-    text << std::ifstream(path_ / name, std::ios::binary).rdbuf();
-    return text.str();
-  }
-
- private:
-  std::filesystem::path path_;
+  ScratchFolder() : tests::ScratchFolder(Place::memory) {}
 };
 
 }  // namespace inkfield::watch_folder

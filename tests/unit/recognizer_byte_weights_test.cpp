@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
-#include <filesystem>
 #include <fstream>
 #include <limits>
 #include <string>
@@ -14,6 +13,7 @@
 #include "recognizer/engine/int8_ranges.h"
 #include "recognizer/engine/network.h"
 #include "recognizer/error.h"
+#include "tests/scratch_folder.h"
 #include "tests/unit/recognizer_onnx_builder.h"
 
 namespace inkfield::recognizer {
@@ -118,13 +118,13 @@ TEST(ByteWeights, InInt8_EachChannelByItsOwnScale) {
 }
 
 TEST(ByteWeights, FromAFile_AsFromMemory) {
-  const auto path = std::filesystem::temp_directory_path() / ("inkfield_byte_weights_" + std::to_string(::getpid()) + ".onnx");
+  const tests::ScratchFolder scratch;
+  const std::string path = scratch.file("bytes.onnx");
   const auto bytes = with_ranges(network(Form::bytes));
   std::ofstream(path, std::ios::binary).write(reinterpret_cast<const char*>(bytes.data()), static_cast<std::streamsize>(bytes.size()));
   for (const Precision precision : {Precision::float32, Precision::int8}) {
     EXPECT_EQ(scores(Network::from_file(path, {.precision = precision})), scores(Network::from_onnx(bytes, {.precision = precision})));
   }
-  std::filesystem::remove(path);
 }
 
 // In int8 each output channel's bytes are multiplied as they are stored: a scale that is a power of two makes every step exact.

@@ -10,6 +10,7 @@
 
 #include "recognizer/engine/network_inspection.h"
 #include "recognizer/error.h"
+#include "tests/scratch_folder.h"
 #include "tests/unit/recognizer_foreign_networks.h"
 #include "tests/unit/recognizer_onnx_builder.h"
 
@@ -29,15 +30,6 @@ using testing::SizeIs;
 
 class Inspection : public testing::Test {
  protected:
-  Inspection() {
-    std::string pattern = (std::filesystem::temp_directory_path() / "inkfield-inspection-XXXXXX").string();
-    folder_ = mkdtemp(pattern.data());
-  }
-  ~Inspection() override {
-    std::error_code ignored;
-    std::filesystem::remove_all(folder_, ignored);
-  }
-
   std::string write(const std::vector<std::uint8_t>& bytes, const std::string& name = "m.onnx") const {
     const auto path = (folder_ / name).string();
     std::ofstream(path, std::ios::binary)
@@ -57,7 +49,8 @@ class Inspection : public testing::Test {
     return fault.where + ": " + fault.what + "; " + fault.advice;
   }
 
-  std::filesystem::path folder_;
+  tests::ScratchFolder scratch_;
+  const std::filesystem::path& folder_ = scratch_.path();
 };
 
 auto fault(const std::string& where, const std::string& what) {

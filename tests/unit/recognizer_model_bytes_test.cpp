@@ -2,11 +2,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <cstdint>
-#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <limits>
@@ -19,6 +17,7 @@
 #include "recognizer/engine/network.h"
 #include "recognizer/engine/onnx_reader.h"
 #include "recognizer/error.h"
+#include "tests/scratch_folder.h"
 #include "tests/unit/recognizer_onnx_builder.h"
 
 namespace inkfield::recognizer {
@@ -31,20 +30,14 @@ using testing::HasSubstr;
 
 class ModelFile : public testing::Test {
  protected:
-  void SetUp() override {
-    std::string name = (fs::temp_directory_path() / "inkfield-model-XXXXXX").string();
-    ASSERT_NE(mkdtemp(name.data()), nullptr);
-    folder_ = name;
-  }
-  void TearDown() override { fs::remove_all(folder_); }
-
   std::string write(const std::vector<std::uint8_t>& bytes) const {
     const fs::path path = folder_ / "model.onnx";
     std::ofstream(path, std::ios::binary).write(reinterpret_cast<const char*>(bytes.data()), static_cast<std::streamsize>(bytes.size()));
     return path;
   }
 
-  fs::path folder_;
+  tests::ScratchFolder scratch_;
+  const std::filesystem::path& folder_ = scratch_.path();
 };
 
 std::vector<std::uint8_t> counted(std::size_t size) {

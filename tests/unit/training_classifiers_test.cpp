@@ -15,6 +15,7 @@
 #include "recognizer/synthesis/handwriting.h"
 #include "recognizer/training/classic_networks.h"
 #include "recognizer/training/classifier_trainer.h"
+#include "tests/scratch_folder.h"
 
 namespace inkfield::training {
 namespace {
@@ -137,8 +138,6 @@ TEST(FramedDigits, Varied_DifferWithTheirSeedAndKeepTheirLevels) {
 class ClassifierRun : public testing::Test {
  protected:
   void SetUp() override {
-    const std::string test = testing::UnitTest::GetInstance()->current_test_info()->name();
-    folder_ = std::filesystem::path(testing::TempDir()) / ("inkfield_classifier_run_" + test);
     std::filesystem::create_directories(folder_ / "usps");
     const DigitSet set = drawn_digits(700, 5);
     std::string images("\0\0\x08\x03\0\0\x02\xBC\0\0\0\x1C\0\0\0\x1C", 16);
@@ -152,7 +151,6 @@ class ClassifierRun : public testing::Test {
       std::ofstream(folder_ / ("usps/usps-" + part + "-labels-idx1-ubyte.gz"), std::ios::binary) << labels;
     }
   }
-  void TearDown() override { std::filesystem::remove_all(folder_); }
 
   ClassifierOptions options(const std::string& recipe, int passes) const {
     ClassifierOptions options;
@@ -177,7 +175,8 @@ class ClassifierRun : public testing::Test {
     }
     return errors;
   }
-  std::filesystem::path folder_;
+  tests::ScratchFolder scratch_;
+  const std::filesystem::path& folder_ = scratch_.path();
 };
 
 TEST_F(ClassifierRun, OfTheZipNetwork_LearnsAndItsFileTellsItsFraming) {

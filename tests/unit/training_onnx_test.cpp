@@ -18,6 +18,7 @@
 #include "recognizer/training/int8_export.h"
 #include "recognizer/training/onnx_weights.h"
 #include "recognizer/training/onnx_writer.h"
+#include "tests/scratch_folder.h"
 
 namespace inkfield::training {
 namespace {
@@ -174,11 +175,11 @@ TEST_F(ByteWeightsExport, Twice_OrWithoutRanges_ChangesNothing) {
 }
 
 TEST_F(ByteWeightsExport, LetTrainingGoOn) {
-  const std::string file = testing::TempDir() + "inkfield_byte_weights.onnx";
+  const tests::ScratchFolder scratch;
+  const std::string file = scratch.file("bytes.onnx");
   write_file(file, bytes_);
   CtcNetwork again(shipped_plan(), 0.0);
   read_weights(file, *again);
-  std::filesystem::remove(file);
   again->eval();
   const std::string onnx = to_onnx(*again, metadata());
   // Folding the batch norms costs a last bit here and there.
@@ -217,7 +218,6 @@ class OnnxWeights : public testing::Test {
     network_->eval();
     write_file(file_, to_onnx(*network_, metadata()));
   }
-  void TearDown() override { std::filesystem::remove(file_); }
 
   static std::string refusal(const std::string& file, CtcNetwork network) {
     try {
@@ -229,7 +229,8 @@ class OnnxWeights : public testing::Test {
   }
 
   CtcNetwork network_{tiny_plan(), 0.0};
-  std::string file_ = testing::TempDir() + "inkfield_onnx_weights.onnx";
+  tests::ScratchFolder scratch_;
+  std::string file_ = scratch_.file("weights.onnx");
 };
 
 TEST_F(OnnxWeights, ReadBack_GiveTheSameScoresAndCanBeTrained) {

@@ -17,6 +17,7 @@
 #include "recognizer/error.h"
 #include "recognizer/synthesis/handwriting.h"
 #include "recognizer/training/onnx_weights.h"
+#include "tests/scratch_folder.h"
 
 namespace inkfield::training {
 namespace {
@@ -28,13 +29,7 @@ using ::testing::Not;
 
 class OwnWriting : public ::testing::Test {
  protected:
-  void SetUp() override {
-    const std::string name = ::testing::UnitTest::GetInstance()->current_test_info()->name();
-    folder_ = fs::path(::testing::TempDir()) / ("own_" + name);
-    fs::remove_all(folder_);
-    fs::create_directories(folder_ / "ink");
-  }
-  void TearDown() override { fs::remove_all(folder_); }
+  void SetUp() override { fs::create_directories(folder_ / "ink"); }
 
   /// Dark writing on `paper`.
   void picture(const std::string& name, const std::string& text, std::uint8_t paper = 255) {
@@ -117,7 +112,8 @@ class OwnWriting : public ::testing::Test {
     return "";
   }
 
-  fs::path folder_;
+  tests::ScratchFolder scratch_;
+  const std::filesystem::path& folder_ = scratch_.path();
   synthesis::Random random_{11};
 };
 

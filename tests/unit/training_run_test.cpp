@@ -15,6 +15,7 @@
 #include "recognizer/training/onnx_weights.h"
 #include "recognizer/training/onnx_writer.h"
 #include "recognizer/training/trainer.h"
+#include "tests/scratch_folder.h"
 
 namespace inkfield::training {
 namespace {
@@ -52,16 +53,14 @@ TEST(TrainingRun, OfTheSameSeed_IsTheSame) {
 }
 
 TEST(TrainingRun, Resumed_GoesOnWhereItStopped) {
-  const auto folder = std::filesystem::path(testing::TempDir()) / "inkfield_training_run";
-  std::filesystem::remove_all(folder);
+  const tests::ScratchFolder scratch;
   TrainingOptions options = small_run();
-  options.checkpoint = folder;
+  options.checkpoint = scratch.path();
   options.recipe.steps = 6;
   EXPECT_EQ(train(options).steps, 6);
   options.resume = true;
   options.recipe.steps = 10;
   EXPECT_EQ(train(options).steps, 10);
-  std::filesystem::remove_all(folder);
 }
 
 recognizer::Network engine_of(const std::string& onnx) {
@@ -70,7 +69,8 @@ recognizer::Network engine_of(const std::string& onnx) {
 }
 
 TEST(TrainingRun, Calibrated_KeepsTheWeightsAndFitsAsTheRunDid) {
-  const auto file = std::filesystem::path(testing::TempDir()) / "inkfield_calibrate.onnx";
+  const tests::ScratchFolder scratch;
+  const std::filesystem::path file = scratch.file("calibrate.onnx");
   TrainingOptions options = small_run();
   const std::string trained = train(options).onnx;
   write_file(file.string(), trained);
@@ -98,24 +98,24 @@ TEST(TrainingRun, Calibrated_KeepsTheWeightsAndFitsAsTheRunDid) {
   after->eval();
   const torch::Tensor ink = torch::rand({1, 1, 32, 64});
   EXPECT_LT((before->forward(ink) - after->forward(ink)).abs().max().item<float>(), 1e-4F);
-  std::filesystem::remove(file);
 }
 
 TEST(TrainingRun, CalibratedHalfway_HasTheMeanOfTheWeights) {
-  const auto folder = std::filesystem::path(testing::TempDir());
+  const tests::ScratchFolder scratch;
+  const std::filesystem::path& folder = scratch.path();
   TrainingOptions options = small_run();
   options.recipe.steps = 3;
   std::vector<CtcNetwork> networks;
   for (const std::uint64_t seed : {4U, 5U}) {
     options.seed = seed;
-    const auto file = folder / ("inkfield_halfway_" + std::to_string(seed) + ".onnx");
+    const auto file = folder / ("halfway_" + std::to_string(seed) + ".onnx");
     write_file(file.string(), train(options).onnx);
     networks.emplace_back(options.recipe.plan, 0.0);
     read_weights(file, *networks.back());
   }
-  options.init = folder / "inkfield_halfway_4.onnx";
-  options.halfway = folder / "inkfield_halfway_5.onnx";
-  const auto between = folder / "inkfield_halfway.onnx";
+  options.init = folder / "halfway_4.onnx";
+  options.halfway = folder / "halfway_5.onnx";
+  const auto between = folder / "halfway.onnx";
   write_file(between.string(), calibrate(options));
   networks.emplace_back(options.recipe.plan, 0.0);
   read_weights(between, *networks.back());
@@ -124,7 +124,6 @@ TEST(TrainingRun, CalibratedHalfway_HasTheMeanOfTheWeights) {
     EXPECT_LT((networks[2]->folded(layer).first - mean).abs().max().item<float>(), 1e-4F) << layer;
     EXPECT_GT((networks[2]->folded(layer).first - networks[0]->folded(layer).first).abs().max().item<float>(), 1e-3F) << layer;
   }
-  for (const auto& file : {options.init, options.halfway, between}) std::filesystem::remove(file);
 }
 
 TEST(TrainingRun, OnADeviceThatIsNotThere_IsRefusedInAFewWords) {

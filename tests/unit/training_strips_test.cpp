@@ -10,6 +10,7 @@
 
 #include "recognizer/error.h"
 #include "recognizer/training/samples.h"
+#include "tests/scratch_folder.h"
 
 namespace inkfield::training {
 namespace {
@@ -18,13 +19,6 @@ using ::testing::HasSubstr;
 
 class Strips : public ::testing::Test {
  protected:
-  void SetUp() override {
-    folder_ = std::filesystem::path(::testing::TempDir()) /
-              ::testing::UnitTest::GetInstance()->current_test_info()->name();
-    std::filesystem::create_directories(folder_);
-  }
-  void TearDown() override { std::filesystem::remove_all(folder_); }
-
   // Three upright strokes on white.
   void picture(const std::string& name, int width = 120, int height = 40) const {
     std::vector<std::uint8_t> gray(static_cast<std::size_t>(width) * static_cast<std::size_t>(height), 255);
@@ -52,7 +46,8 @@ class Strips : public ::testing::Test {
     }
     return "";
   }
-  std::filesystem::path folder_;
+  tests::ScratchFolder scratch_;
+  const std::filesystem::path& folder_ = scratch_.path();
 };
 
 TEST_F(Strips, GoodTable_LoadedWithInkAndText) {
