@@ -353,8 +353,11 @@ int run(int argc, char** argv) {
     std::cerr << "inkfield-printed-words: --part, --fit and --numbers are for words of forms; leave --receipts out\n";
     return 2;
   }
-  if (part.empty()) part = "testing_data";
-  if (fit) part = "training_data";
+  if (fit && (numbers || !part.empty() || pages >= 0)) {
+    std::cerr << "inkfield-printed-words: --fit takes the even pages of training_data; leave --part, --pages and --numbers out\n";
+    return 2;
+  }
+  if (part.empty()) part = fit ? "training_data" : "testing_data";
   const fs::path set = receipts ? fs::path("sroie_sub") : fs::path("funsd") / part;
   if (!fs::is_directory(data / set)) {
     std::cerr << "inkfield-printed-words: no " << set.string()
