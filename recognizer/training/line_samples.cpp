@@ -75,6 +75,243 @@ Sample vary_strip(const SampleSources& sources, int length, Random& random) {
   return sample;
 }
 
+/// What a hand does through the whole of a line.
+struct LineHand {
+  WriterStyle style;
+  const SampleSources::Weighted* set = nullptr;  ///< of real digits; null where all are drawn
+  const std::vector<int>* digits = nullptr;      ///< one writer's of that set
+  Warp warp;                                     ///< of real digits
+  std::string drawn;                             ///< digits that are drawn among real ones
+  float unevenness = 1;
+  float zero_size = 1;
+  bool linked_zeros = false;
+  float link_height = 1;
+  float link_lift = 0;
+  bool crowded = false;
+};
+
+LineHand choose_hand(const SampleSources& sources, float digit_height, bool mild, Random& random) {
+  const LineHands& hands = sources.line_hands;
+  LineHand hand;
+  hand.style = mild ? WriterStyle::careful(random) : WriterStyle::random(random);
+  WriterStyle& style = hand.style;
+  if (sources.has_digits() && !random.chance(sources.synthetic_lines)) {
+    hand.set = &choose_set(sources, true, random);
+    const auto writer = static_cast<std::size_t>(random.below(static_cast<int>(hand.set->by_writer.size())));
+    hand.digits = &hand.set->by_writer[writer];
+    hand.warp = random_warp(hand.set->set, digit_height, mild, random);
+    style.pen_width = std::clamp(0.11F + 0.08F * (0.45F - hand.warp.threshold), 0.06F, 0.16F);
+    // Hurried hands write broad and low where there is room.
+    if (!mild && random.chance(0.3F)) hand.warp.aspect *= random.uniform(1.1F, 1.8F);
+  }
+  if (!mild && random.chance(0.3F)) hand.unevenness = random.uniform(1.5F, 3.0F);
+  // Many write the zeros of round sums small.
+  if (!mild && random.chance(0.35F)) hand.zero_size = random.uniform(0.45F, 0.9F);
+  hand.linked_zeros = hands.linked_zeros > 0 && random.chance(hands.linked_zeros);
+  if (hand.linked_zeros) {
+    hand.link_height = random.uniform(0.4F, 0.95F);
+    if (random.chance(0.5F)) hand.link_lift = random.uniform(0.0F, 1.0F) * (1 - hand.link_height);
+  }
+  if (hands.large_commas > 0 && random.chance(hands.large_commas)) {
+    style.comma_size = random.uniform(1.2F, 2.8F);
+    style.commas_bend_left = random.chance(0.35F);
+  }
+  // Digits of real hands were written alone; people who write them in one go touch here and leave room there.
+  hand.crowded = random.chance(hands.crowded);
+  // American sets lack the 1 with a long flag and the crossed 7, and much that is written elsewhere.
+  if (!mild && random.chance(0.2F)) hand.drawn = "17";
+  style.regional = regional(sources, random);
+  if (style.regional && hand.set != nullptr) hand.drawn += regional_digits(random);
+  // Some hands leave a space here and run digits into each other there.
+  if (!mild && random.chance(0.3F)) {
+    style.gap = random.uniform(-0.02F, 0.16F);
+    style.gap_jitter = random.uniform(0.10F, 0.20F);
+  }
+  return hand;
+}
+
+/// A line of ink in the making. All lengths are in pixels.
+class LineOfInk {
+ public:
+  LineOfInk(const LineHands& hands, LineHand hand, float digit_height, std::size_t length, bool mild,
+            Random& random)
+      : hands_(hands),
+        hand_(std::move(hand)),
+        digit_height_(digit_height),
+        mild_(mild),
+        random_(random),
+        height_(digit_height * random.uniform(1.3F, 2.6F)),
+        canvas_(room_for(length), static_cast<int>(height_) + 4),
+        baseline_(0.5F * (height_ + digit_height) + random.uniform(-0.15F, 0.15F) * digit_height),
+        extra_space_(random.chance(0.12F) ? random.uniform(0.2F, 1.2F) : 0.0F),
+        left_end_(random.uniform(0.3F, 1.2F) * digit_height),
+        cursor_(left_end_) {}
+
+  void write(const std::string& asked) {
+    for (std::size_t at = 0; at < asked.size(); ++at) {
+      const char symbol = asked[at];
+      const std::size_t after_zeros = std::min(asked.find_first_not_of('0', at), asked.size());
+      if (hand_.linked_zeros && after_zeros >= at + 2) {
+        write_linked_zeros(after_zeros - at);
+        at = after_zeros - 1;
+      } else if (symbol != '*' && (hand_.set == nullptr || !is_digit(symbol))) {
+        add_drawn(symbol);
+      } else {
+        write_apart(symbol);
+      }
+    }
+    write_run();
+  }
+
+  // A closing stroke reads as the dash it is.
+  void add_flourish() {
+    const StrokePath flourish = synthesis::write_flourish(hand_.style, random_);
+    synthesis::draw(flourish, {digit_height_, cursor_ + 0.1F * digit_height_, baseline_}, canvas_);
+    cursor_ += flourish.advance * digit_height_;
+    text_.push_back('-');
+  }
+
+  // What does not belong to the writing.
+  void add_remains() {
+    right_end_ = std::min(cursor_ + 0.3F * digit_height_, static_cast<float>(canvas_.width_px()));
+    if (random_.chance(0.12F)) {  // rests of the printed rule or frame
+      const float y = random_.chance(0.7F) ? baseline_ + random_.uniform(0.0F, 0.3F) * digit_height_
+                                           : random_.uniform(0.0F, 0.1F) * height_;
+      draw_line_remains(canvas_, 0.5F * left_end_, y, right_end_, y + random_.normal(0, 1.0F),
+                        random_.uniform(0.8F, 0.05F * digit_height_ + 0.8F), random_);
+    }
+    if (random_.chance(0.06F)) {
+      add_specks(canvas_, 1 + random_.below(6), digit_height_, random_);
+    }
+    if (!mild_ && random_.chance(0.06F)) draw_background_rests(canvas_, digit_height_, random_);
+  }
+
+  // Only the written part goes on, as a field's crop would.
+  Sample sample() {
+    InkCanvas crop(std::max(8, static_cast<int>(right_end_)), canvas_.height_px());
+    for (int y = 0; y < crop.height_px(); ++y)
+      std::copy_n(canvas_.row(y), std::min(crop.width_px(), canvas_.width_px()), crop.row(y));
+    if (!mild_) spoil(crop, digit_height_, hand_.style.pen_width * digit_height_, random_);
+    Sample sample;
+    sample.text = text_;
+    sample.input = recognizer::normalize_line(crop.view(), height_);
+    if (sample.input.empty()) {
+      leave_empty(sample);
+    } else if (random_.chance(0.5F) && !mild_) {
+      jitter(sample.input, 0.08F, random_);
+    }
+    return sample;
+  }
+
+ private:
+  [[nodiscard]] int room_for(std::size_t length) const {
+    const float slot = 1.25F + std::max(0.0F, hand_.style.gap);
+    return static_cast<int>((slot * static_cast<float>(length) * 1.25F + 6.0F) * digit_height_);
+  }
+  [[nodiscard]] float slope() const { return hand_.style.baseline_slope * (cursor_ - left_end_); }
+
+  // Drawn digits that stand together are written together, so that their joins are drawn.
+  void write_run() {
+    if (run_.empty()) return;
+    const StrokePath path = synthesis::write_text(run_, hand_.style, random_);
+    synthesis::draw(path, {digit_height_, cursor_, baseline_ + slope()}, canvas_);
+    cursor_ += path.advance * digit_height_;
+    run_.clear();
+  }
+
+  void write_linked_zeros(std::size_t count) {
+    write_run();
+    const StrokePath path = synthesis::write_linked_zeros(static_cast<int>(count), hand_.link_height,
+                                                          hand_.link_lift, hand_.style, random_);
+    cursor_ = std::max(cursor_, right_of_digit_ + random_.uniform(-0.05F, 0.25F) * digit_height_);
+    synthesis::draw(path, {digit_height_, cursor_, baseline_ + slope()}, canvas_);
+    text_.append(count, '0');
+    right_of_digit_ = cursor_ + path.bounds().right * digit_height_;
+    cursor_ += path.advance * digit_height_;
+  }
+
+  // A drawn digit among its like, or a mark.
+  void add_drawn(char symbol) {
+    // A mark between real digits keeps the same distances, but is too small to stand where one covers it.
+    if (run_.empty()) cursor_ = std::max(cursor_, right_of_digit_);
+    // A closing slash often runs into the zero before it.
+    if (symbol == '/' && run_.empty() && !mild_ && random_.chance(0.35F)) {
+      cursor_ -= random_.uniform(0.05F, 0.35F) * digit_height_;
+    }
+    run_.push_back(symbol);
+    text_.push_back(symbol);
+    if (hand_.set != nullptr) {
+      write_run();
+    } else if (extra_space_ > 0 && random_.chance(0.5F)) {
+      write_run();
+      cursor_ += extra_space_ * digit_height_;
+    }
+  }
+
+  // A digit of a real hand, or what is none ('*').
+  void write_apart(char symbol) {
+    write_run();
+    const float gap =
+        digit_height_ * (!hand_.crowded ? random_.normal(hand_.style.gap, hand_.style.gap_jitter)
+                         : random_.chance(hands_.touching) ? random_.uniform(-hands_.deepest_touch, 0.0F)
+                                                           : random_.uniform(0.04F, 0.4F));
+    const float drift = slope() + random_.normal(0, hand_.style.baseline_wobble) * digit_height_;
+    if (symbol == '*') {
+      cursor_ += draw_apart(write_reject(hand_.style, random_), drift) + std::max(gap, 0.08F * digit_height_);
+      text_.push_back('?');
+      return;
+    }
+    const DigitImage& digit = digit_of(*hand_.set, *hand_.digits, symbol - '0', random_);
+    const std::string one(1, static_cast<char>('0' + digit.label));
+    text_ += one;
+    if (hand_.drawn.find(one) != std::string::npos) {
+      right_of_digit_ = cursor_ + draw_apart(synthesis::write_text(one, hand_.style, random_), drift);
+      cursor_ = right_of_digit_ + gap;
+      return;
+    }
+    right_of_digit_ = cursor_ + lay_digit(digit, drift);
+    cursor_ = right_of_digit_ + gap;
+    if (extra_space_ > 0 && random_.chance(0.5F)) cursor_ += extra_space_ * digit_height_;
+  }
+
+  // Both return how wide the ink is.
+  float draw_apart(const StrokePath& path, float drift) {
+    const SymbolExtent box = path.bounds();
+    synthesis::draw(path, {digit_height_, cursor_ - box.left * digit_height_, baseline_ + drift}, canvas_);
+    return (box.right - box.left) * digit_height_;
+  }
+  float lay_digit(const DigitImage& digit, float drift) {
+    Warp own = vary(hand_.warp, hand_.unevenness, random_);
+    float sunk = 0;  // small zeros stand on the line, or hang in its middle
+    if (digit.label == 0 && hand_.zero_size < 1) {
+      own.scale *= hand_.zero_size;
+      sunk = random_.uniform(0.2F, 1.0F) * 0.5F * (1 - hand_.zero_size) * digit_height_;
+    }
+    const Patch patch = warp_digit(digit, own, random_);
+    const float top =
+        baseline_ - 0.5F * digit_height_ - 0.5F * static_cast<float>(patch.height_px) + drift + sunk;
+    lay(patch, static_cast<int>(cursor_) - patch.left_px, static_cast<int>(top), canvas_);
+    return static_cast<float>(patch.right_px - patch.left_px);
+  }
+
+  const LineHands& hands_;
+  LineHand hand_;
+  float digit_height_;
+  bool mild_;
+  Random& random_;
+  // Drawn in this order.
+  float height_;
+  InkCanvas canvas_;
+  float baseline_;
+  float extra_space_;
+  float left_end_;
+  float cursor_;              ///< where the next symbol begins
+  float right_of_digit_ = 0;  ///< right edge of the digit before, if it was not written in a run
+  float right_end_ = 0;
+  std::string run_;  ///< symbols to be written together
+  std::string text_;
+};
+
 }  // namespace
 
 Sample make_line(const SampleSources& sources, int length, Random& random) {
@@ -82,174 +319,21 @@ Sample make_line(const SampleSources& sources, int length, Random& random) {
     Sample strip = vary_strip(sources, length, random);
     if (!strip.input.empty()) return strip;
   }
-  Sample sample;
   const LineHands& hands = sources.line_hands;
   const bool mild = milder(sources.line_roughness, random);
-  std::string asked = sources.digits_alone                     ? random_digits(length, random)
+  std::string asked = sources.digits_alone                   ? random_digits(length, random)
                       : random.chance(sources.decimal_lines) ? random_decimal(random)
                                                              : random_number(length, random);
   if (hands.round_sums > 0 && random.chance(hands.round_sums)) asked = rounded(std::move(asked), random);
   // Few people write what is no number where a number is asked for.
   if (mild) std::erase(asked, '*');
   const float digit_height = random_digit_height(random);
-  WriterStyle style = mild ? WriterStyle::careful(random) : WriterStyle::random(random);
-  const bool real = sources.has_digits() && !random.chance(sources.synthetic_lines);
-  const SampleSources::Weighted* entry = real ? &choose_set(sources, true, random) : nullptr;
-  const std::vector<int>* hand = nullptr;
-  Warp warp;
-  if (entry != nullptr) {
-    hand =
-        &entry->by_writer[static_cast<std::size_t>(random.below(static_cast<int>(entry->by_writer.size())))];
-    warp = random_warp(entry->set, digit_height, mild, random);
-    style.pen_width = std::clamp(0.11F + 0.08F * (0.45F - warp.threshold), 0.06F, 0.16F);
-    // Hurried hands write broad and low where there is room.
-    if (!mild && random.chance(0.3F)) warp.aspect *= random.uniform(1.1F, 1.8F);
-  }
-  const float unevenness = !mild && random.chance(0.3F) ? random.uniform(1.5F, 3.0F) : 1.0F;
-  // Many write the zeros of round sums small.
-  const float zero_size = !mild && random.chance(0.35F) ? random.uniform(0.45F, 0.9F) : 1.0F;
-  const bool linked = hands.linked_zeros > 0 && random.chance(hands.linked_zeros);
-  const float link_height = linked ? random.uniform(0.4F, 0.95F) : 1.0F;
-  const float link_lift = linked && random.chance(0.5F) ? random.uniform(0.0F, 1.0F) * (1 - link_height) : 0.0F;
-  if (hands.large_commas > 0 && random.chance(hands.large_commas)) {
-    style.comma_size = random.uniform(1.2F, 2.8F);
-    style.commas_bend_left = random.chance(0.35F);
-  }
-  // Digits of real hands were written alone; people who write them in one go touch here and leave room there.
-  const bool crowded = random.chance(hands.crowded);
-  // American sets lack the 1 with a long flag and the crossed 7, and much that is written elsewhere.
-  const bool european = !mild && random.chance(0.2F);
-  style.regional = regional(sources, random);
-  std::string written = european ? "17" : "";
-  if (style.regional && real) written += regional_digits(random);
-  // Some hands leave a space here and run digits into each other there.
-  if (!mild && random.chance(0.3F)) {
-    style.gap = random.uniform(-0.02F, 0.16F);
-    style.gap_jitter = random.uniform(0.10F, 0.20F);
-  }
-  const float line_height = digit_height * random.uniform(1.3F, 2.6F);
-  const float slot = 1.25F + std::max(0.0F, style.gap);
-  const int canvas_width =
-      static_cast<int>((slot * static_cast<float>(asked.size()) * 1.25F + 6.0F) * digit_height);
-  InkCanvas canvas(canvas_width, static_cast<int>(line_height) + 4);
-  const float baseline = 0.5F * (line_height + digit_height) + random.uniform(-0.15F, 0.15F) * digit_height;
-  const float extra_space = random.chance(0.12F) ? random.uniform(0.2F, 1.2F) : 0.0F;
-  float cursor = random.uniform(0.3F, 1.2F) * digit_height;
-  const float left_end = cursor;
-  float right_of_digit = 0;  // right edge of the real digit before
-  // Synthetic digits that stand together are written together, so that their joins are drawn.
-  std::string run;
-  const auto flush_run = [&] {
-    if (run.empty()) return;
-    const StrokePath path = synthesis::write_text(run, style, random);
-    const float dy = style.baseline_slope * (cursor - left_end);
-    synthesis::draw(path, {digit_height, cursor, baseline + dy}, canvas);
-    cursor += path.advance * digit_height;
-    run.clear();
-  };
-  for (std::size_t at = 0; at < asked.size(); ++at) {
-    const char symbol = asked[at];
-    const std::size_t after_zeros = std::min(asked.find_first_not_of('0', at), asked.size());
-    if (linked && after_zeros >= at + 2) {
-      flush_run();
-      const auto count = static_cast<int>(after_zeros - at);
-      const StrokePath path = synthesis::write_linked_zeros(count, link_height, link_lift, style, random);
-      cursor = std::max(cursor, right_of_digit + random.uniform(-0.05F, 0.25F) * digit_height);
-      const float dy = style.baseline_slope * (cursor - left_end);
-      synthesis::draw(path, {digit_height, cursor, baseline + dy}, canvas);
-      sample.text.append(after_zeros - at, '0');
-      right_of_digit = cursor + path.bounds().right * digit_height;
-      cursor += path.advance * digit_height;
-      at = after_zeros - 1;
-      continue;
-    }
-    const bool reject = symbol == '*';
-    if (!reject && (entry == nullptr || !is_digit(symbol))) {
-      // A mark between real digits keeps the same distances, but is too small to stand where one covers it.
-      if (run.empty()) cursor = std::max(cursor, right_of_digit);
-      // A closing slash often runs into the zero before it.
-      if (symbol == '/' && run.empty() && !mild && random.chance(0.35F)) {
-        cursor -= random.uniform(0.05F, 0.35F) * digit_height;
-      }
-      run.push_back(symbol);
-      sample.text.push_back(symbol);
-      if (entry != nullptr) flush_run();
-      if (entry == nullptr && extra_space > 0 && random.chance(0.5F)) {
-        flush_run();
-        cursor += extra_space * digit_height;
-      }
-      continue;
-    }
-    flush_run();
-    const float gap = digit_height * (!crowded              ? random.normal(style.gap, style.gap_jitter)
-                                      : random.chance(hands.touching) ? random.uniform(-hands.deepest_touch, 0.0F)
-                                                            : random.uniform(0.04F, 0.4F));
-    const float drift =
-        style.baseline_slope * (cursor - left_end) + random.normal(0, style.baseline_wobble) * digit_height;
-    if (reject) {
-      const StrokePath path = write_reject(style, random);
-      const SymbolExtent box = path.bounds();
-      synthesis::draw(path, {digit_height, cursor - box.left * digit_height, baseline + drift}, canvas);
-      cursor += (box.right - box.left) * digit_height + std::max(gap, 0.08F * digit_height);
-      sample.text.push_back('?');
-      continue;
-    }
-    const DigitImage& digit = digit_of(*entry, *hand, symbol - '0', random);
-    const std::string one(1, static_cast<char>('0' + digit.label));
-    if (written.find(one) != std::string::npos) {
-      const StrokePath path = synthesis::write_text(one, style, random);
-      const SymbolExtent box = path.bounds();
-      synthesis::draw(path, {digit_height, cursor - box.left * digit_height, baseline + drift}, canvas);
-      right_of_digit = cursor + (box.right - box.left) * digit_height;
-      cursor = right_of_digit + gap;
-      sample.text += one;
-      continue;
-    }
-    Warp own = vary(warp, unevenness, random);
-    float sunk = 0;  // small zeros stand on the line, or hang in its middle
-    if (digit.label == 0 && zero_size < 1) {
-      own.scale *= zero_size;
-      sunk = random.uniform(0.2F, 1.0F) * 0.5F * (1 - zero_size) * digit_height;
-    }
-    const Patch patch = warp_digit(digit, own, random);
-    const float top = baseline - 0.5F * digit_height - 0.5F * static_cast<float>(patch.height_px) + drift + sunk;
-    lay(patch, static_cast<int>(cursor) - patch.left_px, static_cast<int>(top), canvas);
-    sample.text.push_back(static_cast<char>('0' + digit.label));
-    right_of_digit = cursor + static_cast<float>(patch.right_px - patch.left_px);
-    cursor = right_of_digit + gap;
-    if (extra_space > 0 && random.chance(0.5F)) cursor += extra_space * digit_height;
-  }
-  flush_run();
-  if (!sources.digits_alone && random.chance(0.06F)) {
-    // A closing stroke reads as the dash it is.
-    const StrokePath flourish = synthesis::write_flourish(style, random);
-    synthesis::draw(flourish, {digit_height, cursor + 0.1F * digit_height, baseline}, canvas);
-    cursor += flourish.advance * digit_height;
-    sample.text.push_back('-');
-  }
-  const float right_end = std::min(cursor + 0.3F * digit_height, static_cast<float>(canvas.width_px()));
-  if (random.chance(0.12F)) {  // rests of the printed rule or frame
-    const float y = random.chance(0.7F) ? baseline + random.uniform(0.0F, 0.3F) * digit_height
-                                        : random.uniform(0.0F, 0.1F) * line_height;
-    draw_line_remains(canvas, 0.5F * left_end, y, right_end, y + random.normal(0, 1.0F),
-                      random.uniform(0.8F, 0.05F * digit_height + 0.8F), random);
-  }
-  if (random.chance(0.06F)) {
-    add_specks(canvas, 1 + random.below(6), digit_height, random);
-  }
-  if (!mild && random.chance(0.06F)) draw_background_rests(canvas, digit_height, random);
-  // Only the written part goes on, as a field's crop would.
-  InkCanvas crop(std::max(8, static_cast<int>(right_end)), canvas.height_px());
-  for (int y = 0; y < crop.height_px(); ++y)
-    std::copy_n(canvas.row(y), std::min(crop.width_px(), canvas.width_px()), crop.row(y));
-  if (!mild) spoil(crop, digit_height, style.pen_width * digit_height, random);
-  sample.input = recognizer::normalize_line(crop.view(), line_height);
-  if (sample.input.empty()) {
-    leave_empty(sample);
-  } else if (random.chance(0.5F) && !mild) {
-    jitter(sample.input, 0.08F, random);
-  }
-  return sample;
+  LineHand hand = choose_hand(sources, digit_height, mild, random);
+  LineOfInk line(hands, std::move(hand), digit_height, asked.size(), mild, random);
+  line.write(asked);
+  if (!sources.digits_alone && random.chance(0.06F)) line.add_flourish();
+  line.add_remains();
+  return line.sample();
 }
 
 }  // namespace inkfield::training
