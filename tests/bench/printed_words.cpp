@@ -1,10 +1,10 @@
 // inkfield-printed-words: words of scanned forms (FUNSD) or lines of receipts (SROIE), each read as a field
 // of its own by our reader of printed text and by Tesseract alone, in one run, on one thread.
 //
-//   inkfield-printed-words [--data FOLDER] [--part training_data|testing_data] [--every N] [--pages all|even|odd] [--ours] [--json]
-//   inkfield-printed-words --receipts [--data FOLDER] [--every N] [--pages all|even|odd] [--ours] [--json]
-//   inkfield-printed-words --numbers [--data FOLDER] [--part training_data|testing_data]
-//   inkfield-printed-words --fit [--data FOLDER] [--every N]
+//   inkfield-printed-words [--data FOLDER] [--part training_data|testing_data] [--every N] [--pages
+//   all|even|odd] [--ours] [--json] inkfield-printed-words --receipts [--data FOLDER] [--every N] [--pages
+//   all|even|odd] [--ours] [--json] inkfield-printed-words --numbers [--data FOLDER] [--part
+//   training_data|testing_data] [--keep FOLDER] inkfield-printed-words --fit [--data FOLDER] [--every N]
 //
 // FOLDER defaults to INKFIELD_DATA. Every word box is one field; what is read must be the word that the set's
 // authors wrote down, exactly, ends trimmed. The authors of the receipts wrote capitals for all letters:
@@ -15,7 +15,8 @@
 // many words they let pass at an allowed wrong rate of 1 and 5 %, how many of those are wrong, and the
 // calibration error; --ours leaves Tesseract alone out. --fit prints the curve of free text
 // (adapters/engines/tesseract/reading_curves.cpp), fitted on the even pages of training_data, so that
-// `--part training_data --pages odd --ours` checks it.
+// `--part training_data --pages odd --ours` checks it. --keep FOLDER keeps a picture of every number accepted
+// wrong.
 
 #include <leptonica/allheaders.h>
 #include <tesseract/baseapi.h>
@@ -34,6 +35,7 @@
 #include <iostream>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <stdexcept>
 #include <string>
 #include <utility>
 #include <vector>
@@ -273,7 +275,31 @@ std::vector<bench::CurvePoint> curve_points(const std::vector<OwnReading>& readi
 }
 
 /// Words of three figures and more, each in a field for a number of its length.
-void compare_numbers(const Words& words) {
+/// The word and a margin of the page around it, four times as large, under a name that tells what is printed
+/// and what was read.
+void keep_picture(const Words& words, const Word& word, const std::string& read, const fs::path& folder) {
+  const page::GrayImage& page = words.pages[word.page];
+  constexpr int kMarginPx = 12;
+  const int left = std::clamp(word.left - kMarginPx, 0, page.width_px - 1);
+  const int top = std::clamp(word.top - kMarginPx, 0, page.height_px - 1);
+  const int right = std::clamp(word.right + kMarginPx, left + 1, page.width_px);
+  const int bottom = std::clamp(word.bottom + kMarginPx, top + 1, page.height_px);
+  PIX* cut = pixCreate(right - left, bottom - top, 8);
+  if (cut == nullptr) throw std::runtime_error("no memory for a picture");
+  for (int y = top; y < bottom; ++y) {
+    for (int x = left; x < right; ++x) pixSetPixel(cut, x - left, y - top, page.row(y)[x]);
+  }
+  PIX* large = pixExpandReplicate(cut, 4);
+  const std::string file =
+      folder / (word.text + "_read_" + read + "_page" + std::to_string(word.page) + ".png");
+  const int failed = pixWrite(file.c_str(), large, IFF_PNG);
+  pixDestroy(&large);
+  pixDestroy(&cut);
+  if (failed != 0) throw std::runtime_error("cannot write " + file);
+}
+
+/// Keeps pictures of numbers accepted wrong in a folder, unless that is "".
+void compare_numbers(const Words& words, const fs::path& keep) {
   bench::TwoReaders both;
   bench::Comparison comparison;
   const page::RegisteredForm registered = page_as_it_is(words.px_per_mm);
@@ -282,7 +308,12 @@ void compare_numbers(const Words& words) {
     config::Field field = field_of(word, words.px_per_mm, config::FieldKind::printed_number);
     field.format.type = config::FormatType::digits;
     field.format.min_length = field.format.max_length = static_cast<int>(word.text.size());
-    comparison.add(both.read(pipeline::crop_field(words.pages[word.page], registered, field)), word.text);
+    const bench::TwoReadings readings =
+        both.read(pipeline::crop_field(words.pages[word.page], registered, field));
+    comparison.add(readings, word.text);
+    const std::string read = bench::text_of(readings.together);
+    if (!keep.empty() && bench::accepted(readings.together) && read != word.text)
+      keep_picture(words, word, read, keep);
   }
   comparison.print(config::Field().allowed_wrong_rate);
 }
@@ -313,6 +344,7 @@ int run(int argc, char** argv) {
   bool json = false;
   bool numbers = false;
   bool receipts = false;
+  fs::path keep;
   for (int i = 1; i < argc; ++i) {
     const bool more = i + 1 < argc;
     if (std::strcmp(argv[i], "--json") == 0) {
@@ -327,6 +359,8 @@ int run(int argc, char** argv) {
       receipts = true;
     } else if (more && std::strcmp(argv[i], "--data") == 0) {
       data = argv[++i];
+    } else if (more && std::strcmp(argv[i], "--keep") == 0) {
+      keep = argv[++i];
     } else if (more && std::strcmp(argv[i], "--part") == 0 &&
                (std::strcmp(argv[i + 1], "training_data") == 0 ||
                 std::strcmp(argv[i + 1], "testing_data") == 0)) {
@@ -344,7 +378,8 @@ int run(int argc, char** argv) {
              "[--pages all|even|odd] [--ours] [--json]\n"
              "       inkfield-printed-words --receipts [--data FOLDER] [--every N] [--pages all|even|odd] "
              "[--ours] [--json]\n"
-             "       inkfield-printed-words --numbers [--data FOLDER] [--part training_data|testing_data]\n"
+             "       inkfield-printed-words --numbers [--data FOLDER] [--part training_data|testing_data] "
+             "[--keep FOLDER]\n"
              "       inkfield-printed-words --fit [--data FOLDER] [--every N]\n";
       return 2;
     }
@@ -355,6 +390,10 @@ int run(int argc, char** argv) {
   }
   if (fit && (numbers || !part.empty() || pages >= 0)) {
     std::cerr << "inkfield-printed-words: --fit takes the even pages of training_data; leave --part, --pages and --numbers out\n";
+    return 2;
+  }
+  if (!keep.empty() && !numbers) {
+    std::cerr << "inkfield-printed-words: --keep takes the numbers accepted wrong; give --numbers, too\n";
     return 2;
   }
   if (part.empty()) part = fit ? "training_data" : "testing_data";
@@ -369,7 +408,8 @@ int run(int argc, char** argv) {
       receipts ? lines_of_receipts(data, every, pages) : words_of_forms(data, part, every, fit ? 0 : pages);
   omp_set_max_active_levels(0);  // Tesseract's loops ask for threads of their own; only this stops them
   if (numbers) {
-    compare_numbers(words);
+    if (!keep.empty()) fs::create_directories(keep);
+    compare_numbers(words, keep);
     return 0;
   }
   std::vector<OwnReading> readings;

@@ -15,13 +15,13 @@ std::shared_ptr<const recognizer::NumberReader> shipped_network() {
       recognizer::Network::from_file(INKFIELD_BENCH_MODEL, {.precision = recognizer::Precision::fastest})));
 }
 
-bool accepted(const page::Reading& reading) {
-  return !reading.candidates.empty() && reading.doubt.empty() && reading.confidence >= reading.threshold;
-}
-
 }  // namespace
 
 std::string text_of(const page::Reading& reading) { return reading.candidates.empty() ? std::string() : reading.candidates.front().text; }
+
+bool accepted(const page::Reading& reading) {
+  return !reading.candidates.empty() && reading.doubt.empty() && reading.confidence >= reading.threshold;
+}
 
 TwoReaders::TwoReaders() : second_(shipped_network(), [this](const config::Field&) { return &*format_; }) {
   tesseract::PrintedTextSettings settings;

@@ -33,6 +33,8 @@ class TwoReaders {
 
 /// The text that a reading stands for; empty if none is valid.
 std::string text_of(const page::Reading& reading);
+/// Whether a host would take it without a person.
+bool accepted(const page::Reading& reading);
 
 /// What two ways of reading make of the same numbers.
 class Comparison {
