@@ -5,9 +5,12 @@
 #include <cmath>
 #include <numbers>
 #include <utility>
+#include <vector>
 
 #include "plugin/pipeline/form_registration.h"
 #include "plugin/pipeline/page_evidence.h"
+#include "plugin/pipeline/registration_observation.h"
+#include "plugin/pipeline/registration_reference.h"
 #include "plugin/pipeline/registration_view.h"
 #include "registration_drawn_pages.h"
 
@@ -118,6 +121,34 @@ TEST(View, RimThatThePicturesEdgeCuts_SaysNothing) {
   EXPECT_EQ(look(13, -1), -1) << "what lies outside of it is not seen";
   EXPECT_EQ(look(13, 1), -1) << "what lies inside of it is not seen";
   EXPECT_EQ(look(11, -1), -1);
+}
+
+// Ink that begins at column 12, because a mark does, or because nothing left of it is shown.
+TEST(Observation, RimThatThePicturesEdgeCuts_IsNoRim) {
+  PrintEvidence print;
+  print.width = 40;
+  print.height = 40;
+  print.gray = page::GrayImage(40, 40);
+  print.dark.assign(1600, 0);
+  for (std::size_t i = 0; i < 1600; ++i) {
+    print.dark[i] = i % 40 >= 12 ? 1 : 0;
+    print.gray.pixels[i] = print.dark[i] != 0 ? 0 : 255;
+  }
+  PrintReference reference;
+  PrintElement rim;
+  rim.samples = {{14, 20, PrintKind::edge, -1, 0}};
+  reference.elements = {rim};
+  const auto observed = [&](int first_shown, bool fine) {
+    print.shown.assign(40, {first_shown, 40});
+    return observe(reference, print, Pose::scale_shift(1, 1, 0, 0), 4, fine, false);
+  };
+  for (const bool fine : {false, true}) {
+    const std::vector<Observation> whole = observed(0, fine);
+    ASSERT_EQ(whole.size(), 1U);
+    EXPECT_TRUE(whole[0].of_x);
+    EXPECT_NEAR(whole[0].value, 12, 0.1);
+    EXPECT_TRUE(observed(12, fine).empty());
+  }
 }
 
 }  // namespace
