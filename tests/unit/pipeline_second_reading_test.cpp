@@ -1,7 +1,10 @@
 // Printed numbers read by an engine and by our network: what both say, what only one says, and through the whole reader.
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <cstdint>
 #include <memory>
+#include <random>
 #include <string>
 
 #include "pipeline_drawn_crops.h"
@@ -183,6 +186,36 @@ TEST_F(SecondReading, InkThatShowsNothing_IsReadAsTheEnginePreparedIt) {
   EXPECT_EQ(taken.text, "204713");
   ASSERT_EQ(taken.characters.size(), 6U);
   EXPECT_LT(taken.characters[0].source_quad[0].x, taken.characters[5].source_quad[0].x);
+}
+
+// Bad print leaves much besides the best reading, however far that one stands above each of the others.
+TEST_F(SecondReading, BadPrint_IsWorthNoMoreThanItsProbability) {
+  const auto network =
+      std::make_shared<const recognizer::Network>(recognizer::Network::from_file(INKFIELD_MODEL));
+  const auto numbers = std::make_shared<const recognizer::NumberReader>(network);
+  field_.format.type = config::FormatType::digits;
+  const recognizer::Automaton format = compile_format(field_);
+  const auto format_of = [&](const config::Field& /*field*/) { return &format; };
+  SecondReader second(numbers, format_of);
+  HandwrittenNumberReader handwritten(numbers, format_of);
+  std::minstd_rand random(3);
+  int overrated = 0;
+  for (int line = 0; line < 12; ++line) {
+    page::GrayImage gray = written_line("204713");
+    for (int spot = 0; spot < 60; ++spot) {
+      const auto left = static_cast<int>(random() % static_cast<unsigned>(gray.width_px - 12));
+      const auto top = static_cast<int>(20 + random() % 52);
+      for (int y = top; y < top + 5; ++y)
+        std::fill_n(gray.row(y) + left, 12, static_cast<std::uint8_t>(spot % 2 == 0 ? 255 : 30));
+    }
+    const page::FieldCrop crop = uncalibrated(gray, &field_);
+    const Reading as_handwriting = handwritten.read(crop, {});
+    const Reading as_print = second.read(crop, {}, {});
+    ASSERT_FALSE(as_print.candidates.empty());
+    EXPECT_LE(as_print.confidence, as_print.candidates[0].probability);
+    overrated += as_handwriting.confidence > as_handwriting.candidates[0].probability + 0.02 ? 1 : 0;
+  }
+  EXPECT_GT(overrated, 0) << "the crops show nothing to be wary of";
 }
 
 TEST_F(SecondReading, FreeText_IsTheEnginesAlone) {
