@@ -6,6 +6,7 @@ inkfield_test(inkfield_pipeline_test LABEL unit
     ${CMAKE_CURRENT_LIST_DIR}/pipeline_checkbox_test.cpp
     ${CMAKE_CURRENT_LIST_DIR}/pipeline_ink_test.cpp
     ${CMAKE_CURRENT_LIST_DIR}/pipeline_kinds_test.cpp
+    ${CMAKE_CURRENT_LIST_DIR}/pipeline_known_print_test.cpp
     ${CMAKE_CURRENT_LIST_DIR}/pipeline_line_ridges_test.cpp
     ${CMAKE_CURRENT_LIST_DIR}/pipeline_micr_line_test.cpp
     ${CMAKE_CURRENT_LIST_DIR}/pipeline_reader_test.cpp

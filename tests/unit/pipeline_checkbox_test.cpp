@@ -53,6 +53,19 @@ TEST(ExtractCheckbox, ThickFrameAsideAndSmallerThanItsZone_IsFoundAndNotCounted)
   }
 }
 
+TEST(ExtractCheckbox, Dust_IsNoInk) {
+  config::Field field;
+  field.kind = config::FieldKind::checkbox;
+  field.zone = {0, 0, 4, 4};
+  Drawing drawing(110, 110);
+  drawing.rectangle(32, 32, 79, 79, 3);
+  for (int i = 0; i < 25; ++i)
+    drawing.line(40 + 7 * (i % 5), 40 + 7 * (i / 5), 40.5 + 7 * (i % 5), 40 + 7 * (i / 5), 1.2);
+  const CheckboxInk ink = extract_checkbox(calibrated(drawing.picture(), field, {32, 32, 79, 79}, 11.8));
+  EXPECT_GT(dark_pixels(ink.inside), 20) << "there is some";
+  EXPECT_EQ(ink.share, 0);
+}
+
 TEST(ExtractCheckbox, SpecksAlone_AreNoStroke) {
   config::Field field;
   field.kind = config::FieldKind::checkbox;

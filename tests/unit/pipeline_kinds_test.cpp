@@ -193,6 +193,14 @@ TEST(Signature, LineAloneAndSpecks_AreUnsigned) {
   EXPECT_EQ(read_signature(drawing, false).state, FieldState::empty);
 }
 
+TEST(Signature, DustAllOverIt_IsNone) {
+  Drawing drawing(650, 200);
+  drawing.line(40, 150, 610, 150, 3);
+  for (int i = 0; i < 80; ++i)
+    drawing.line(50 + 28 * (i % 20), 50 + 20 * (i / 20), 53 + 28 * (i % 20), 50 + 20 * (i / 20), 3);
+  EXPECT_EQ(read_signature(drawing, false).state, FieldState::empty);
+}
+
 TEST(Signature, WritingOverTheLine_IsSigned) {
   Drawing drawing(650, 200);
   drawing.line(40, 150, 610, 150, 3);
