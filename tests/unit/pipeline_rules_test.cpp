@@ -171,6 +171,23 @@ TEST_F(Rules, SeveralWaysOut_TheirFieldsAreDoubted) {
   EXPECT_EQ(answer("b").state, FieldState::accepted);
 }
 
+TEST_F(Rules, SeveralWaysOut_WhatAllOfThemChangeAlikeIsNotDoubted) {
+  add("a", {{"12", 0.5}, {"17", 0.3}});
+  add("b", {{"30", 0.7}, {"35", 0.2}});
+  add("d", {{"5", 0.7}, {"10", 0.25}});
+  add("c", {{"17", 0.99}});
+  add("t", {{"57", 0.99}});
+  rule("same", config::EqualRule{{0, 3}}, {0, 3});
+  rule("sum", sum({0, 1, 2}, 4), {0, 1, 2, 4});  // 17 + 30 + 10 or 17 + 35 + 5
+  apply();
+  EXPECT_EQ(answer("a").text, "17");
+  EXPECT_EQ(answer("b").text, "30");
+  EXPECT_EQ(answer("d").text, "10");
+  EXPECT_NEAR(answer("a").confidence, 0.3, 1e-12);
+  EXPECT_NEAR(answer("b").confidence, 0.25 / (0.25 + 0.2), 1e-12);
+  EXPECT_NEAR(answer("d").confidence, 0.25, 1e-12);
+}
+
 TEST_F(Rules, SeveralWaysOut_BelowTheThresholdNotAccepted) {
   add("a", {{"12", 0.5}, {"17", 0.3}});
   add("b", {{"30", 0.7}, {"35", 0.2}}, 0.69);
