@@ -15,8 +15,7 @@ namespace inkfield::pipeline {
 
 /// Below this confidence a reading of our network is none: print that it does not know must not spoil what the engine is sure of. From
 /// the other one on it goes before a doubtful reading of the engine's: of drawn numbers and of those of faxes as many come out right from
-/// 0.1 to 0.5, of stamped ones on cheques the most up to 0.44. So much
-/// the engine's own is worth at most where its looks disagree.
+/// 0.1 to 0.5, of stamped ones on cheques the most up to 0.44. So much the engine's own is worth at most where its looks disagree.
 inline constexpr double kNoReading = 0.05;
 inline constexpr double kOwnBeforeDoubtful = 0.42;
 

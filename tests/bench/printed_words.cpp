@@ -1,10 +1,10 @@
 // inkfield-printed-words: words of scanned forms (FUNSD) or lines of receipts (SROIE), each read as a field
 // of its own by our reader of printed text and by Tesseract alone, in one run, on one thread.
 //
-//   inkfield-printed-words [--data FOLDER] [--part training_data|testing_data] [--every N] [--pages
-//   all|even|odd] [--ours] [--json] inkfield-printed-words --receipts [--data FOLDER] [--every N] [--pages
-//   all|even|odd] [--ours] [--json] inkfield-printed-words --numbers [--data FOLDER] [--part
-//   training_data|testing_data] [--keep FOLDER] inkfield-printed-words --fit [--data FOLDER] [--every N]
+//   inkfield-printed-words [--data FOLDER] [--part training_data|testing_data] [--every N] [--pages all|even|odd] [--ours] [--json]
+//   inkfield-printed-words --receipts [--data FOLDER] [--every N] [--pages all|even|odd] [--ours] [--json]
+//   inkfield-printed-words --numbers [--data FOLDER] [--part training_data|testing_data] [--keep FOLDER]
+//   inkfield-printed-words --fit [--data FOLDER] [--every N]
 //
 // FOLDER defaults to INKFIELD_DATA. Every word box is one field; what is read must be the word that the set's
 // authors wrote down, exactly, ends trimmed. The authors of the receipts wrote capitals for all letters:
@@ -274,7 +274,6 @@ std::vector<bench::CurvePoint> curve_points(const std::vector<OwnReading>& readi
   return points;
 }
 
-/// Words of three figures and more, each in a field for a number of its length.
 /// The word and a margin of the page around it, four times as large, under a name that tells what is printed
 /// and what was read.
 void keep_picture(const Words& words, const Word& word, const std::string& read, const fs::path& folder) {
@@ -298,7 +297,8 @@ void keep_picture(const Words& words, const Word& word, const std::string& read,
   if (failed != 0) throw std::runtime_error("cannot write " + file);
 }
 
-/// Keeps pictures of numbers accepted wrong in a folder, unless that is "".
+/// Words of three figures and more, each in a field for a number of its length.
+/// Pictures of those accepted wrong go into the folder `keep`, unless that is "".
 void compare_numbers(const Words& words, const fs::path& keep) {
   bench::TwoReaders both;
   bench::Comparison comparison;

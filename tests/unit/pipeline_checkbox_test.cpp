@@ -12,10 +12,15 @@
 namespace inkfield::pipeline {
 namespace {
 
-TEST(CheckboxInkShare, EmptyTickedCrossedFilled_RisesInThatOrder) {
+config::Field checkbox_field(double side_mm) {
   config::Field field;
   field.kind = config::FieldKind::checkbox;
-  field.zone = {0, 0, 4, 4};
+  field.zone = {0, 0, side_mm, side_mm};
+  return field;
+}
+
+TEST(CheckboxInkShare, EmptyTickedCrossedFilled_RisesInThatOrder) {
+  const config::Field field = checkbox_field(4);
   const auto share = [&](int marks, double degrees, double frame_px) {
     Drawing drawing(110, 110);
     drawing.turn(degrees);
@@ -41,9 +46,7 @@ TEST(CheckboxInkShare, EmptyTickedCrossedFilled_RisesInThatOrder) {
 }
 
 TEST(ExtractCheckbox, ThickFrameAsideAndSmallerThanItsZone_IsFoundAndNotCounted) {
-  config::Field field;
-  field.kind = config::FieldKind::checkbox;
-  field.zone = {0, 0, 3.8, 3.8};
+  const config::Field field = checkbox_field(3.8);
   for (const double aside : {-4.0, 0.0, 4.0}) {
     Drawing drawing(110, 110);
     drawing.rectangle(34 + aside, 34 + aside, 73 + aside, 73 + aside, 3.5);
@@ -54,9 +57,7 @@ TEST(ExtractCheckbox, ThickFrameAsideAndSmallerThanItsZone_IsFoundAndNotCounted)
 }
 
 TEST(ExtractCheckbox, Dust_IsNoInk) {
-  config::Field field;
-  field.kind = config::FieldKind::checkbox;
-  field.zone = {0, 0, 4, 4};
+  const config::Field field = checkbox_field(4);
   Drawing drawing(110, 110);
   drawing.rectangle(32, 32, 79, 79, 3);
   for (int i = 0; i < 25; ++i)
@@ -67,9 +68,7 @@ TEST(ExtractCheckbox, Dust_IsNoInk) {
 }
 
 TEST(ExtractCheckbox, SpecksAlone_AreNoStroke) {
-  config::Field field;
-  field.kind = config::FieldKind::checkbox;
-  field.zone = {0, 0, 4, 4};
+  const config::Field field = checkbox_field(4);
   const auto ink_of = [&](bool tick) {
     Drawing drawing(110, 110);
     drawing.rectangle(32, 32, 79, 79, 3);
@@ -84,9 +83,7 @@ TEST(ExtractCheckbox, SpecksAlone_AreNoStroke) {
 
 // A fold through a box is as dark and as long as a mark; a tick that overshoots its box on one side is none.
 TEST(ExtractCheckbox, LineThroughTheBox_GoesToAPerson) {
-  config::Field field;
-  field.kind = config::FieldKind::checkbox;
-  field.zone = {0, 0, 4, 4};
+  const config::Field field = checkbox_field(4);
   const auto reading_of = [&](auto&& mark, bool runs_through) {
     Drawing drawing(150, 150);
     mark(drawing);
@@ -109,9 +106,7 @@ TEST(ExtractCheckbox, LineThroughTheBox_GoesToAPerson) {
 
 // Paper of coarse grain with a box so faint that the grain is as dark: nothing in it can be told for a mark.
 TEST(ExtractCheckbox, GrainAsDarkAsTheFrame_LiesBesideTheBoxToo) {
-  config::Field field;
-  field.kind = config::FieldKind::checkbox;
-  field.zone = {0, 0, 4, 4};
+  const config::Field field = checkbox_field(4);
   const auto reading_of = [&](bool grain, bool tick) {
     Drawing drawing(110, 110);
     drawing.rectangle(32, 32, 79, 79, 3, 150);
@@ -147,9 +142,7 @@ TEST(ExtractCheckbox, GrainAsDarkAsTheFrame_LiesBesideTheBoxToo) {
 }
 
 TEST(ExtractCheckbox, FaintTickInADarkFrame_IsWeighedAgainstThePaper) {
-  config::Field field;
-  field.kind = config::FieldKind::checkbox;
-  field.zone = {0, 0, 4, 4};
+  const config::Field field = checkbox_field(4);
   Drawing drawing(110, 110);
   drawing.rectangle(32, 32, 79, 79, 3);
   const page::GrayImage framed = drawing.picture();
@@ -172,9 +165,7 @@ TEST(ExtractCheckbox, FaintTickInADarkFrame_IsWeighedAgainstThePaper) {
 }
 
 TEST(ExtractCheckbox, FrameOutOfFocus_IsNoMark) {
-  config::Field field;
-  field.kind = config::FieldKind::checkbox;
-  field.zone = {0, 0, 4, 4};
+  const config::Field field = checkbox_field(4);
   Drawing drawing(110, 110);
   drawing.rectangle(32, 32, 79, 79, 3.5);
   page::GrayImage picture = drawing.picture();
