@@ -1,10 +1,11 @@
 // inkfield-printed-words: words of scanned forms (FUNSD) or lines of receipts (SROIE), each read as a field
 // of its own by our reader of printed text and by Tesseract alone, in one run, on one thread.
 //
-//   inkfield-printed-words [--data FOLDER] [--part training_data|testing_data] [--every N] [--pages all|even|odd] [--ours] [--json]
-//   inkfield-printed-words --receipts [--data FOLDER] [--every N] [--pages all|even|odd] [--ours] [--json]
-//   inkfield-printed-words --numbers [--data FOLDER] [--part training_data|testing_data] [--keep FOLDER]
-//   inkfield-printed-words --fit [--data FOLDER] [--every N]
+//   inkfield-printed-words [--data FOLDER] [--part training_data|testing_data] [--every N] [--pages
+//   all|even|odd] [--ours [--room SHARE]] [--json] inkfield-printed-words --receipts [--data FOLDER] [--every
+//   N] [--pages all|even|odd] [--ours [--room SHARE]] [--json] inkfield-printed-words --numbers [--data
+//   FOLDER] [--part training_data|testing_data] [--keep FOLDER] inkfield-printed-words --fit [--data FOLDER]
+//   [--every N]
 //
 // FOLDER defaults to INKFIELD_DATA. Every word box is one field; what is read must be the word that the set's
 // authors wrote down, exactly, ends trimmed. The authors of the receipts wrote capitals for all letters:
@@ -13,7 +14,8 @@
 // best one counted; its object is kept open, as ours is; its command line's default page mode (3) is shown
 // beside. Times are processor time, so that a busy machine does not count. Of our confidences it says how
 // many words they let pass at an allowed wrong rate of 1 and 5 %, how many of those are wrong, and the
-// calibration error; --ours leaves Tesseract alone out. --fit prints the curve of free text
+// calibration error; --ours leaves Tesseract alone out, and --room adds so much of a box's height as bare
+// paper above and below it, as zones of templates leave room. --fit prints the curve of free text
 // (adapters/engines/tesseract/reading_curves.cpp), fitted on the even pages of training_data, so that
 // `--part training_data --pages odd --ours` checks it. --keep FOLDER keeps a picture of every number accepted
 // wrong.
@@ -218,8 +220,29 @@ config::Field field_of(const Word& word, double px_per_mm, config::FieldKind kin
   return field;
 }
 
-/// `plain_figures`: the confidences are Tesseract's figures over 100.
-Measured measure_ours(const Words& words, bool plain_figures, std::vector<OwnReading>& readings) {
+/// The crop of a box with so much of its height as bare paper above and below.
+page::FieldCrop with_room(const page::FieldCrop& crop, double share) {
+  const int top = std::clamp(static_cast<int>(std::floor(crop.zone.top)), 0, crop.gray.height_px);
+  const int bottom = std::clamp(static_cast<int>(std::ceil(crop.zone.bottom)), top, crop.gray.height_px);
+  const int room = static_cast<int>(std::lround(share * (bottom - top)));
+  std::array<std::size_t, 256> counts{};
+  for (int y = top; y < bottom; ++y) {
+    for (int x = 0; x < crop.gray.width_px; ++x) ++counts[crop.gray.at(x, y)];
+  }
+  const auto paper =
+      static_cast<std::uint8_t>(std::max_element(counts.begin(), counts.end()) - counts.begin());
+  page::FieldCrop result = crop;
+  result.gray = page::GrayImage(crop.gray.width_px, bottom - top + 2 * room, paper);
+  for (int y = top; y < bottom; ++y)
+    std::copy_n(crop.gray.row(y), crop.gray.width_px, result.gray.row(y - top + room));
+  result.zone.top = 0;
+  result.zone.bottom = result.gray.height_px;
+  return result;
+}
+
+/// `plain_figures`: the confidences are Tesseract's figures over 100. `room`: see with_room.
+Measured measure_ours(const Words& words, bool plain_figures, double room,
+                      std::vector<OwnReading>& readings) {
   inkfield::tesseract::PrintedTextSettings settings;
   settings.tessdata_folder = inkfield::tesseract::find_tessdata("", "eng");
   settings.plain_figures = plain_figures;
@@ -228,7 +251,8 @@ Measured measure_ours(const Words& words, bool plain_figures, std::vector<OwnRea
   const auto read = [&](const Word& word) {
     config::Field field = field_of(word, words.px_per_mm, config::FieldKind::printed_text);
     field.format.type = config::FormatType::text;
-    return reader->read(pipeline::crop_field(words.pages[word.page], registered, field), {});
+    const page::FieldCrop crop = pipeline::crop_field(words.pages[word.page], registered, field);
+    return reader->read(room > 0 ? with_room(crop, room) : crop, {});
   };
   // Tesseract's object is kept open by both: it is made with the first word, which is not counted.
   if (!words.words.empty()) read(words.words.front());
@@ -344,6 +368,7 @@ int run(int argc, char** argv) {
   bool json = false;
   bool numbers = false;
   bool receipts = false;
+  double room = 0;
   fs::path keep;
   for (int i = 1; i < argc; ++i) {
     const bool more = i + 1 < argc;
@@ -359,6 +384,9 @@ int run(int argc, char** argv) {
       receipts = true;
     } else if (more && std::strcmp(argv[i], "--data") == 0) {
       data = argv[++i];
+    } else if (more && std::strcmp(argv[i], "--room") == 0 && std::atof(argv[i + 1]) > 0 &&
+               std::atof(argv[i + 1]) < 10) {
+      room = std::atof(argv[++i]);
     } else if (more && std::strcmp(argv[i], "--keep") == 0) {
       keep = argv[++i];
     } else if (more && std::strcmp(argv[i], "--part") == 0 &&
@@ -375,9 +403,9 @@ int run(int argc, char** argv) {
     } else {
       std::cerr
           << "usage: inkfield-printed-words [--data FOLDER] [--part training_data|testing_data] [--every N] "
-             "[--pages all|even|odd] [--ours] [--json]\n"
+             "[--pages all|even|odd] [--ours [--room SHARE]] [--json]\n"
              "       inkfield-printed-words --receipts [--data FOLDER] [--every N] [--pages all|even|odd] "
-             "[--ours] [--json]\n"
+             "[--ours [--room SHARE]] [--json]\n"
              "       inkfield-printed-words --numbers [--data FOLDER] [--part training_data|testing_data] "
              "[--keep FOLDER]\n"
              "       inkfield-printed-words --fit [--data FOLDER] [--every N]\n";
@@ -394,6 +422,10 @@ int run(int argc, char** argv) {
   }
   if (!keep.empty() && !numbers) {
     std::cerr << "inkfield-printed-words: --keep takes the numbers accepted wrong; give --numbers, too\n";
+    return 2;
+  }
+  if (room > 0 && !ours_only) {
+    std::cerr << "inkfield-printed-words: --room is for our reader alone; give --ours, too\n";
     return 2;
   }
   if (part.empty()) part = fit ? "training_data" : "testing_data";
@@ -414,14 +446,14 @@ int run(int argc, char** argv) {
   }
   std::vector<OwnReading> readings;
   if (fit) {
-    measure_ours(words, true, readings);
+    measure_ours(words, true, 0, readings);
     std::printf("// inkfield-printed-words --fit --every %d: %zu words\n", every, words.words.size());
     const std::vector<double> from = {-1, 10, 30, 50, 70, 80, 86, 90, 93, 95, 96, 96.5};
     bench::print_curve("kPlainWords", from, curve_points(readings, true));
     bench::print_curve("kOtherWords", from, curve_points(readings, false));
     return 0;
   }
-  const Measured ours = measure_ours(words, false, readings);
+  const Measured ours = measure_ours(words, false, room, readings);
   const std::array passed = {passed_at(0.01, readings), passed_at(0.05, readings)};
   std::vector<Measured> all = {ours};
   Measured best;

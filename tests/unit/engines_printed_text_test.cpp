@@ -66,37 +66,54 @@ DarkPlaces dark_places(const tesseract::PreparedZone& prepared) {
   return places;
 }
 
-TEST(ZonePreparation, CondensedPrint_KeepsItsHeightAndItsPlaces) {
-  const auto plain = prepare_zone(crop_of(strokes()), false, {60, 0.6, 4});
-  const auto zone = prepare_zone(crop_of(strokes()), false, {60, 0.6, 4, 0.75});
-  ASSERT_FALSE(zone.blank);
-  EXPECT_EQ(zone.picture.height_px, plain.picture.height_px);
-  EXPECT_NEAR(zone.picture.width_px - 8, 0.75 * (plain.picture.width_px - 8), 1);
-  EXPECT_NEAR(dark_places(zone).first.x, dark_places(plain).first.x, 1);
-  EXPECT_NEAR(dark_places(zone).last.x, dark_places(plain).last.x, 1);
-}
-
-TEST(ZonePreparation, PrintThatIsHardlyEnlarged_IsNotCondensed) {
-  const auto plain = prepare_zone(crop_of(strokes()), false, {36, 0.6, 4});
-  const auto zone = prepare_zone(crop_of(strokes()), false, {36, 0.6, 4, 0.75});
-  ASSERT_FALSE(zone.blank);
-  EXPECT_EQ(zone.picture.width_px, plain.picture.width_px);
-}
-
-TEST(ZonePreparation, TightlyCutPrint_IsAllThereAtItsPlacesWithoutThePaper) {
+TEST(ZonePreparation, TightlyCutLine_IsAStripWithRoomAboveAndBelow) {
   page::GrayImage wide(600, 120, 240);
   for (int i = 0; i < 5; ++i) fill(wide, 340 + 30 * i, 65, 14, 30);
   fill(wide, 500, 75, 14, 10, 160);  // print that fades: lighter than the threshold
   const auto whole = prepare_zone(crop_of(wide), false, {60, 0.6, 4});
-  const auto zone = prepare_zone(crop_of(wide), false, {60, 0.6, 4, 1, true});
+  const auto zone = prepare_zone(crop_of(wide), false, {60, 0.6, 4, true});
   ASSERT_FALSE(zone.blank);
-  EXPECT_NEAR(zone.picture.width_px - 8, (514 - 340) * 2, 2);
-  EXPECT_NEAR(zone.picture.height_px - 8, 30 * 2, 2);
-  EXPECT_NEAR(dark_pixels(zone.picture), dark_pixels(whole.picture), 0.02 * dark_pixels(whole.picture));
-  EXPECT_NEAR(dark_places(zone).first.x, 340, 1);
-  EXPECT_NEAR(dark_places(zone).first.y, 65, 1);
-  EXPECT_NEAR(dark_places(zone).last.x, dark_places(whole).last.x, 1);
-  EXPECT_NEAR(dark_places(zone).last.y, 94.5, 1);
+  EXPECT_TRUE(zone.strip);
+  EXPECT_FALSE(whole.strip);
+  EXPECT_EQ(zone.picture.height_px, 36) << "what Tesseract would scale it to";
+  EXPECT_NEAR(zone.scale, 30.0 / 42, 1e-9) << "30 rows of print, and 12 of paper about them";
+  EXPECT_NEAR(zone.picture.width_px - 4, (514 - 340) * zone.scale, 1);
+  EXPECT_NEAR(dark_places(zone).first.x, dark_places(whole).first.x, 1.5);
+  EXPECT_NEAR(dark_places(zone).first.y, 65, 1.5);
+  EXPECT_NEAR(dark_places(zone).last.x, dark_places(whole).last.x, 1.5);
+  EXPECT_NEAR(dark_places(zone).last.y, 94.5, 1.5);
+  // The fading piece is there, too.
+  const double middle_px = 3 + (80 - 59) * zone.scale;
+  EXPECT_LT(zone.picture.at(static_cast<int>(2 + (507 - 340) * zone.scale), static_cast<int>(middle_px)),
+            200);
+}
+
+TEST(ZonePreparation, LineThatFillsItsZone_HasNoMoreRoomThanTheZone) {
+  page::GrayImage low(240, 32, 240);
+  for (int i = 0; i < 5; ++i) fill(low, 40 + 30 * i, 1, 14, 30);
+  const auto zone = prepare_zone(crop_of(low), false, {60, 0.6, 4, true});
+  ASSERT_TRUE(zone.strip);
+  EXPECT_EQ(zone.picture.height_px, 36);
+  EXPECT_NEAR(zone.scale, 30.0 / 32, 1e-9);
+  page::GrayImage at_the_edge(240, 60, 240);
+  for (int i = 0; i < 5; ++i) fill(at_the_edge, 40 + 30 * i, 1, 14, 30);
+  const auto upper = prepare_zone(crop_of(at_the_edge), false, {60, 0.6, 4, true});
+  ASSERT_TRUE(upper.strip);
+  EXPECT_NEAR(upper.scale, 30.0 / 42, 1e-9) << "the room that is missing above is taken below";
+  EXPECT_NEAR(dark_places(upper).first.y, 1, 1.5);
+}
+
+TEST(ZonePreparation, TightlyCutLines_AreShownAsABlock) {
+  page::GrayImage gray(240, 120, 240);
+  for (int line = 0; line < 2; ++line) {
+    for (int i = 0; i < 5; ++i) fill(gray, 40 + 30 * i, 20 + 50 * line, 14, 30);
+  }
+  const auto zone = prepare_zone(crop_of(gray), false, {60, 0.6, 12, true});
+  EXPECT_EQ(zone.text_lines, 2);
+  EXPECT_FALSE(zone.strip);
+  EXPECT_NEAR(zone.scale, 2, 1e-9);
+  EXPECT_NEAR(zone.picture.width_px - 24, 134 * 2, 2);
+  EXPECT_NEAR(zone.picture.height_px - 24, 80 * 2, 2);
 }
 
 TEST(ZonePreparation, Print_IsBroughtToTheWantedHeight) {

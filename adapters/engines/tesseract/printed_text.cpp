@@ -47,11 +47,9 @@ class OneThread {
 /// Characters 32 pixels high: the line recognizer sees 36 rows, more gains nothing.
 constexpr Look kFirstLook{32, 0.6};
 constexpr Look kSecondLook{44, 0.35};
-/// Free text. Words of scanned forms at 100 dpi (FUNSD, every 20th of its training part): 26 reads 76.0 %, 32 76.7 %,
-/// 36 77.3 %, 40 76.4 %. Of all its words, with a border of 12 px, 75.8 % at 0.88 of their width, 75.6 % at 0.84, 75.2 % at 0.82; with one of 10
-/// 76.1 % at 0.9, 75.6 % at 0.84 and 0.82, 74.9 % at 0.78. 0.84 takes a twentieth less time than 0.9.
-/// Print that need not be enlarged is never condensed.
-constexpr Look kTextLook{36, 0.6, 12, 0.84, true};
+/// Free text; several lines of it, as one is shown as a strip. Of the first 32 read 76.7 %, 36 77.3 %,
+/// 40 76.4 % of the words of scanned forms at 100 dpi (FUNSD, every 20th of its training part).
+constexpr Look kTextLook{36, 0.6, 12, true};
 /// Tesseract's confidence of its least certain word, 0 to 100, from which one look is enough. Measured on
 /// fields narrowed by characters and length: 1 wrong of 428 (words of scanned faxes), 0 wrong of 598 (drawn
 /// print, blurred and noisy).
@@ -177,8 +175,9 @@ class PrintedTextReader final : public page::FieldReader {
     start();
     api_->SetVariable("tessedit_char_whitelist", whitelist.c_str());
     std::vector<Attempt> attempts;
-    const ::tesseract::PageSegMode mode =
-        zone.text_lines > 1 ? ::tesseract::PSM_SINGLE_BLOCK : ::tesseract::PSM_SINGLE_LINE;
+    const ::tesseract::PageSegMode mode = zone.strip            ? ::tesseract::PSM_RAW_LINE
+                                          : zone.text_lines > 1 ? ::tesseract::PSM_SINGLE_BLOCK
+                                                                : ::tesseract::PSM_SINGLE_LINE;
     attempts.push_back(recognize(zone, mode, context));
     // Free text is looked at once: on words of scanned forms a second look gave 0.2 points for an eighth more time.
     if (!page_text && attempts.front().confidence < kSure) {
