@@ -1,6 +1,7 @@
 // Seven pixel layouts to one.
 #include "plugin/abi/pixel_conversion.h"
 
+#include <algorithm>
 #include <cmath>
 #include <string>
 
@@ -21,7 +22,7 @@ std::uint8_t over_white(unsigned value, unsigned alpha) {
 void convert_row(inkfield_pixel_format format, const std::uint8_t* in, int width, std::uint8_t* out) {
   switch (format) {
     case INKFIELD_PIXELS_GRAY8:
-      for (int x = 0; x < width; ++x) out[x] = in[x];
+      std::copy_n(in, width, out);
       break;
     case INKFIELD_PIXELS_RGB24:
       for (int x = 0; x < width; ++x, in += 3) out[x] = luminance(in[0], in[1], in[2]);
@@ -136,8 +137,12 @@ page::Page page_from_pixels(const inkfield_image& image, std::int64_t max_pixels
   page::Page page;
   page.dpi_x = known_dpi(image.dpi_x);
   page.dpi_y = known_dpi(image.dpi_y);
-  page.gray = page::GrayImage(image.width_px, image.height_px);
   const auto* in = static_cast<const std::uint8_t*>(image.pixels);
+  if (image.format == INKFIELD_PIXELS_GRAY8) {
+    page.host_gray = {in, image.width_px, image.height_px, static_cast<std::ptrdiff_t>(stride)};
+    return page;
+  }
+  page.gray = page::GrayImage(image.width_px, image.height_px);
   for (int y = 0; y < image.height_px; ++y)
     convert_row(image.format, in + y * stride, image.width_px, page.gray.row(y));
   const ColourLayout colour = colour_layout(image.format);

@@ -10,7 +10,8 @@
 namespace inkfield::abi {
 
 /// Checks format, size, stride and the memory behind them, then converts. Colour becomes luminance, alpha is
-/// blended over white. The channels in `keep` are kept, too, if the image has colour. Throws Error(invalid_argument, limit_exceeded).
+/// blended over white; gray pixels are borrowed as they are. The channels in `keep` are kept, too, if the
+/// image has colour. Throws Error(invalid_argument, limit_exceeded).
 page::Page page_from_pixels(const inkfield_image& image, std::int64_t max_pixels, page::ColourPlanes keep = {});
 
 /// The same for a decoded file.

@@ -39,7 +39,7 @@ std::uint32_t between(const std::uint8_t* upper, const std::uint8_t* lower, int 
 }
 
 // The same at a point, pixel centres at 0, the edge pixels going on outside.
-std::uint32_t gray_at(const page::GrayImage& image, double x, double y) {
+std::uint32_t gray_at(recognizer::ImageView image, double x, double y) {
   const int last_x = image.width_px - 1;
   const int last_y = image.height_px - 1;
   // A view that is no view gives points that are no points; they lie at the edge, too.
@@ -72,8 +72,12 @@ INKFIELD_WIDE_LOOPS void add_stretch(const std::uint8_t* upper, const std::uint8
 // Takes the crop's samples from the source, a row of samples at a time, and adds them up for each pixel of the crop.
 class PatchSampler {
  public:
-  PatchSampler(const page::GrayImage& image, const page::Transform& source_from_crop, int samples, int width_px)
-      : image_(image), view_(source_from_crop), samples_(samples), sums_(static_cast<std::size_t>(width_px)) {}
+  PatchSampler(recognizer::ImageView image, const page::Transform& source_from_crop, int samples,
+               int width_px)
+      : image_(image),
+        view_(source_from_crop),
+        samples_(samples),
+        sums_(static_cast<std::size_t>(width_px)) {}
 
   void clear() { std::fill(sums_.begin(), sums_.end(), 0U); }
 
@@ -142,7 +146,7 @@ class PatchSampler {
   static constexpr std::int64_t kLeastStretch = 16;
 
   [[nodiscard]] const std::uint8_t* pixel(const Place& at) const {
-    return image_.pixels.data() + (at.y >> kPlaceBits) * image_.width_px + (at.x >> kPlaceBits);
+    return image_.data + (at.y >> kPlaceBits) * image_.stride_bytes + (at.x >> kPlaceBits);
   }
 
   void add_apart(Place at, const Place& step) {
@@ -150,7 +154,7 @@ class PatchSampler {
       const std::uint8_t* upper = pixel(at);
       const int share_x = static_cast<int>(at.x >> (kPlaceBits - kShareBits)) & (kShare - 1);
       const int share_y = static_cast<int>(at.y >> (kPlaceBits - kShareBits)) & (kShare - 1);
-      sum += between(upper, upper + image_.width_px, 1, share_x, share_y);
+      sum += between(upper, upper + image_.stride_bytes, 1, share_x, share_y);
       at.x += step.x;
       at.y += step.y;
     }
@@ -163,7 +167,8 @@ class PatchSampler {
       const std::int64_t most = static_cast<std::int64_t>(sums_.size() - x);
       const std::int64_t count = std::min({most, steps_within_pixel(at.x, drift), steps_within_pixel(at.y, step.y)});
       const std::uint8_t* upper = pixel(at);
-      add_stretch(upper, upper + image_.width_px, static_cast<std::uint32_t>(at.x), static_cast<std::uint32_t>(drift), static_cast<std::uint32_t>(at.y),
+      add_stretch(upper, upper + image_.stride_bytes, static_cast<std::uint32_t>(at.x),
+                  static_cast<std::uint32_t>(drift), static_cast<std::uint32_t>(at.y),
                   static_cast<std::uint32_t>(step.y), sums_.data() + x, static_cast<std::size_t>(count));
       at.x += count * step.x;
       at.y += count * step.y;
@@ -188,7 +193,7 @@ class PatchSampler {
     }
   }
 
-  const page::GrayImage& image_;
+  recognizer::ImageView image_;
   page::Transform view_;
   int samples_;
   std::vector<std::uint32_t> sums_;
@@ -196,8 +201,8 @@ class PatchSampler {
 
 }  // namespace
 
-page::FieldCrop crop_field(const page::GrayImage& page, const page::RegisteredForm& registered, const config::Field& field,
-                           double px_per_mm) {
+page::FieldCrop crop_field(recognizer::ImageView page, const page::RegisteredForm& registered,
+                           const config::Field& field, double px_per_mm) {
   if (page.empty()) throw Error(ErrorKind::internal, "a field was to be cut out of an empty page");
   const double source_scale = registered.scale_px_per_mm > 0 ? registered.scale_px_per_mm : kCropPxPerMm;
   const double scale = px_per_mm > 0 ? px_per_mm : std::min(kCropPxPerMm, kMostUpsampling * source_scale);
@@ -226,10 +231,10 @@ page::FieldCrop crop_field(const page::GrayImage& page, const page::RegisteredFo
   return crop;
 }
 
-page::FieldCrop whole_crop(const page::GrayImage& picture, const config::Field& field) {
+page::FieldCrop whole_crop(recognizer::ImageView picture, const config::Field& field) {
   page::FieldCrop crop;
   crop.field = &field;
-  crop.gray = picture;
+  crop.gray = page::GrayImage(picture);
   crop.zone = {0, 0, static_cast<double>(picture.width_px), static_cast<double>(picture.height_px)};
   return crop;
 }

@@ -5,6 +5,7 @@
 #include "plugin/page/field_crop.h"
 #include "plugin/page/raster.h"
 #include "plugin/page/registered_form.h"
+#include "recognizer/image_view.h"
 
 namespace inkfield::pipeline {
 
@@ -13,9 +14,10 @@ inline constexpr double kCropPxPerMm = 300.0 / 25.4;
 
 /// Touches only the pixels of the patch. Beyond the page's edge its last pixels go on. The crop refers to `field`.
 /// `px_per_mm` 0: as fine as the page deserves.
-page::FieldCrop crop_field(const page::GrayImage& page, const page::RegisteredForm& registered, const config::Field& field, double px_per_mm = 0);
+page::FieldCrop crop_field(recognizer::ImageView page, const page::RegisteredForm& registered,
+                           const config::Field& field, double px_per_mm = 0);
 
 /// A crop that the host cut itself: the zone is all of it, the scale unknown.
-page::FieldCrop whole_crop(const page::GrayImage& picture, const config::Field& field);
+page::FieldCrop whole_crop(recognizer::ImageView picture, const config::Field& field);
 
 }  // namespace inkfield::pipeline

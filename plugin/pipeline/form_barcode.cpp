@@ -12,8 +12,9 @@ bool code_fits(const config::FormBarcode& barcode, const std::string& text) {
   return !barcode.pattern.empty() && recognizer::Automaton::pattern(barcode.pattern).accepts(text);
 }
 
-CodeAnswer ask_form_barcode(const page::GrayImage& page, const page::RegisteredForm& registered, const config::FormTemplate& form,
-                            FieldReaders& readers, const page::ReadContext& context) {
+CodeAnswer ask_form_barcode(recognizer::ImageView page, const page::RegisteredForm& registered,
+                            const config::FormTemplate& form, FieldReaders& readers,
+                            const page::ReadContext& context) {
   if (!form.find_by.barcode) return CodeAnswer::silent;
   config::Field field;
   field.kind = config::FieldKind::barcode;

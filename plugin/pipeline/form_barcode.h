@@ -16,8 +16,9 @@ enum class CodeAnswer {
 };
 
 /// Reads the code where the template has it, on a page lined up by `registered`.
-CodeAnswer ask_form_barcode(const page::GrayImage& page, const page::RegisteredForm& registered, const config::FormTemplate& form,
-                            FieldReaders& readers, const page::ReadContext& context);
+CodeAnswer ask_form_barcode(recognizer::ImageView page, const page::RegisteredForm& registered,
+                            const config::FormTemplate& form, FieldReaders& readers,
+                            const page::ReadContext& context);
 
 /// Whether a code that holds `text` is this form's.
 bool code_fits(const config::FormBarcode& barcode, const std::string& text);

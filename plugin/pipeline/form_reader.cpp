@@ -104,7 +104,8 @@ void draw_line(GrayImage& picture, page::Point from, page::Point to) {
 }
 
 // The page made smaller, with the form's outline and every field's zone drawn in.
-GrayImage picture_of_page(const GrayImage& page, const page::Quad& outline, const std::vector<page::Quad>& zones) {
+GrayImage picture_of_page(recognizer::ImageView page, const page::Quad& outline,
+                          const std::vector<page::Quad>& zones) {
   const int step = std::max(1, page.width_px / kExplainPageWidthPx);
   GrayImage small(std::max(1, page.width_px / step), std::max(1, page.height_px / step));
   for (int y = 0; y < small.height_px; ++y) {
@@ -143,7 +144,7 @@ void doubt_blacked_out_boxes(std::vector<FieldResult>& fields, const std::vector
 }
 
 // Whether more than a sliver of the zone lies outside the picture: what is not seen must not be taken for empty.
-bool lies_outside(const page::Quad& zone, const GrayImage& page, double sliver_px) {
+bool lies_outside(const page::Quad& zone, recognizer::ImageView page, double sliver_px) {
   return std::any_of(zone.begin(), zone.end(), [&](const page::Point& corner) {
     return !(corner.x >= -sliver_px && corner.y >= -sliver_px && corner.x <= page.width_px + sliver_px && corner.y <= page.height_px + sliver_px);
   });
@@ -165,7 +166,7 @@ bool is_written_by_hand(config::FieldKind kind) {
 
 // What a reader gets: the field's patch, for what is written by hand with all that is known of the print around it.
 page::FieldCrop written_crop(const page::Page& page, const page::RegisteredForm& registered, const CompiledForm& form, const Field& field) {
-  page::FieldCrop crop = crop_field(page.gray, registered, field);
+  page::FieldCrop crop = crop_field(page.pixels(), registered, field);
   if (!is_written_by_hand(field.kind)) return crop;
   crop.known_print = print_in_crop(form.blank, form.form.width_mm, form.form.height_mm, crop);
   const config::DropOut drop_out = form.form.drop_out;
@@ -279,7 +280,8 @@ struct FormReader::Impl {
 
   // The code printed on the page decides between forms that fit equally well, and speaks against one that fits alone. Rivals are asked where
   // the best one lies: revisions share their print. Returns the id of the form that has the page's print but another code, if no form is left.
-  std::string settle_by_barcode(const GrayImage& page, const PageEvidence& evidence, const ReadRequest& request, FormMatch& match) {
+  std::string settle_by_barcode(recognizer::ImageView page, const PageEvidence& evidence,
+                                const ReadRequest& request, FormMatch& match) {
     if (match.form_index < 0) return "";
     const auto& forms = catalogue->impl().forms;
     page::ReadContext context;
@@ -351,12 +353,12 @@ PageResult FormReader::read_page(const page::Page& page, const ReadRequest& requ
       throw Error(ErrorKind::not_found, "no field \"" + id + "\" is on " + (request.form_id.empty() ? "any loaded form" : "form \"" + request.form_id + "\""));
     }
   }
-  if (page.gray.empty()) throw Error(ErrorKind::invalid_argument, "the page holds no pixels");
-  result.form_quad = page::rectangle(0, 0, page.gray.width_px, page.gray.height_px);
+  if (page.pixels().empty()) throw Error(ErrorKind::invalid_argument, "the page holds no pixels");
+  result.form_quad = page::rectangle(0, 0, page.pixels().width_px, page.pixels().height_px);
 
   request.checkpoint();
   request.progress(0.0, "page");
-  const PageEvidence evidence(page.gray, request.checkpoint);
+  const PageEvidence evidence(page.pixels(), request.checkpoint);
   request.checkpoint();
   if (evidence.blank()) {
     result.state = PageState::blank;
@@ -375,7 +377,7 @@ PageResult FormReader::read_page(const page::Page& page, const ReadRequest& requ
   const bool named = !request.form_id.empty();
   FormMatch match = named ? confirm_form(evidence, impl_->catalogue->impl().index, static_cast<int>(candidates.front()), request.checkpoint)
                           : choose_form(evidence, impl_->catalogue->impl().index, request.checkpoint);
-  const std::string other_code = impl_->settle_by_barcode(page.gray, evidence, request, match);
+  const std::string other_code = impl_->settle_by_barcode(page.pixels(), evidence, request, match);
   if (!named && !other_code.empty()) {
     result.reason = "the code on the page says that it is not \"" + other_code + "\", whose print it has";
     request.progress(1.0, "done");
@@ -398,7 +400,7 @@ PageResult FormReader::read_page(const page::Page& page, const ReadRequest& requ
   const auto refuse = [&](PageState state, std::string reason) {
     result.state = state;
     result.reason = std::move(reason);
-    if (request.explain) request.explain("page", picture_of_page(page.gray, result.form_quad, {}));
+    if (request.explain) request.explain("page", picture_of_page(page.pixels(), result.form_quad, {}));
     request.progress(1.0, "done");
   };
   if (match.form_index < 0) {
@@ -429,7 +431,7 @@ PageResult FormReader::read_page(const page::Page& page, const ReadRequest& requ
   if (request.explain) {
     std::vector<page::Quad> zones;
     for (const Field* field : wanted) zones.push_back(zone_quad(match.registered, field->zone));
-    request.explain("page", picture_of_page(page.gray, result.form_quad, zones));
+    request.explain("page", picture_of_page(page.pixels(), result.form_quad, zones));
   }
   std::vector<double> ink_shares;  // of the check boxes among the fields; 0 for others
   for (std::size_t i = 0; i < wanted.size(); ++i) {
@@ -439,7 +441,7 @@ PageResult FormReader::read_page(const page::Page& page, const ReadRequest& requ
     const page::RegisteredForm registered = match.registered.at_field(static_cast<std::size_t>(&field - chosen.form.fields.data()));
     const page::Quad quad = zone_quad(registered, field.zone);
     double ink_share = 0;
-    const bool cut_off = lies_outside(quad, page.gray, kSliverMm * registered.scale_px_per_mm);
+    const bool cut_off = lies_outside(quad, page.pixels(), kSliverMm * registered.scale_px_per_mm);
     // A code is there whole or is not read at all, and its zone is drawn wide.
     const bool proves_itself = field.kind == config::FieldKind::barcode;
     FieldResult read;
@@ -457,16 +459,16 @@ PageResult FormReader::read_page(const page::Page& page, const ReadRequest& requ
 }
 
 PageResult FormReader::read_crop(const page::Page& crop, const Field& field, const ReadRequest& request) {
-  if (crop.gray.empty()) throw Error(ErrorKind::invalid_argument, "the crop holds no pixels");
+  if (crop.pixels().empty()) throw Error(ErrorKind::invalid_argument, "the crop holds no pixels");
   PageResult result;
   result.state = PageState::read;
   result.correlation_id = request.correlation_id;
   result.model_name = impl_->catalogue->impl().numbers->network().facts().name;
   result.form_confidence = 1;
-  result.form_quad = page::rectangle(0, 0, crop.gray.width_px, crop.gray.height_px);
+  result.form_quad = page::rectangle(0, 0, crop.pixels().width_px, crop.pixels().height_px);
   request.checkpoint();
   request.progress(0.0, "fields");
-  const page::FieldCrop whole = whole_crop(crop.gray, field);
+  const page::FieldCrop whole = whole_crop(crop.pixels(), field);
   result.fields.push_back(impl_->read_field(whole, result.form_quad, request));
   request.progress(1.0, "done");
   return result;

@@ -105,7 +105,7 @@ struct PageEvidence::Impl {
   PrintEvidence print;
 };
 
-PageEvidence::PageEvidence(const page::GrayImage& gray, const std::function<void()>& checkpoint)
+PageEvidence::PageEvidence(recognizer::ImageView gray, const std::function<void()>& checkpoint)
     : impl_(std::make_unique<Impl>(Impl{find_print(gray, true, checkpoint)})) {}
 PageEvidence::~PageEvidence() = default;
 bool PageEvidence::blank() const { return impl_->print.blank; }

@@ -35,7 +35,8 @@ class FormReference {
 class PageEvidence {
  public:
   /// `checkpoint` throws to stop.
-  explicit PageEvidence(const page::GrayImage& gray, const std::function<void()>& checkpoint = [] {});
+  explicit PageEvidence(
+      recognizer::ImageView gray, const std::function<void()>& checkpoint = [] {});
   ~PageEvidence();
   struct Impl;
   [[nodiscard]] const Impl& impl() const { return *impl_; }

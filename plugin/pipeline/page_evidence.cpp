@@ -23,6 +23,7 @@ namespace {
 using page::GrayImage;
 using page::Point;
 using page::Transform;
+using recognizer::ImageView;
 
 // The longer side of the upright picture is at least that: an A4 page has 4 pixels a millimetre, where a line of 0.2 mm
 // still darkens one by most of its ink.
@@ -48,8 +49,8 @@ void add_groups(const std::vector<std::uint16_t>& columns, std::size_t step, std
 }
 
 // Averages blocks of `factor` x `factor` pixels; a remainder at the right and bottom joins no block and is left out.
-INKFIELD_WIDE_LOOPS GrayImage reduce(const GrayImage& gray, int factor) {
-  if (factor <= 1) return gray;
+INKFIELD_WIDE_LOOPS GrayImage reduce(ImageView gray, int factor) {
+  if (factor <= 1) return GrayImage(gray);
   const int step_x = std::min(factor, gray.width_px);
   const int step_y = std::min(factor, gray.height_px);
   GrayImage small(gray.width_px / step_x, gray.height_px / step_y);
@@ -81,7 +82,9 @@ INKFIELD_WIDE_LOOPS GrayImage reduce(const GrayImage& gray, int factor) {
   return small;
 }
 
-int factor_for(const GrayImage& gray, int length) { return std::max(1, std::max(gray.width_px, gray.height_px) / length); }
+int factor_for(ImageView gray, int length) {
+  return std::max(1, std::max(gray.width_px, gray.height_px) / length);
+}
 
 // How bright the paper is: most of a page is paper, and what is not is darker.
 int paper_level(const GrayImage& gray) {
@@ -291,7 +294,7 @@ std::size_t count_ink(const std::vector<std::uint8_t>& dark) {
 
 }  // namespace
 
-PrintEvidence find_print(const GrayImage& gray, bool turn_upright, const std::function<void()>& checkpoint) {
+PrintEvidence find_print(ImageView gray, bool turn_upright, const std::function<void()>& checkpoint) {
   PrintEvidence print;
   if (gray.empty()) {
     print.blank = true;

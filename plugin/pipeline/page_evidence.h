@@ -69,6 +69,7 @@ struct PrintEvidence {
 
 /// `turn_upright` false leaves the picture as it is (a blank form's, which fills its page exactly).
 /// `checkpoint` throws to stop.
-PrintEvidence find_print(const page::GrayImage& gray, bool turn_upright, const std::function<void()>& checkpoint = [] {});
+PrintEvidence find_print(
+    recognizer::ImageView gray, bool turn_upright, const std::function<void()>& checkpoint = [] {});
 
 }  // namespace inkfield::pipeline

@@ -2,9 +2,15 @@
 #include "plugin/pipeline/registration_lines.h"
 
 #include <algorithm>
+#include <array>
+#include <bit>
 #include <cmath>
+#include <cstddef>
+#include <cstdint>
 #include <cstring>
 #include <numeric>
+
+#include "plugin/pipeline/wide_loops.h"
 
 namespace inkfield::pipeline {
 namespace {
@@ -15,7 +21,8 @@ constexpr double kSteepest = 0.09;
 std::size_t area(int width, int height) { return static_cast<std::size_t>(width) * static_cast<std::size_t>(height); }
 
 // For every ink pixel, how tall the ink is there straight up and down, at most 255.
-std::vector<std::uint8_t> ink_height(const std::vector<std::uint8_t>& dark, int width, int height) {
+INKFIELD_WIDE_LOOPS std::vector<std::uint8_t> ink_height(const std::vector<std::uint8_t>& dark, int width,
+                                                         int height) {
   std::vector<std::uint8_t> tall = dark;
   const auto columns = static_cast<std::size_t>(width);
   // Whole rows at a time, without branches.
@@ -38,6 +45,73 @@ std::vector<std::uint8_t> ink_height(const std::vector<std::uint8_t>& dark, int 
   }
   return tall;
 }
+
+// One bit for each pixel of a row.
+class PixelMarks {
+ public:
+  explicit PixelMarks(int width) : width_(width), words_(static_cast<std::size_t>(width) / 64 + 1, 0) {}
+
+  // Marks what lies from `least` to `most`, 1 to 255.
+  void mark(const std::uint8_t* row, int least, int most) {
+    const auto first = static_cast<std::uint8_t>(least);
+    const auto span = static_cast<std::uint8_t>(most - least);
+    for (std::size_t word = 0; word < words_.size(); ++word) {
+      const int left = static_cast<int>(word) * 64;
+      const int count = std::min(64, width_ - left);
+      // Bytes of 0 or 1 first, many at a time; then each eight of them become eight bits, by a product.
+      std::array<std::uint8_t, 64> marked{};
+      if (count == 64) {
+        for (std::size_t i = 0; i < 64; ++i)
+          marked[i] = static_cast<std::uint8_t>(
+              static_cast<std::uint8_t>(row[static_cast<std::size_t>(left) + i] - first) <= span ? 1 : 0);
+      } else {
+        for (int i = 0; i < count; ++i)
+          marked[static_cast<std::size_t>(i)] =
+              static_cast<std::uint8_t>(static_cast<std::uint8_t>(row[left + i] - first) <= span ? 1 : 0);
+      }
+      std::uint64_t bits = 0;
+      for (std::size_t i = 0; i < 64; i += 8) {
+        std::uint64_t eight = 0;
+        std::memcpy(&eight, marked.data() + i, 8);
+        bits |= (eight * 0x0102040810204080U >> 56U) << i;
+      }
+      words_[word] = bits;
+    }
+  }
+
+  // The first marked pixel from x on; the row's width if there is none.
+  [[nodiscard]] int next(int x) const { return find(x, 0); }
+  // The first pixel from x on that is not marked.
+  [[nodiscard]] int next_unmarked(int x) const { return find(x, ~std::uint64_t{0}); }
+
+  [[nodiscard]] int count(int from, int to) const {
+    int sum = 0;
+    for (int x = from; x < to;) {
+      const auto shift = static_cast<unsigned>(x % 64);
+      const int here = std::min(64 - static_cast<int>(shift), to - x);
+      const std::uint64_t bits = words_[static_cast<std::size_t>(x) / 64] >> shift;
+      sum +=
+          std::popcount(here == 64 ? bits : bits & ((std::uint64_t{1} << static_cast<unsigned>(here)) - 1));
+      x += here;
+    }
+    return sum;
+  }
+
+ private:
+  [[nodiscard]] int find(int x, std::uint64_t turned) const {
+    auto word = static_cast<std::size_t>(x) / 64;
+    if (word >= words_.size()) return width_;
+    std::uint64_t bits = (words_[word] ^ turned) & (~std::uint64_t{0} << static_cast<unsigned>(x % 64));
+    while (bits == 0) {
+      if (++word == words_.size()) return width_;
+      bits = words_[word] ^ turned;
+    }
+    return std::min(width_, static_cast<int>(word) * 64 + std::countr_zero(bits));
+  }
+
+  int width_;
+  std::vector<std::uint64_t> words_;
+};
 
 struct Run {
   int y = 0;
@@ -67,7 +141,7 @@ std::vector<std::size_t> group_runs(const std::vector<Run>& runs, int slack) {
   return groups;
 }
 
-void distance_along_columns(std::vector<std::uint8_t>& distance, int width, int height) {
+INKFIELD_WIDE_LOOPS void distance_along_columns(std::vector<std::uint8_t>& distance, int width, int height) {
   const auto columns = static_cast<std::size_t>(width);
   const auto lower = [columns](std::uint8_t* row, const std::uint8_t* beside) {
     for (std::size_t x = 0; x < columns; ++x) {
@@ -89,49 +163,39 @@ LevelLines find_level_lines(const std::vector<std::uint8_t>& dark, int width, in
   std::vector<Run> runs;
   std::vector<Run> solid;
   const int longest_crossing = 2 * scale.thickest + scale.gap;
+  PixelMarks thin(width);
+  PixelMarks inked(width);
+  PixelMarks tall_enough(width);
   for (int y = 0; y < height; ++y) {
     const std::uint8_t* row = tall.data() + area(width, y);
+    thin.mark(row, 1, scale.thickest);
+    inked.mark(row, 1, 255);
     Run run{y, -1, 0, 0};
-    int gap = 0;
-    int crossing = 0;
-    auto close = [&] {
-      if (run.from >= 0 && run.to - run.from >= scale.shortest && run.ink * 10 >= (run.to - run.from) * 6) runs.push_back(run);
-      run = Run{y, -1, 0, 0};
-      gap = crossing = 0;
+    const auto close = [&] {
+      if (run.to - run.from >= scale.shortest && run.ink * 10 >= (run.to - run.from) * 6) runs.push_back(run);
     };
-    int solid_from = -1;
-    for (int x = 0; x < width; ++x) {
-      // Most of a page is paper: eight pixels of it at a time.
-      if (run.from < 0 && solid_from < 0) {
-        std::uint64_t eight = 0;
-        while (x + 8 <= width && (std::memcpy(&eight, row + x, 8), eight == 0)) x += 8;
-        if (x >= width) break;
+    for (int from = thin.next(0); from < width;) {
+      const int to = thin.next_unmarked(from);
+      // A stroke or another line that crosses is no gap.
+      const int crossing = run.from >= 0 ? inked.count(run.to, from) : 0;
+      if (run.from < 0) {
+        run.from = from;
+      } else if (crossing > longest_crossing || from - run.to - crossing > scale.gap) {
+        close();
+        run = Run{y, from, 0, 0};
       }
-      const int ink = row[x];
-      if (want_blobs) {
-        const bool is_solid = ink >= scale.shortest;
-        if (is_solid && solid_from < 0) solid_from = x;
-        if (!is_solid && solid_from >= 0) {
-          if (x - solid_from >= scale.shortest) solid.push_back({y, solid_from, x, x - solid_from});
-          solid_from = -1;
-        }
-      }
-      if (ink != 0 && ink <= scale.thickest) {
-        if (run.from < 0) run.from = x;
-        run.to = x + 1;
-        ++run.ink;
-        gap = crossing = 0;
-      } else if (run.from >= 0) {
-        // A stroke or another line that crosses is no gap.
-        if (ink != 0) {
-          if (++crossing > longest_crossing) close();
-        } else if (++gap > scale.gap) {
-          close();
-        }
-      }
+      run.to = to;
+      run.ink += to - from;
+      from = thin.next(to);
     }
-    close();
-    if (solid_from >= 0 && width - solid_from >= scale.shortest) solid.push_back({y, solid_from, width, width - solid_from});
+    if (run.from >= 0) close();
+    if (!want_blobs) continue;
+    tall_enough.mark(row, scale.shortest, 255);
+    for (int from = tall_enough.next(0); from < width;) {
+      const int to = tall_enough.next_unmarked(from);
+      if (to - from >= scale.shortest) solid.push_back({y, from, to, to - from});
+      from = tall_enough.next(to);
+    }
   }
 
   struct Sum {

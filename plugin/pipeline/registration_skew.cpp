@@ -9,6 +9,9 @@
 #include <iterator>
 #include <numbers>
 
+#include "plugin/pipeline/wide_loops.h"
+#include "recognizer/eight_pixels.h"
+
 namespace inkfield::pipeline {
 namespace {
 
@@ -47,26 +50,68 @@ void thin_out(std::vector<Point>& points, std::size_t most) {
   points = std::move(kept);
 }
 
+// Counts of places, in four parts: neighbours on a line fall on one place, and one counter would wait for
+// itself.
+class PlaceCounts {
+ public:
+  explicit PlaceCounts(std::size_t places) : places_(places), counts_(4 * places) {}
+  [[nodiscard]] std::size_t places() const { return places_; }
+  void clear() { std::fill(counts_.begin(), counts_.end(), 0U); }
+  void add(const std::int32_t* places, std::size_t count) {
+    unsigned* const counts = counts_.data();
+    std::size_t i = 0;
+    for (; i + 4 <= count; i += 4) {
+      ++counts[static_cast<std::size_t>(places[i])];
+      ++counts[static_cast<std::size_t>(places[i + 1]) + places_];
+      ++counts[static_cast<std::size_t>(places[i + 2]) + 2 * places_];
+      ++counts[static_cast<std::size_t>(places[i + 3]) + 3 * places_];
+    }
+    for (; i < count; ++i) ++counts[static_cast<std::size_t>(places[i])];
+  }
+  [[nodiscard]] const unsigned* part(std::size_t i) const { return counts_.data() + i * places_; }
+
+ private:
+  std::size_t places_;
+  std::vector<unsigned> counts_;
+};
+
+INKFIELD_WIDE_LOOPS double sum_of_squares(const PlaceCounts& counts) {
+  const unsigned* const a = counts.part(0);
+  const unsigned* const b = counts.part(1);
+  const unsigned* const c = counts.part(2);
+  const unsigned* const d = counts.part(3);
+  std::uint64_t sum = 0;
+  for (std::size_t i = 0; i < counts.places(); ++i) {
+    const unsigned count = a[i] + b[i] + c[i] + d[i];
+    sum += std::uint64_t{count} * count;
+  }
+  return static_cast<double>(sum);
+}
+
+// Whole places of along_x * x + along_y * y + middle.
+INKFIELD_WIDE_LOOPS void find_places(const Point* points, std::size_t count, double along_x, double along_y,
+                                     double middle, std::int32_t* places) {
+  for (std::size_t i = 0; i < count; ++i)
+    places[i] = static_cast<std::int32_t>(points[i].y * along_y + points[i].x * along_x + middle);
+}
+
 // How sharply points gather in bins of along_x * x + along_y * y.
-double gathering(const std::vector<Point>& points, double along_x, double along_y, std::vector<unsigned>& bins) {
-  const auto middle = static_cast<double>(bins.size()) / 2;
-  std::fill(bins.begin(), bins.end(), 0U);
+double gathering(const std::vector<Point>& points, double along_x, double along_y, PlaceCounts& bins) {
+  const double middle = static_cast<double>(bins.places()) / 2;
+  bins.clear();
   // Places first, several at a time, then the counts.
-  constexpr std::size_t kBlock = 64;
+  constexpr std::size_t kBlock = 256;
   std::array<std::int32_t, kBlock> places{};
   for (std::size_t first = 0; first < points.size(); first += kBlock) {
-    const Point* const block = points.data() + first;
     const std::size_t count = std::min(kBlock, points.size() - first);
-    for (std::size_t i = 0; i < count; ++i) places[i] = static_cast<std::int32_t>(block[i].y * along_y + block[i].x * along_x + middle);
-    for (std::size_t i = 0; i < count; ++i) ++bins[static_cast<std::size_t>(places[i])];
+    find_places(points.data() + first, count, along_x, along_y, middle, places.data());
+    bins.add(places.data(), count);
   }
-  double score = 0;
-  for (const unsigned count : bins) score += static_cast<double>(count) * count;
-  return score;
+  return sum_of_squares(bins);
 }
 
 // How sharply edges gather on level (and upright) lines when the picture is turned by -angle.
-double gathering(const EdgePoints& edges, double angle, double bin, std::vector<unsigned>& bins) {
+double gathering(const EdgePoints& edges, double angle, double bin, PlaceCounts& bins) {
   const double c = std::cos(angle) / bin;
   const double s = std::sin(angle) / bin;
   return gathering(edges.level, -s, c, bins) + gathering(edges.upright, c, s, bins);
@@ -162,8 +207,9 @@ double measure_skew(const std::vector<std::uint8_t>& dark, int width, int height
     const std::uint8_t* above = row - width;
     // Every third row or column is enough.
     const bool whole = y % 3 == 0;
-    for (int x = first_x; x < width - inset; x += whole ? 1 : 3) {
-      if (row[x] == 0) continue;
+    const int end_x = width - inset;
+    for (int x = recognizer::find_at_least(row, first_x, end_x, 1); x < end_x;
+         x = recognizer::find_at_least(row, x + 1, end_x, 1)) {
       const Point p{x - center_x, y - center_y};
       if (above[x] == 0 && (x - first_x) % 3 == 0) edges.level.push_back(p);
       if (whole && row[x - 1] == 0) edges.upright.push_back(p);
@@ -177,7 +223,7 @@ double measure_skew(const std::vector<std::uint8_t>& dark, int width, int height
   const double px = std::max(1.0, std::max(width, height) / 900.0);
   std::vector<double> scores;
   auto search = [&](const EdgePoints& points, double from, double to, double step, double bin) {
-    std::vector<unsigned> bins(static_cast<std::size_t>(diagonal / bin) + 8);
+    PlaceCounts bins(static_cast<std::size_t>(diagonal / bin) + 8);
     scores.clear();
     double best = -1;
     double best_angle = 0;

@@ -187,30 +187,39 @@ TEST_F(Statuses, TimeRunsOut_IsDeadlineExceeded) {
   EXPECT_EQ(status_of([&] { session_.read_page(page_.image(), options); }), INKFIELD_OK);
 }
 
-TEST_F(Statuses, NoMemory_IsOutOfMemory) {
+class StatusesInLittleMemory : public Statuses {
+ protected:
+  void SetUp() override {
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-  GTEST_SKIP() << "the sanitizers reserve address space of their own";
-#else
-  // 196 million pixels of untouched zeros; our copy of them does not fit into what is left.
-  constexpr int kSide = 14'000;
-  constexpr std::size_t kBytes = std::size_t{kSide} * kSide;
-  void* pixels = mmap(nullptr, kBytes, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-  ASSERT_NE(pixels, MAP_FAILED);
-  std::ifstream statm("/proc/self/statm");
-  rlim_t used_pages = 0;
-  statm >> used_pages;
-  rlimit before{};
-  getrlimit(RLIMIT_AS, &before);
-  rlimit tight = before;
-  tight.rlim_cur = used_pages * 4096 + (50U << 20U);
-  setrlimit(RLIMIT_AS, &tight);
-  const inkfield_status status =
-      status_of([&] { session_.read_page(make_image(INKFIELD_PIXELS_GRAY8, pixels, kBytes, kSide, kSide)); });
-  setrlimit(RLIMIT_AS, &before);
-  munmap(pixels, kBytes);
-  EXPECT_EQ(status, INKFIELD_OUT_OF_MEMORY);
+    GTEST_SKIP() << "the sanitizers reserve address space of their own";
 #endif
+  }
+  // Of a page of 196 million untouched zeros; a copy of them does not fit into what is left.
+  inkfield_status status_of_large_page(inkfield_pixel_format format, std::size_t pixels_a_byte) {
+    constexpr int kSide = 14'000;
+    const std::size_t bytes = std::size_t{kSide} * kSide / pixels_a_byte;
+    void* pixels = mmap(nullptr, bytes, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    if (pixels == MAP_FAILED) throw std::runtime_error("no room for the page");
+    std::ifstream statm("/proc/self/statm");
+    rlim_t used_pages = 0;
+    statm >> used_pages;
+    rlimit before{};
+    getrlimit(RLIMIT_AS, &before);
+    rlimit tight = before;
+    tight.rlim_cur = used_pages * 4096 + (50U << 20U);
+    setrlimit(RLIMIT_AS, &tight);
+    const inkfield_status status = status_of([&] { session_.read_page(make_image(format, pixels, bytes, kSide, kSide)); });
+    setrlimit(RLIMIT_AS, &before);
+    munmap(pixels, bytes);
+    return status;
+  }
+};
+
+TEST_F(StatusesInLittleMemory, PageThatMustBeConverted_IsOutOfMemory) {
+  EXPECT_EQ(status_of_large_page(INKFIELD_PIXELS_BILEVEL_BLACK_IS_1, 8), INKFIELD_OUT_OF_MEMORY);
 }
+
+TEST_F(StatusesInLittleMemory, GrayPage_IsReadWithoutACopy) { EXPECT_EQ(status_of_large_page(INKFIELD_PIXELS_GRAY8, 1), INKFIELD_OK); }
 
 TEST_F(Statuses, NoLanguageData_IsUnavailable) {
   EngineOptions options = drawn_options();
