@@ -201,11 +201,17 @@ class PatchSampler {
 
 }  // namespace
 
+double crop_scale(const page::RegisteredForm& registered, double finest_px_per_mm) {
+  return registered.scale_px_per_mm > 0
+             ? std::min(finest_px_per_mm, kMostUpsampling * registered.scale_px_per_mm)
+             : finest_px_per_mm;
+}
+
 page::FieldCrop crop_field(recognizer::ImageView page, const page::RegisteredForm& registered,
                            const config::Field& field, double px_per_mm) {
   if (page.empty()) throw Error(ErrorKind::internal, "a field was to be cut out of an empty page");
   const double source_scale = registered.scale_px_per_mm > 0 ? registered.scale_px_per_mm : kCropPxPerMm;
-  const double scale = px_per_mm > 0 ? px_per_mm : std::min(kCropPxPerMm, kMostUpsampling * source_scale);
+  const double scale = px_per_mm > 0 ? px_per_mm : crop_scale(registered, kCropPxPerMm);
   const double margin = std::clamp(kMarginShare * field.zone.height_mm, kLeastMarginMm, kMostMarginMm);
   const double left_mm = field.zone.x_mm - margin;
   const double top_mm = field.zone.y_mm - margin;

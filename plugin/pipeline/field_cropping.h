@@ -11,9 +11,14 @@ namespace inkfield::pipeline {
 
 /// Crops are this fine (300 dpi) unless the page is coarser by more than a half.
 inline constexpr double kCropPxPerMm = 300.0 / 25.4;
+/// What is written by hand alone needs no more (225 dpi), and its time goes with the pixels.
+inline constexpr double kWritingPxPerMm = 225.0 / 25.4;
 
-/// Touches only the pixels of the patch. Beyond the page's edge its last pixels go on. The crop refers to `field`.
-/// `px_per_mm` 0: as fine as the page deserves.
+/// The scale of crops that are to be `finest` where the page is.
+double crop_scale(const page::RegisteredForm& registered, double finest_px_per_mm);
+
+/// Touches only the pixels of the patch. Beyond the page's edge its last pixels go on. The crop refers to
+/// `field`. `px_per_mm` 0: as fine as crop_scale says for kCropPxPerMm.
 page::FieldCrop crop_field(recognizer::ImageView page, const page::RegisteredForm& registered,
                            const config::Field& field, double px_per_mm = 0);
 
