@@ -1,10 +1,15 @@
-// A page scanned without its edge: a field that is not all seen is neither empty nor read.
+// What is cut out of a page: a field that is not all seen is neither empty nor read, and writing is cut as fine as it needs.
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <filesystem>
+#include <map>
 #include <nlohmann/json.hpp>
+#include <string>
 
 #include "tests/abi/drawn_form.h"
+#include "tests/scratch_folder.h"
 
 namespace {
 
@@ -46,6 +51,50 @@ TEST(CutPage, FieldPartlyOutside_FailsWithAReason) {
     EXPECT_EQ(field_of(result, id).state, INKFIELD_FIELD_FAILED) << id;
     EXPECT_EQ(field_of(result, id).reason, "part of the field lies outside the picture") << id;
   }
+}
+
+/// Pixels a millimetre of the crops that a page of 15 was cut into, by field.
+std::map<std::string, double> crop_scales(const std::string& drop_out) {
+  json form = json::parse(drawing::drawn_template());
+  if (!drop_out.empty()) form["drop_out"] = drop_out;
+  EngineOptions options;
+  options.templates_json = form.dump();
+  options.strict = true;
+  const Engine engine(Library::linked(), options);
+  const drawing::DrawnPage page = drawing::drawn_page(15);
+  const tests::ScratchFolder scratch;
+  ReadOptions read;
+  read.explain_folder = scratch.path().string();
+  Session(engine).read_page(page.image(), read);
+  std::map<std::string, double> scales;
+  for (const auto& field : form["fields"]) {
+    const std::string id = field["id"];
+    // The zone and half its height around it, within 2.5 and 5 mm.
+    const double height_mm = field["zone"]["height_mm"];
+    const double width_mm = field["zone"]["width_mm"].get<double>() + 2 * std::clamp(height_mm / 2, 2.5, 5.0);
+    for (const auto& entry : std::filesystem::directory_iterator(scratch.path())) {
+      const std::string name = entry.path().filename().string();
+      if (name.find(id) == std::string::npos || name.find("crop") == std::string::npos) continue;
+      Document picture = engine.open(entry.path().string());
+      scales[id] = picture.page(0).width_px / width_mm;
+    }
+  }
+  return scales;
+}
+
+TEST(CropScale, WritingAlone_Is225DpiAndPrint300) {
+  const std::map<std::string, double> scales = crop_scales("");
+  ASSERT_EQ(scales.size(), 3U);
+  EXPECT_NEAR(scales.at("number"), 225 / 25.4, 0.05);
+  EXPECT_NEAR(scales.at("box"), 225 / 25.4, 0.15);
+  EXPECT_NEAR(scales.at("code"), 300 / 25.4, 0.05);
+}
+
+TEST(CropScale, WritingOnAColourThatIsDroppedOut_Is300Dpi) {
+  const std::map<std::string, double> scales = crop_scales("red");
+  ASSERT_EQ(scales.size(), 3U);
+  EXPECT_NEAR(scales.at("number"), 300 / 25.4, 0.05);
+  EXPECT_NEAR(scales.at("code"), 300 / 25.4, 0.05);
 }
 
 }  // namespace
