@@ -11,8 +11,9 @@ namespace inkfield::pipeline {
 
 /// Crops are this fine (300 dpi) unless the page is coarser by more than a half.
 inline constexpr double kCropPxPerMm = 300.0 / 25.4;
-/// What is written by hand alone needs no more (225 dpi), and its time goes with the pixels.
-inline constexpr double kWritingPxPerMm = 225.0 / 25.4;
+/// Handwritten numbers need no more (225 dpi), and their time goes with the pixels. Ticks do: at severity 4, each damage
+/// alone, 24 of 3,779 fields accepted at 225 dpi were wrong, all but two of them check boxes, instead of 5 of 3,728.
+inline constexpr double kNumberPxPerMm = 225.0 / 25.4;
 
 /// The scale of crops that are to be `finest` where the page is.
 double crop_scale(const page::RegisteredForm& registered, double finest_px_per_mm);

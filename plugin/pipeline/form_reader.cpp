@@ -168,12 +168,12 @@ bool is_written_by_hand(config::FieldKind kind) {
 page::FieldCrop written_crop(const page::Page& page, const page::RegisteredForm& registered,
                              const CompiledForm& form, const Field& field) {
   const config::DropOut drop_out = form.form.drop_out;
-  const bool written = is_written_by_hand(field.kind);
-  // Bars are narrow, and where print lies under the writing only fine pictures tell one from the other.
-  const bool fine = !written || !form.blank.empty() || drop_out != config::DropOut::none;
+  // Where print lies under the digits only fine pictures tell one from the other.
+  const bool coarse = field.kind == config::FieldKind::handwritten_number && form.blank.empty() &&
+                      drop_out == config::DropOut::none;
   page::FieldCrop crop = crop_field(page.pixels(), registered, field,
-                                    crop_scale(registered, fine ? kCropPxPerMm : kWritingPxPerMm));
-  if (!written) return crop;
+                                    crop_scale(registered, coarse ? kNumberPxPerMm : kCropPxPerMm));
+  if (!is_written_by_hand(field.kind)) return crop;
   crop.known_print = print_in_crop(form.blank, form.form.width_mm, form.form.height_mm, crop);
   const GrayImage& plane = drop_out == config::DropOut::red ? page.red : drop_out == config::DropOut::green ? page.green : page.blue;
   if (drop_out == config::DropOut::none || plane.empty()) return crop;

@@ -1,4 +1,5 @@
-// What is cut out of a page: a field that is not all seen is neither empty nor read, and writing is cut as fine as it needs.
+// What is cut out of a page: a field that is not all seen is neither empty nor read, and each kind is cut as
+// fine as it needs.
 
 #include <gtest/gtest.h>
 
@@ -82,15 +83,15 @@ std::map<std::string, double> crop_scales(const std::string& drop_out) {
   return scales;
 }
 
-TEST(CropScale, WritingAlone_Is225DpiAndPrint300) {
+TEST(CropScale, HandwrittenNumbers_Are225DpiAndTicksAndPrint300) {
   const std::map<std::string, double> scales = crop_scales("");
   ASSERT_EQ(scales.size(), 3U);
   EXPECT_NEAR(scales.at("number"), 225 / 25.4, 0.05);
-  EXPECT_NEAR(scales.at("box"), 225 / 25.4, 0.15);
+  EXPECT_NEAR(scales.at("box"), 300 / 25.4, 0.15);
   EXPECT_NEAR(scales.at("code"), 300 / 25.4, 0.05);
 }
 
-TEST(CropScale, WritingOnAColourThatIsDroppedOut_Is300Dpi) {
+TEST(CropScale, NumbersOnAColourThatIsDroppedOut_Are300Dpi) {
   const std::map<std::string, double> scales = crop_scales("red");
   ASSERT_EQ(scales.size(), 3U);
   EXPECT_NEAR(scales.at("number"), 300 / 25.4, 0.05);
