@@ -1,11 +1,10 @@
 // inkfield-printed-words: words of scanned forms (FUNSD) or lines of receipts (SROIE), each read as a field
 // of its own by our reader of printed text and by Tesseract alone, in one run, on one thread.
 //
-//   inkfield-printed-words [--data FOLDER] [--part training_data|testing_data] [--every N] [--pages
-//   all|even|odd] [--ours [--room SHARE]] [--json] inkfield-printed-words --receipts [--data FOLDER] [--every
-//   N] [--pages all|even|odd] [--ours [--room SHARE]] [--json] inkfield-printed-words --numbers [--data
-//   FOLDER] [--part training_data|testing_data] [--keep FOLDER] inkfield-printed-words --fit [--data FOLDER]
-//   [--every N]
+//   inkfield-printed-words [--data FOLDER] [--part training_data|testing_data] [--every N] [--pages all|even|odd] [--ours [--room SHARE]] [--json]
+//   inkfield-printed-words --receipts [--data FOLDER] [--every N] [--pages all|even|odd] [--ours [--room SHARE]] [--json]
+//   inkfield-printed-words --numbers [--data FOLDER] [--part training_data|testing_data] [--keep FOLDER]
+//   inkfield-printed-words --fit [--data FOLDER] [--every N]
 //
 // FOLDER defaults to INKFIELD_DATA. Every word box is one field; what is read must be the word that the set's
 // authors wrote down, exactly, ends trimmed. The authors of the receipts wrote capitals for all letters:

@@ -33,8 +33,8 @@ struct Look {
   double character_height_px = 32;  ///< how high the tallest line of print becomes
   double widest_gap = 0.6;  ///< in heights of a character; wider ones are narrowed where blanks mean nothing
   int border_px = 4;        ///< of white around the picture
-  bool tight =
-      false;  ///< only what is printed, without the bare paper of the zone; one line of it as a strip
+  /// Only what is printed, without the bare paper of the zone; one line of it as a strip.
+  bool tight = false;
 };
 
 /// `only_characters`: the field holds letters and digits alone, so that anything low is dirt and blanks mean
