@@ -3,10 +3,12 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
+#include <cstring>
 #include <limits>
 #include <vector>
 
@@ -69,6 +71,30 @@ INKFIELD_WIDE_LOOPS void add_stretch(const std::uint8_t* upper, const std::uint8
   }
 }
 
+// The same for samples further apart: of each, two neighbours of the upper row in one word, the left one in its low byte, and two of the lower.
+INKFIELD_WIDE_LOOPS void add_pairs(const std::uint16_t* upper, const std::uint16_t* lower, std::uint32_t part_x, std::uint32_t step_x, std::uint32_t part_y,
+                                   std::uint32_t step_y, std::uint32_t* sums, std::size_t count) {
+  constexpr unsigned kShift = kPlaceBits - kShareBits;
+  for (std::size_t i = 0; i < count; ++i) {
+    const auto right = static_cast<std::uint16_t>(part_x >> kShift);
+    const auto down = static_cast<std::uint16_t>(part_y >> kShift);
+    const auto left = static_cast<std::uint16_t>(kShare - right);
+    const auto up = static_cast<std::uint16_t>(kShare - down);
+    const auto above = static_cast<std::uint16_t>((upper[i] & 255U) * left + (upper[i] >> 8U) * right);
+    const auto below = static_cast<std::uint16_t>((lower[i] & 255U) * left + (lower[i] >> 8U) * right);
+    sums[i] += std::uint32_t{above} * std::uint32_t{up} + std::uint32_t{below} * std::uint32_t{down};
+    part_x += step_x;
+    part_y += step_y;
+  }
+}
+
+// Means of so many samples from their sums: a shift and a product with 2^24 / n, rounded up, which is exact for so few.
+INKFIELD_WIDE_LOOPS void write_means(const std::uint32_t* sums, std::size_t count, std::uint32_t samples, std::uint8_t* means) {
+  const std::uint32_t half = kGrayUnit * samples / 2;
+  const std::uint32_t reciprocal = ((1U << 24U) + samples - 1) / samples;
+  for (std::size_t i = 0; i < count; ++i) means[i] = static_cast<std::uint8_t>((sums[i] + half) / kGrayUnit * reciprocal >> 24U);
+}
+
 // Takes the crop's samples from the source, a row of samples at a time, and adds them up for each pixel of the crop.
 class PatchSampler {
  public:
@@ -81,15 +107,7 @@ class PatchSampler {
 
   void clear() { std::fill(sums_.begin(), sums_.end(), 0U); }
 
-  void write_means(std::uint8_t* row) const {
-    // A shift and a product with 2^24 / n, rounded up: exact for so few samples.
-    const auto of_all = static_cast<std::uint32_t>(samples_ * samples_);
-    const std::uint32_t half = kGrayUnit * of_all / 2;
-    const std::uint32_t reciprocal = ((1U << 24U) + of_all - 1) / of_all;
-    const std::uint32_t* const sums = sums_.data();
-    const std::size_t width = sums_.size();
-    for (std::size_t x = 0; x < width; ++x) row[x] = static_cast<std::uint8_t>((sums[x] + half) / kGrayUnit * reciprocal >> 24U);
-  }
+  void write_row(std::uint8_t* row) const { write_means(sums_.data(), sums_.size(), static_cast<std::uint32_t>(samples_ * samples_), row); }
 
   void add_row(double crop_y) {
     const std::array<double, 9>& m = view_.m;
@@ -149,14 +167,24 @@ class PatchSampler {
     return image_.data + (at.y >> kPlaceBits) * image_.stride_bytes + (at.x >> kPlaceBits);
   }
 
+  // Pixels are fetched first, one after the other, and weighed then, many at a time.
   void add_apart(Place at, const Place& step) {
-    for (std::uint32_t& sum : sums_) {
-      const std::uint8_t* upper = pixel(at);
-      const int share_x = static_cast<int>(at.x >> (kPlaceBits - kShareBits)) & (kShare - 1);
-      const int share_y = static_cast<int>(at.y >> (kPlaceBits - kShareBits)) & (kShare - 1);
-      sum += between(upper, upper + image_.stride_bytes, 1, share_x, share_y);
-      at.x += step.x;
-      at.y += step.y;
+    static_assert(std::endian::native == std::endian::little, "the first byte of a word is its lowest");
+    constexpr std::size_t kBlock = 256;
+    std::array<std::uint16_t, kBlock> upper;
+    std::array<std::uint16_t, kBlock> lower;
+    for (std::size_t x = 0; x < sums_.size(); x += kBlock) {
+      const std::size_t count = std::min(kBlock, sums_.size() - x);
+      const Place first = at;
+      for (std::size_t i = 0; i < count; ++i) {
+        const std::uint8_t* above = pixel(at);
+        std::memcpy(&upper[i], above, sizeof upper[i]);
+        std::memcpy(&lower[i], above + image_.stride_bytes, sizeof lower[i]);
+        at.x += step.x;
+        at.y += step.y;
+      }
+      add_pairs(upper.data(), lower.data(), static_cast<std::uint32_t>(first.x), static_cast<std::uint32_t>(step.x), static_cast<std::uint32_t>(first.y),
+                static_cast<std::uint32_t>(step.y), sums_.data() + x, count);
     }
   }
 
@@ -232,7 +260,7 @@ page::FieldCrop crop_field(recognizer::ImageView page, const page::RegisteredFor
   for (int y = 0; y < crop.gray.height_px; ++y) {
     sampler.clear();
     for (int j = 0; j < samples; ++j) sampler.add_row(y + (j + 0.5) / samples);
-    sampler.write_means(crop.gray.row(y));
+    sampler.write_row(crop.gray.row(y));
   }
   return crop;
 }

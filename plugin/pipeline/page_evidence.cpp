@@ -37,23 +37,43 @@ constexpr double kMostSkewOnSheet = 0.05;
 
 std::size_t area(int width, int height) { return static_cast<std::size_t>(width) * static_cast<std::size_t>(height); }
 
-// Adds up groups of `step` neighbours; `kStep` is that number where the compiler shall know it, else 0.
-template <std::size_t kStep>
-void add_groups(const std::vector<std::uint16_t>& columns, std::size_t step, std::vector<unsigned>& sums) {
-  const std::uint16_t* from = columns.data();
-  for (unsigned& to : sums) {
-    unsigned sum = 0;
-    for (std::size_t k = 0; k < (kStep > 0 ? kStep : step); ++k) sum += *from++;
-    to += sum;
+// Averages blocks of kStep x kStep pixels, as `reduce` does: so few fit into 16 bits, sums and products, and many are taken at a time.
+template <int kStep>
+void reduce_by(ImageView gray, GrayImage& small) {
+  constexpr unsigned kCount = kStep * kStep;
+  static_assert(kCount <= 16, "the product below is exact for as many");
+  constexpr unsigned kReciprocal = (1U << 16U) / kCount + 1;
+  const auto width = static_cast<std::size_t>(gray.width_px);
+  std::vector<std::uint16_t> column_sums(width);
+  // Of the block that begins at each pixel: only every kStep-th is asked for, but neighbours are cheaper than leaps.
+  std::vector<std::uint16_t> block_means(width);
+  std::uint16_t* const columns = column_sums.data();
+  std::uint16_t* const means = block_means.data();
+  for (int y = 0; y < small.height_px; ++y) {
+    std::array<const std::uint8_t*, kStep> rows{};
+    for (int i = 0; i < kStep; ++i) rows[static_cast<std::size_t>(i)] = gray.row(y * kStep + i);
+    for (std::size_t x = 0; x < width; ++x) {
+      unsigned sum = 0;
+      for (const std::uint8_t* row : rows) sum += row[x];
+      columns[x] = static_cast<std::uint16_t>(sum);
+    }
+    for (std::size_t x = 0; x + kStep <= width; ++x) {
+      auto sum = static_cast<std::uint16_t>(kCount / 2);
+      for (std::size_t i = 0; i < kStep; ++i) sum = static_cast<std::uint16_t>(sum + columns[x + i]);
+      means[x] = static_cast<std::uint16_t>(sum * kReciprocal >> 16U);
+    }
+    std::uint8_t* const to = small.row(y);
+    const auto small_width = static_cast<std::size_t>(small.width_px);
+    for (std::size_t x = 0; x < small_width; ++x) to[x] = static_cast<std::uint8_t>(means[kStep * x]);
   }
 }
 
-// Averages blocks of `factor` x `factor` pixels; a remainder at the right and bottom joins no block and is left out.
-INKFIELD_WIDE_LOOPS GrayImage reduce(ImageView gray, int factor) {
-  if (factor <= 1) return GrayImage(gray);
-  const int step_x = std::min(factor, gray.width_px);
-  const int step_y = std::min(factor, gray.height_px);
-  GrayImage small(gray.width_px / step_x, gray.height_px / step_y);
+INKFIELD_WIDE_LOOPS void reduce_by_two(ImageView gray, GrayImage& small) { reduce_by<2>(gray, small); }
+INKFIELD_WIDE_LOOPS void reduce_by_three(ImageView gray, GrayImage& small) { reduce_by<3>(gray, small); }
+INKFIELD_WIDE_LOOPS void reduce_by_four(ImageView gray, GrayImage& small) { reduce_by<4>(gray, small); }
+
+// Averages blocks of step_x x step_y pixels.
+INKFIELD_WIDE_LOOPS void reduce_by_any(ImageView gray, int step_x, int step_y, GrayImage& small) {
   // Means by a product with 2^40 / n, rounded up: exact for blocks of less than 2^16 pixels, and a level too high at most in larger ones.
   const std::uint64_t divisor = static_cast<std::uint64_t>(step_x) * static_cast<std::uint64_t>(step_y);
   const std::uint64_t reciprocal = (std::uint64_t{1} << 40U) / divisor + 1;
@@ -69,16 +89,27 @@ INKFIELD_WIDE_LOOPS GrayImage reduce(ImageView gray, int factor) {
         const std::uint8_t* from = gray.row(y * step_y + i);
         for (std::size_t x = 0; x < columns.size(); ++x) columns[x] = static_cast<std::uint16_t>(columns[x] + from[x]);
       }
-      switch (step_x) {
-        case 2: add_groups<2>(columns, 2, sums); break;
-        case 3: add_groups<3>(columns, 3, sums); break;
-        case 4: add_groups<4>(columns, 4, sums); break;
-        default: add_groups<0>(columns, static_cast<std::size_t>(step_x), sums);
+      const std::uint16_t* from = columns.data();
+      for (unsigned& to : sums) {
+        for (int k = 0; k < step_x; ++k) to += *from++;
       }
     }
     std::uint8_t* to = small.row(y);
     for (std::size_t x = 0; x < sums.size(); ++x) to[x] = static_cast<std::uint8_t>(((sums[x] + divisor / 2) * reciprocal) >> 40U);
   }
+}
+
+// Averages blocks of `factor` x `factor` pixels; a remainder at the right and bottom joins no block and is left out.
+GrayImage reduce(ImageView gray, int factor) {
+  if (factor <= 1) return GrayImage(gray);
+  const int step_x = std::min(factor, gray.width_px);
+  const int step_y = std::min(factor, gray.height_px);
+  GrayImage small(gray.width_px / step_x, gray.height_px / step_y);
+  if (step_x != step_y) reduce_by_any(gray, step_x, step_y, small);
+  else if (factor == 2) reduce_by_two(gray, small);
+  else if (factor == 3) reduce_by_three(gray, small);
+  else if (factor == 4) reduce_by_four(gray, small);
+  else reduce_by_any(gray, step_x, step_y, small);
   return small;
 }
 
@@ -310,7 +341,10 @@ PrintEvidence find_print(ImageView gray, bool turn_upright, const std::function<
   checkpoint();
   const int paper = paper_level(small);
   Transform small_from_upright;
+  bool handed_on = false;  // `small` itself is the evidence's picture
   const auto take_turned = [&](const Transform& small_from_turned) {
+    if (handed_on) small = std::move(print.gray);
+    handed_on = false;
     int width = 0;
     int height = 0;
     small_from_upright = fitting_canvas(small_from_turned, small, width, height);
@@ -324,7 +358,8 @@ PrintEvidence find_print(ImageView gray, bool turn_upright, const std::function<
     print.photographed = true;
   } else {
     std::vector<std::uint8_t> dark = find_dark(small, paper);
-    take_picture(print, turn_upright ? small : std::move(small), std::move(dark));
+    take_picture(print, std::move(small), std::move(dark));
+    handed_on = true;
   }
   if (turn_upright) {
     print.skew_radians = measure_skew(print.dark, print.width, print.height);
