@@ -125,11 +125,14 @@ class Observer {
     double sum_x = 0;
     double sum_y = 0;
     int ties = 0;
+    std::vector<Point> places;
+    places.reserve(tile.samples.size());
+    for (const PrintSample& sample : tile.samples) places.push_back(view.at(sample.x_mm, sample.y_mm));
     for (int dy = -reach; dy <= reach; ++dy) {
       for (int dx = -reach; dx <= reach; ++dx) {
         int cost = 0;
-        for (const PrintSample& sample : tile.samples) {
-          const Point p = view.at(sample.x_mm, sample.y_mm);
+        for (const Point& p : places) {
+          if (cost > best) break;  // neither the best nor as good
           const double x = p.x + dx;
           const double y = p.y + dy;
           cost += print_.holds(x, y) ? std::min<int>(kCap, print_.to_ink[print_.index(static_cast<int>(x), static_cast<int>(y))]) : kCap;
