@@ -47,6 +47,10 @@ struct ConvolutionTask : ConvolutionShape {
   Planes<const float>
       input;  ///< from the first tap of the first output; row_step: to the next row of outputs
   const float* weights = nullptr;  ///< [output block][tap][kLanes]
+  /// If not null, taken in their place: bytes in the same order, each of which is a weight when it is
+  /// multiplied by its lane's scale, rounded once. A quarter to read, and more to do for each tile.
+  const std::int8_t* byte_weights = nullptr;
+  const float* scale = nullptr;    ///< [output block][kLanes]
   const float* bias = nullptr;     ///< [output block][kLanes]
   Planes<float> output;
 };

@@ -17,6 +17,11 @@ inline Vector fused(Vector a, Vector b, Vector c) {
   return (Vector)_mm256_fmadd_ps((__m256)a, (__m256)b, (__m256)c);
 }
 
+inline Vector from_bytes(const std::int8_t* from) {
+  return (Vector)_mm256_cvtepi32_ps(
+      _mm256_cvtepi8_epi32(_mm_loadl_epi64(reinterpret_cast<const __m128i*>(from))));
+}
+
 // 16 registers: two for weights, one for the input.
 constexpr int kMostFloatSums = 12;
 constexpr float kMultiplyRate = 2;

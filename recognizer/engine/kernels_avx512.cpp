@@ -15,6 +15,11 @@ inline Vector fused(Vector a, Vector b, Vector c) {
   return (Vector)_mm512_fmadd_ps((__m512)a, (__m512)b, (__m512)c);
 }
 
+inline Vector from_bytes(const std::int8_t* from) {
+  return (Vector)_mm512_cvtepi32_ps(
+      _mm512_cvtepi8_epi32(_mm_loadu_si128(reinterpret_cast<const __m128i*>(from))));
+}
+
 // 32 registers: three for weights, one for the input. Rates of Zen 5 and of Intel's server cores.
 constexpr int kMostFloatSums = 28;
 constexpr float kMultiplyRate = 2;

@@ -3,6 +3,7 @@
 //   Vector, kWidth           a register of floats and how many it holds
 //   splat(value)             the value in every lane
 //   fused(a, b, c)           a * b + c, rounded once
+//   from_bytes(bytes)        kWidth signed bytes as floats
 //   larger(a, b)             a > b ? a : b, so b where one of them is NaN and where both are zeros
 //   kMostFloatSums           registers that a tile of outputs may take for its sums
 //   kMultiplyRate, kLoadRate, kLatency   what the processor does in a cycle, to choose tiles by
@@ -57,7 +58,18 @@ struct FloatArithmetic {
   }
 };
 
-void convolve(const ConvolutionTask& task) { convolve_all<FloatArithmetic>(task); }
+/// The same with weights that are bytes until they are wanted.
+struct ByteWeightArithmetic : FloatArithmetic {
+  using Weight = std::int8_t;
+  static Weights load(const Task& task, int lane, const std::int8_t* weights) {
+    return from_bytes(weights) * recognizer::load(task.scale + lane);
+  }
+};
+
+void convolve(const ConvolutionTask& task) {
+  if (task.byte_weights != nullptr) return convolve_all<ByteWeightArithmetic>(task);
+  convolve_all<FloatArithmetic>(task);
+}
 
 template <bool kLargest>
 void pool(const PoolTask& task) {

@@ -16,6 +16,13 @@ inline Vector fused(Vector a, Vector b, Vector c) {
   return (Vector)vfmaq_f32((float32x4_t)c, (float32x4_t)a, (float32x4_t)b);
 }
 
+inline Vector from_bytes(const std::int8_t* from) {
+  using Bytes = std::int8_t __attribute__((vector_size(kWidth)));
+  Bytes bytes;
+  __builtin_memcpy(&bytes, from, sizeof bytes);
+  return __builtin_convertvector(bytes, Vector);
+}
+
 // 32 registers: four for weights, one or two for the input.
 constexpr int kMostFloatSums = 24;
 constexpr float kMultiplyRate = 2;

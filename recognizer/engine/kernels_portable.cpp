@@ -43,6 +43,13 @@ inline Vector fused(Vector a, Vector b, Vector c) {
 }
 #endif
 
+inline Vector from_bytes(const std::int8_t* from) {
+  using Bytes = std::int8_t __attribute__((vector_size(kWidth)));
+  Bytes bytes;
+  __builtin_memcpy(&bytes, from, sizeof bytes);
+  return __builtin_convertvector(bytes, Vector);
+}
+
 constexpr int kMostFloatSums = 8;
 constexpr float kMultiplyRate = 1;
 constexpr float kLoadRate = 2;

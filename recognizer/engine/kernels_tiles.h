@@ -9,6 +9,7 @@
 //   kWeightStep              weights of a tap and block
 //   kMostSums                Sums that a tile may keep in registers
 //   splat, load, start, add, total, larger, with_output, output_steps
+// Weights that are bytes until they are wanted (`load` takes the task and a channel then) have a scale for each channel.
 // How fast a tile is depends on these, its bits do not.
 #pragma once
 
@@ -23,9 +24,10 @@ namespace {
 /// Widest tile. Its loops are unrolled whole, so that its sums never leave the registers.
 constexpr int kMostPixels = 14;
 
-/// So many taps before they are multiplied, weights are asked for: those of a large network come from the third cache, and the
-/// processor's own guess ends at each page. Asking past the last weight reads nothing. 12, 24 and 48 do alike.
-constexpr int kTapsAhead = 24;
+/// So far ahead weights are asked for: those of a large network come from the third cache, and the
+/// processor's own guess ends at each page. Asking past the last weight reads nothing. Half and twice as far
+/// do alike.
+constexpr int kBytesAhead = 1536;
 
 struct OutputSteps {
   std::ptrdiff_t image, block, row;
@@ -39,6 +41,30 @@ struct TilePlace {
   const typename A::Weight* weights;
   int lane;  // output channel
 };
+
+/// Weights are bytes until they are wanted.
+template <typename A>
+constexpr bool kScalesWeights = requires(const typename A::Task& task, const typename A::Weight* weights) {
+  A::load(task, 0, weights);
+};
+/// To widen, convert and multiply a vector of weights, in multiplications.
+constexpr float kScalingWork = 3;
+
+template <typename A>
+inline const typename A::Weight* weights_of(const typename A::Task& task) {
+  if constexpr (kScalesWeights<A>)
+    return task.byte_weights;
+  else
+    return task.weights;
+}
+template <typename A>
+inline typename A::Weights load_weights(const typename A::Task& task, int lane,
+                                        const typename A::Weight* weights) {
+  if constexpr (kScalesWeights<A>)
+    return A::load(task, lane, weights);
+  else
+    return A::load(weights);
+}
 
 /// The first `kKeptRows` x `kKeptPixels` totals of a tile.
 template <typename A, int kKeptRows, int kKeptPixels, int kRows, int kPixels, int kBlocks>
@@ -95,11 +121,13 @@ void convolve_tile(const typename A::Task& task, const TilePlace<A>& place) {
     for (int k = 0; k < kSpan; ++k) {
 #pragma GCC unroll 32
       for (int b = 0; b < kBlocks; ++b) {
-        __builtin_prefetch(weights + b * block_weights + (k + kTapsAhead) * A::kWeightStep);
+        __builtin_prefetch(weights + b * block_weights + k * A::kWeightStep +
+                           kBytesAhead / static_cast<int>(sizeof *weights));
 #pragma GCC unroll 32
         for (int v = 0; v < kVectors; ++v) {
-          weight[k][b][v] =
-              A::load(weights + b * block_weights + k * A::kWeightStep + v * (A::kWeightStep / kVectors));
+          weight[k][b][v] = load_weights<A>(
+              task, place.lane + b * kLanes + v * (kLanes / kVectors),
+              weights + b * block_weights + k * A::kWeightStep + v * (A::kWeightStep / kVectors));
         }
       }
     }
@@ -228,7 +256,7 @@ inline float row_cost(const TileKind<A>& kind, const Cut& cut) {
   const auto pixels = static_cast<float>(kind.rows * cut.pixels);
   const auto weights = static_cast<float>(kind.blocks * A::kVectors);
   const auto span = static_cast<float>(kind.span);
-  const float multiplies = pixels * weights / kMultiplyRate;
+  const float multiplies = (pixels + (kScalesWeights<A> ? kScalingWork : 0)) * weights / kMultiplyRate;
   const float loads = (pixels + static_cast<float>(kind.rows) * (span - 1)) / span + weights;
   float cycles = loads / kLoadRate;
   if (multiplies > cycles) cycles = multiplies;
@@ -278,7 +306,7 @@ void convolve_rows(const typename A::Task& task, const Choice<A>& choice, int bl
   const int rows = task.pool_height == 2 ? 1 : choice.kind->rows;  // of the output
   const OutputSteps steps = A::output_steps(task);
   TilePlace<A> start = {};
-  start.weights = task.weights + block * static_cast<std::ptrdiff_t>(task.tap_count) * A::kWeightStep;
+  start.weights = weights_of<A>(task) + block * static_cast<std::ptrdiff_t>(task.tap_count) * A::kWeightStep;
   start.lane = block * kLanes;
   for (int row = first; row < last; row += rows) {
     TilePlace<A> place = start;

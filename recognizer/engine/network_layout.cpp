@@ -60,11 +60,6 @@ std::vector<bool> grouped_slots(const NetworkPlan& plan) {
   return grouped;
 }
 
-// An open width is judged by a square input, a lone symbol.
-std::vector<PlaneSize> judged_sizes(const NetworkPlan& plan) {
-  return plan.sizes(plan.fixed_width_px != 0 ? plan.fixed_width_px : plan.input_height_px);
-}
-
 const PlanValue& value_at(const NetworkPlan& plan, int value) {
   return plan.values[static_cast<std::size_t>(value)];
 }
@@ -203,6 +198,10 @@ void check_costs(const NetworkPlan& plan) {
 }
 
 }  // namespace
+
+std::vector<PlaneSize> judged_sizes(const NetworkPlan& plan) {
+  return plan.sizes(plan.fixed_width_px != 0 ? plan.fixed_width_px : plan.input_height_px);
+}
 
 void arrange(NetworkPlan& plan) {
   choose_convolutions(plan);

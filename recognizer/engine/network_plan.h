@@ -26,6 +26,10 @@ inline constexpr std::int64_t kMaxPlanWeights = std::int64_t{128} << 20U;
 /// Weights of all convolutions by Winograd's way, transformed; further convolutions are plain.
 inline constexpr std::int64_t kMaxWinogradWeights = std::int64_t{16} << 20U;
 
+/// Up to so many outputs a channel, two tiles, weights are multiplied faster than they come from the third
+/// cache, where those of a large network are: then they are read as bytes if they can be.
+inline constexpr std::int64_t kFewOutputs = 16;
+
 enum class StepKind {
   convolve,
   pool_largest,
@@ -69,11 +73,15 @@ struct Step {
   std::vector<float> bias = {};  ///< by channel, whole blocks; scale_shift_units: of every value
   /// Of a convolution, as ConvolutionTask or WinogradTask has them. These arrays lie in the plan's memory.
   std::span<float> float_weights = {};
+  /// The same as bytes, beside them, where the file has bytes and one input has few outputs: see
+  /// ConvolutionTask.
+  std::span<std::int8_t> byte_weights = {};
   /// Of a convolution in int8, in place of weights and bias: see Int8ConvolutionTask.
   std::span<std::int8_t> int8_weights = {};
   std::span<std::int16_t> pair_weights = {};  ///< in place of them where it has tiles: see Int8WinogradTask
   std::vector<std::int32_t> int8_bias = {};
-  std::vector<float> scale = {};  ///< convolve in int8: by channel, whole blocks; quantise: one
+  /// Of a convolution in int8, or of byte_weights: by channel, whole blocks. quantise: one.
+  std::vector<float> scale = {};
 };
 
 /// Pixels of zeros around every plane of a value, as wide as the convolutions that read it need.
@@ -126,6 +134,9 @@ struct NetworkPlan {
   [[nodiscard]] std::vector<PlaneSize> sizes(int width_px) const;
   [[nodiscard]] std::int64_t multiply_adds(const std::vector<PlaneSize>& sizes) const;
 };
+
+/// Sizes for the input by which the plan is judged: one of open width is square then, a lone symbol.
+std::vector<PlaneSize> judged_sizes(const NetworkPlan& plan);
 
 /// Size of what a step makes of an input of this size; nothing of it is less than 1 if the input is large
 /// enough.

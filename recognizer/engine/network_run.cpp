@@ -71,6 +71,12 @@ void GroupRun::convolve(const Step& step, std::size_t index, int image, int imag
   task.weights = step.float_weights.data();
   task.bias = step.bias.data();
   task.output = planes_of<float>(step.output, image);
+  const std::int64_t outputs =
+      std::int64_t{images} * task.output_height * task.output_width * task.pool_height * task.pool_width;
+  if (!step.byte_weights.empty() && outputs <= kFewOutputs) {
+    task.byte_weights = step.byte_weights.data();
+    task.scale = step.scale.data();
+  }
   kernels_.convolve(task);
 }
 

@@ -27,8 +27,35 @@ struct FloatWeights {
         laid_outputs(step.bias.size()),
         count(laid_outputs * (step.winograd == 0 ? taps : channels * positions(step))) {}
 
+  // Whether they are laid as bytes, too: `out` is what one input gives.
+  [[nodiscard]] bool as_bytes(const Step& step, PlaneSize out) const {
+    return step.winograd == 0 && step.plain_weights.has_bytes(taps) &&
+           out.height * out.width * step.pool_height * step.pool_width <= kFewOutputs;
+  }
+
   std::size_t channels, taps, outputs, laid_outputs, count;
 };
+
+// From [row][tap] of kLanes output channels to [tap][lane].
+template <typename Weight>
+void lay_block(const Weight* rows, std::size_t taps, Weight* to) {
+  for (std::size_t tap = 0; tap < taps; ++tap) {
+    for (std::size_t lane = 0; lane < kLanes; ++lane) *to++ = rows[lane * taps + tap];
+  }
+}
+
+void lay_byte_weights(Step& step, const FloatWeights& shape) {
+  std::vector<std::int8_t> rows(kLanes * shape.taps);
+  step.scale.assign(shape.laid_outputs, 0.0F);
+  for (std::size_t row = 0; row < shape.outputs; ++row)
+    step.scale[row] = step.plain_weights.scale(row * shape.taps);
+  for (std::size_t first = 0; first < shape.laid_outputs; first += kLanes) {
+    const std::size_t count = std::min<std::size_t>(kLanes, shape.outputs - first) * shape.taps;
+    step.plain_weights.bytes().copy(first * shape.taps, count, rows.data());
+    std::fill(rows.begin() + static_cast<std::ptrdiff_t>(count), rows.end(), std::int8_t{0});  // unused lanes
+    lay_block(rows.data(), shape.taps, step.byte_weights.data() + first * shape.taps);
+  }
+}
 
 void lay_float_weights(Step& step, const FloatWeights& shape, std::vector<float>& rows) {
   rows.resize(kLanes * shape.taps);
@@ -42,9 +69,8 @@ void lay_float_weights(Step& step, const FloatWeights& shape, std::vector<float>
       to += shape.channels * kLanes;
       continue;
     }
-    for (std::size_t tap = 0; tap < shape.taps; ++tap) {
-      for (std::size_t lane = 0; lane < kLanes; ++lane) *to++ = rows[lane * shape.taps + tap];
-    }
+    lay_block(rows.data(), shape.taps, to);
+    to += shape.taps * kLanes;
   }
   step.plain_weights = {};
 }
@@ -79,6 +105,8 @@ bool becomes_pairs(const Step& step) { return step.winograd != 0 && !step.int8_w
 void lay_weights(NetworkPlan& plan) {
   // Plain sums of bytes are laid already. Where tiles take the place of others, what is left moves on with
   // them.
+  const auto sizes = judged_sizes(plan);
+  const auto output_of = [&](const Step& step) { return sizes[static_cast<std::size_t>(step.output)]; };
   const bool pairs = std::any_of(plan.steps.begin(), plan.steps.end(), becomes_pairs);
   std::size_t bytes = 0;
   for (const Step& step : plan.steps) {
@@ -87,7 +115,10 @@ void lay_weights(NetworkPlan& plan) {
     } else if (pairs && !step.int8_weights.empty()) {
       bytes += ArrayMemory::bytes_of<std::int8_t>(step.int8_weights.size());
     }
-    if (!step.plain_weights.empty()) bytes += ArrayMemory::bytes_of<float>(FloatWeights(plan, step).count);
+    if (step.plain_weights.empty()) continue;
+    const FloatWeights shape(plan, step);
+    bytes += ArrayMemory::bytes_of<float>(shape.count);
+    if (shape.as_bytes(step, output_of(step))) bytes += ArrayMemory::bytes_of<std::int8_t>(shape.count);
   }
   ArrayMemory laid(bytes);
   std::vector<float> rows;
@@ -101,11 +132,14 @@ void lay_weights(NetworkPlan& plan) {
       std::copy(step.int8_weights.begin(), step.int8_weights.end(), moved.begin());
       step.int8_weights = moved;
     }
-    if (!step.plain_weights.empty()) {
-      const FloatWeights shape(plan, step);
-      step.float_weights = laid.take<float>(shape.count);
-      lay_float_weights(step, shape, rows);
+    if (step.plain_weights.empty()) continue;
+    const FloatWeights shape(plan, step);
+    if (shape.as_bytes(step, output_of(step))) {
+      step.byte_weights = laid.take<std::int8_t>(shape.count);
+      lay_byte_weights(step, shape);
     }
+    step.float_weights = laid.take<float>(shape.count);
+    lay_float_weights(step, shape, rows);
   }
   plan.weights = std::move(laid);
   if (pairs) plan.int8_weights = {};

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "recognizer/engine/int8_ranges.h"
+#include "recognizer/engine/kernels.h"
 #include "recognizer/engine/network.h"
 #include "recognizer/error.h"
 #include "tests/scratch_folder.h"
@@ -105,6 +106,46 @@ TEST(ByteWeights, InFloat32_TheNetworkOfTheirFloats) {
     const auto found = Network::from_onnx(network(Form::bytes, raw).bytes());
     EXPECT_EQ(scores(found), wanted) << raw;
     EXPECT_EQ(found.facts().parameter_count, Network::from_onnx(network(Form::floats).bytes()).facts().parameter_count);
+  }
+}
+
+// Where one input has few outputs its weights are read as bytes, and as floats where several inputs share
+// them: the same bits.
+OnnxBuilder few_outputs(Form form) {
+  OnnxBuilder onnx;
+  onnx.input("ink", {-1, 1, kSide, kSide});
+  add(onnx, "w1", stored({21, 1, 4, 4}, 11), form);
+  add(onnx, "w2", stored({70, 21, 3, 3}, 13), form);
+  add(onnx, "w3", stored({35, 70, 2, 1}, 15), form);
+  add(onnx, "w4", stored({10, 35, 3, 4}, 17), form);
+  onnx.weights("b2", {70}, seeded_values(70, 19))
+      .node("Conv", {"ink", "w1"}, {"c1"}, {{.name = "strides", .ints = {{4, 4}}}})
+      .node("Relu", {"c1"}, {"r1"})
+      .node("Conv", {"r1", "w2", "b2"}, {"c2"}, {{.name = "pads", .ints = {{1, 1, 1, 1}}}})
+      .node("Relu", {"c2"}, {"r2"})
+      .node("Conv", {"r2", "w3"}, {"c3"})
+      .node("Conv", {"c3", "w4"}, {"c4"})
+      .node("Flatten", {"c4"}, {"scores"})
+      .output("scores", {-1, 10});
+  return onnx;
+}
+
+TEST(ByteWeights, OfFewOutputs_TheSameBits_OnEveryProcessorAndInEveryBatch) {
+  const auto plain = Network::from_onnx(few_outputs(Form::floats).bytes());
+  const auto file = few_outputs(Form::bytes).bytes();
+  constexpr int kMostInputs = 5;
+  const auto pixels = seeded_values(std::size_t{kSide} * kSide * kMostInputs, 21);
+  for (int batch = 1; batch <= kMostInputs; ++batch) {
+    Network::Scratch scratch;
+    std::vector<float> wanted;
+    plain.run(pixels, batch, kSide, scratch, wanted);
+    for (const Kernels* kernels : available_kernels()) {
+      const auto network = Network::from_onnx(file, {.kernels = kernels});
+      Network::Scratch own;
+      std::vector<float> found;
+      network.run(pixels, batch, kSide, own, found);
+      EXPECT_EQ(found, wanted) << kernels->name << ", " << batch << " inputs";
+    }
   }
 }
 
