@@ -8,13 +8,13 @@
 #include <utility>
 #include <vector>
 
+#include "plugin/page/level_counts.h"
 #include "plugin/pipeline/cell_row_search.h"
 #include "plugin/pipeline/cell_sharing.h"
 #include "plugin/pipeline/faint_strokes.h"
 #include "plugin/pipeline/ink_extraction.h"
 #include "plugin/pipeline/ink_levels.h"
 #include "plugin/pipeline/known_print.h"
-#include "plugin/pipeline/level_counts.h"
 #include "plugin/pipeline/printed_lines.h"
 
 namespace inkfield::pipeline {
@@ -80,7 +80,7 @@ void lift_faint_ink(GrayImage& ink, const CellGrid& grid) {
   }
   const auto [first, all_from] = std::minmax_element(top.begin(), top.end());
   const auto [all_to, last] = std::minmax_element(bottom.begin(), bottom.end());
-  LevelCounts counts;
+  page::LevelCounts counts;
   for (int y = std::max(0, *first); y < std::min(ink.height_px, *last); ++y) {
     const std::uint8_t* row = ink.row(y);
     const int left = std::clamp(static_cast<int>(std::ceil(grid.left(0, y))), 0, ink.width_px);

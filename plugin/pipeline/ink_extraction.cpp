@@ -12,8 +12,8 @@
 #include <utility>
 #include <vector>
 
+#include "plugin/page/level_counts.h"
 #include "plugin/pipeline/ink_levels.h"
-#include "plugin/pipeline/level_counts.h"
 #include "plugin/pipeline/wide_loops.h"
 #include "recognizer/eight_pixels.h"
 
@@ -59,7 +59,7 @@ class PaperLevel {
     std::array<std::int64_t, 256> whole{};
     for (int row = 0; row < rows_; ++row) {
       for (int column = 0; column < columns_; ++column) {
-        LevelCounts counts;
+        page::LevelCounts counts;
         const int left = column * tile_px_;
         const int top = row * tile_px_;
         const int bottom = row + 1 == rows_ ? gray.height_px : (row + 1) * tile_px_;
@@ -195,7 +195,7 @@ INKFIELD_WIDE_LOOPS std::array<std::int64_t, 256> count_away_from_strokes(const 
       marks[x] = mark;
     }
   }
-  LevelCounts counts;
+  page::LevelCounts counts;
   std::vector<std::uint8_t> away(width);
   for (int y = 0; y < height; ++y) {
     std::copy_n(darkness.row(y), width, away.begin());
@@ -240,7 +240,7 @@ InkLevels measure_ink_levels(const GrayImage& darkness) {
   InkLevels levels;
   const auto total = static_cast<std::int64_t>(darkness.pixels.size());
   if (total == 0) return levels;
-  LevelCounts counts;
+  page::LevelCounts counts;
   counts.add(darkness.pixels.data(), darkness.pixels.size());
   const std::array<std::int64_t, 256> histogram = counts.total();
   const int top = quantile(histogram, total, 0.999);

@@ -12,6 +12,7 @@
 #include <numbers>
 #include <numeric>
 
+#include "plugin/page/level_counts.h"
 #include "plugin/pipeline/registration_lines.h"
 #include "plugin/pipeline/registration_sheet.h"
 #include "plugin/pipeline/registration_skew.h"
@@ -119,14 +120,15 @@ int factor_for(ImageView gray, int length) {
 
 // How bright the paper is: most of a page is paper, and what is not is darker.
 int paper_level(const GrayImage& gray) {
-  // Counted four ways: most of paper is one value, and one counter would wait for itself.
-  std::array<std::array<std::size_t, 256>, 4> counts{};
-  for (std::size_t i = 0; i < gray.pixels.size(); ++i) ++counts[i % 4][gray.pixels[i]];
-  std::size_t seen = 0;
+  page::LevelCounts counts;
+  counts.add(gray.pixels.data(), gray.pixels.size());
+  const std::array<std::int64_t, 256> total = counts.total();
+  const auto pixels = static_cast<std::int64_t>(gray.pixels.size());
+  std::int64_t seen = 0;
   int level = 255;
   for (; level > 0; --level) {
-    for (const auto& part : counts) seen += part[static_cast<std::size_t>(level)];
-    if (seen * 10 >= gray.pixels.size() * 3) break;
+    seen += total[static_cast<std::size_t>(level)];
+    if (seen * 10 >= pixels * 3) break;
   }
   return level;
 }

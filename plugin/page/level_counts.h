@@ -7,7 +7,7 @@
 
 #include "recognizer/eight_pixels.h"
 
-namespace inkfield::pipeline {
+namespace inkfield::page {
 
 /// Counts gray values: most of a page is one value, so eight equal ones are taken at once and others four ways, for one counter would wait
 /// for itself.
@@ -37,4 +37,4 @@ class LevelCounts {
   std::array<std::array<std::uint32_t, 256>, 4> counts_{};
 };
 
-}  // namespace inkfield::pipeline
+}  // namespace inkfield::page
