@@ -1,6 +1,7 @@
 inkfield_test(inkfield_pipeline_test LABEL unit
   SOURCES
     ${CMAKE_CURRENT_LIST_DIR}/pipeline_cells_test.cpp
+    ${CMAKE_CURRENT_LIST_DIR}/pipeline_cropping_test.cpp
     ${CMAKE_CURRENT_LIST_DIR}/pipeline_drawn_crops.cpp
     ${CMAKE_CURRENT_LIST_DIR}/pipeline_format_test.cpp
     ${CMAKE_CURRENT_LIST_DIR}/pipeline_checkbox_test.cpp

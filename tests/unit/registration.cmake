@@ -5,6 +5,7 @@ inkfield_test(inkfield_registration_test LABEL unit SHARDS 4
     ${CMAKE_CURRENT_LIST_DIR}/registration_drawn_pages.cpp
     ${CMAKE_CURRENT_LIST_DIR}/registration_find_form_test.cpp
     ${CMAKE_CURRENT_LIST_DIR}/registration_odd_pages_test.cpp
+    ${CMAKE_CURRENT_LIST_DIR}/registration_reduction_test.cpp
     ${CMAKE_CURRENT_LIST_DIR}/registration_reference_test.cpp
     ${CMAKE_CURRENT_LIST_DIR}/registration_sheet_test.cpp
   LIBS inkfield_pipeline inkfield_page)
