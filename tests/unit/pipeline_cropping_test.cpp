@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <cstdlib>
 #include <numbers>
+#include <ostream>
 #include <random>
 
 #include "config/form_template.h"
@@ -61,6 +62,10 @@ struct Lying {
   double crop_px_per_mm;
   int samples;  // a side of what one crop pixel is the mean of
 };
+
+std::ostream& operator<<(std::ostream& out, const Lying& lying) {
+  return out << lying.px_per_mm << " px a mm turned by " << lying.degrees << " degrees, cut at " << lying.crop_px_per_mm;
+}
 
 class CropSampling : public ::testing::TestWithParam<Lying> {};
 
