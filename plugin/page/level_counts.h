@@ -4,8 +4,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
-
-#include "recognizer/eight_pixels.h"
+#include <cstring>
 
 namespace inkfield::page {
 
@@ -14,9 +13,12 @@ namespace inkfield::page {
 class LevelCounts {
  public:
   void add(const std::uint8_t* pixels, std::size_t count) {
+    constexpr std::uint64_t kOnes = 0x0101010101010101U;
     std::size_t i = 0;
     for (; i + 8 <= count; i += 8) {
-      if (recognizer::load_eight(pixels + i) == pixels[i] * recognizer::kEightOnes) {
+      std::uint64_t eight = 0;
+      std::memcpy(&eight, pixels + i, sizeof eight);
+      if (eight == pixels[i] * kOnes) {
         counts_[0][pixels[i]] += 8;
         continue;
       }
