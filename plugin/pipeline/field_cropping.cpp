@@ -54,18 +54,25 @@ std::uint32_t gray_at(recognizer::ImageView image, double x, double y) {
   return between(upper, lower, std::min(1, last_x - left), static_cast<int>((x - left) * kShare + 0.5), static_cast<int>((y - top) * kShare + 0.5));
 }
 
-// Places are parts of a pixel here, in 2^-32. Sixteen bits hold a value and its share, so that the compiler takes eight at a time.
+// What lies between four pixels, in units of 1 / kGrayUnit. Places are parts of a pixel here, in 2^-32. Sixteen bits hold a value and its
+// share, so that the compiler takes eight at a time.
+inline std::uint32_t weighed(unsigned upper_left, unsigned upper_right, unsigned lower_left, unsigned lower_right, std::uint32_t part_x,
+                             std::uint32_t part_y) {
+  constexpr unsigned kShift = kPlaceBits - kShareBits;
+  const auto right = static_cast<std::uint16_t>(part_x >> kShift);
+  const auto down = static_cast<std::uint16_t>(part_y >> kShift);
+  const auto left = static_cast<std::uint16_t>(kShare - right);
+  const auto up = static_cast<std::uint16_t>(kShare - down);
+  const auto above = static_cast<std::uint16_t>(upper_left * left + upper_right * right);
+  const auto below = static_cast<std::uint16_t>(lower_left * left + lower_right * right);
+  return std::uint32_t{above} * std::uint32_t{up} + std::uint32_t{below} * std::uint32_t{down};
+}
+
+// Of samples a pixel apart, or hardly more or less: neighbours in two rows of the source.
 INKFIELD_WIDE_LOOPS void add_stretch(const std::uint8_t* upper, const std::uint8_t* lower, std::uint32_t part_x, std::uint32_t drift_x, std::uint32_t part_y,
                                      std::uint32_t drift_y, std::uint32_t* sums, std::size_t count) {
-  constexpr unsigned kShift = kPlaceBits - kShareBits;
   for (std::size_t i = 0; i < count; ++i) {
-    const auto right = static_cast<std::uint16_t>(part_x >> kShift);
-    const auto down = static_cast<std::uint16_t>(part_y >> kShift);
-    const auto left = static_cast<std::uint16_t>(kShare - right);
-    const auto up = static_cast<std::uint16_t>(kShare - down);
-    const auto above = static_cast<std::uint16_t>(upper[i] * left + upper[i + 1] * right);
-    const auto below = static_cast<std::uint16_t>(lower[i] * left + lower[i + 1] * right);
-    sums[i] += std::uint32_t{above} * std::uint32_t{up} + std::uint32_t{below} * std::uint32_t{down};
+    sums[i] += weighed(upper[i], upper[i + 1], lower[i], lower[i + 1], part_x, part_y);
     part_x += drift_x;
     part_y += drift_y;
   }
@@ -74,15 +81,8 @@ INKFIELD_WIDE_LOOPS void add_stretch(const std::uint8_t* upper, const std::uint8
 // The same for samples further apart: of each, two neighbours of the upper row in one word, the left one in its low byte, and two of the lower.
 INKFIELD_WIDE_LOOPS void add_pairs(const std::uint16_t* upper, const std::uint16_t* lower, std::uint32_t part_x, std::uint32_t step_x, std::uint32_t part_y,
                                    std::uint32_t step_y, std::uint32_t* sums, std::size_t count) {
-  constexpr unsigned kShift = kPlaceBits - kShareBits;
   for (std::size_t i = 0; i < count; ++i) {
-    const auto right = static_cast<std::uint16_t>(part_x >> kShift);
-    const auto down = static_cast<std::uint16_t>(part_y >> kShift);
-    const auto left = static_cast<std::uint16_t>(kShare - right);
-    const auto up = static_cast<std::uint16_t>(kShare - down);
-    const auto above = static_cast<std::uint16_t>((upper[i] & 255U) * left + (upper[i] >> 8U) * right);
-    const auto below = static_cast<std::uint16_t>((lower[i] & 255U) * left + (lower[i] >> 8U) * right);
-    sums[i] += std::uint32_t{above} * std::uint32_t{up} + std::uint32_t{below} * std::uint32_t{down};
+    sums[i] += weighed(upper[i] & 255U, upper[i] >> 8U, lower[i] & 255U, lower[i] >> 8U, part_x, part_y);
     part_x += step_x;
     part_y += step_y;
   }

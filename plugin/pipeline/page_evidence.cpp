@@ -106,11 +106,12 @@ GrayImage reduce(ImageView gray, int factor) {
   const int step_x = std::min(factor, gray.width_px);
   const int step_y = std::min(factor, gray.height_px);
   GrayImage small(gray.width_px / step_x, gray.height_px / step_y);
-  if (step_x != step_y) reduce_by_any(gray, step_x, step_y, small);
-  else if (factor == 2) reduce_by_two(gray, small);
-  else if (factor == 3) reduce_by_three(gray, small);
-  else if (factor == 4) reduce_by_four(gray, small);
-  else reduce_by_any(gray, step_x, step_y, small);
+  switch (step_x == step_y ? step_x : 0) {
+    case 2: reduce_by_two(gray, small); break;
+    case 3: reduce_by_three(gray, small); break;
+    case 4: reduce_by_four(gray, small); break;
+    default: reduce_by_any(gray, step_x, step_y, small);
+  }
   return small;
 }
 

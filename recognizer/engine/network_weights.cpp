@@ -103,10 +103,10 @@ bool becomes_pairs(const Step& step) { return step.winograd != 0 && !step.int8_w
 }  // namespace
 
 void lay_weights(NetworkPlan& plan) {
-  // Plain sums of bytes are laid already. Where tiles take the place of others, what is left moves on with
-  // them.
   const auto sizes = judged_sizes(plan);
   const auto output_of = [&](const Step& step) { return sizes[static_cast<std::size_t>(step.output)]; };
+  // Plain sums of bytes are laid already. Where tiles take the place of others, what is left moves on with
+  // them.
   const bool pairs = std::any_of(plan.steps.begin(), plan.steps.end(), becomes_pairs);
   std::size_t bytes = 0;
   for (const Step& step : plan.steps) {
